@@ -1,0 +1,41 @@
+using Tikr.Core.Rollup;
+
+namespace Tikr.Core.Dimensions;
+
+/// <summary>A key that the process knows: one object per series and dimension set while it is in use.</summary>
+public class InternedKey(SeriesPlan plan, DimensionSet dimensions)
+{
+    /// <summary>The series.</summary>
+    public SeriesPlan Plan { get; } = plan;
+
+    /// <summary>The dimension values.</summary>
+    public DimensionSet Dimensions { get; } = dimensions;
+
+    /// <summary>The store's number for the key, from 1; 0 until the key table has answered.</summary>
+    public uint KeyId { get; private set; }
+
+    /// <summary>Why ticks of this key are refused (dimension_hash_collision, cardinality_limit); null while they are not.</summary>
+    public string? Refusal { get; private set; }
+
+    /// <summary>Whether the key table has answered, with a number or with a refusal.</summary>
+    public bool IsResolved => Volatile.Read(ref _resolved);
+
+    /// <summary>Monotonic milliseconds of the last use, for eviction. Written without synchronisation: a lost update only shortens a life.</summary>
+    public long LastUsedMs { get; set; }
+
+    private bool _resolved;
+
+    /// <summary>Records the key table's number.</summary>
+    public void Resolve(uint keyId)
+    {
+        KeyId = keyId;
+        Volatile.Write(ref _resolved, true);
+    }
+
+    /// <summary>Records that the key table refused the key.</summary>
+    public void Refuse(string reason)
+    {
+        Refusal = reason;
+        Volatile.Write(ref _resolved, true);
+    }
+}

@@ -1,0 +1,170 @@
+using Tikr.Core.Dimensions;
+using Tikr.Core.Ingest;
+using Tikr.Core.Rollup;
+
+namespace Tikr.Storage;
+
+/// <summary>A series as the store knows it.</summary>
+/// <param name="Plan">The compiled spec.</param>
+/// <param name="SeriesId">The store's number for the series.</param>
+/// <param name="FieldIds">The store's number for each field of the plan, in its order; blocks name their columns by it.</param>
+public sealed record SeriesHandle(SeriesPlan Plan, ushort SeriesId, ushort[] FieldIds);
+
+/// <summary>Makes the store ready for the configured series.</summary>
+public interface ISeriesCatalog
+{
+    /// <summary>
+    /// Registers the series, or finds them again, comparing spec fingerprints. Called once, before anything else.
+    /// A change that stored data cannot follow is refused, all of them at once, each with its remedy.
+    /// </summary>
+    /// <exception cref="StoreRefusedException">A spec does not fit what is stored.</exception>
+    ValueTask<IReadOnlyList<SeriesHandle>> OpenAsync(IReadOnlyList<SeriesPlan> plans, CancellationToken cancellation);
+}
+
+/// <summary>The durable table of keys: dimension hash to dimensions and key number.</summary>
+public interface IKeyStore
+{
+    /// <summary>
+    /// Inserts or compares each dimension set under its hash, durably as ticks are, and fills in the keys' numbers; a different set under the
+    /// same hash is refused with <see cref="RejectionReasons.DimensionHashCollision"/>, a key beyond the series' limit with
+    /// <see cref="RejectionReasons.CardinalityLimit"/>. Idempotent; safe for concurrent callers.
+    /// </summary>
+    ValueTask ResolveAsync(SeriesHandle series, IReadOnlyList<InternedKey> keys, CancellationToken cancellation);
+
+    /// <summary>Keys whose dimensions match, ordered by their dimension values (ordinal UTF-8, in the order of the spec).</summary>
+    /// <param name="series">The series.</param>
+    /// <param name="match">One wanted value per dimension of the spec; null matches every value.</param>
+    /// <param name="cancellation">Stops the listing.</param>
+    IAsyncEnumerable<StoredKey> ListAsync(SeriesHandle series, string?[] match, CancellationToken cancellation);
+
+    /// <summary>The key with exactly these dimensions, or null.</summary>
+    ValueTask<StoredKey?> FindAsync(SeriesHandle series, DimensionSet dimensions, CancellationToken cancellation);
+}
+
+/// <summary>A key of the key table.</summary>
+/// <param name="KeyId">Its number, from 1, never used again for another key.</param>
+/// <param name="Dimensions">Its dimension values.</param>
+public sealed record StoredKey(uint KeyId, DimensionSet Dimensions);
+
+/// <summary>The tick log: group commits in, ticks out.</summary>
+public interface ITickStore
+{
+    /// <summary>Allocates the next gateway epoch by a durable increment; never from a clock.</summary>
+    ValueTask<uint> AllocateEpochAsync(CancellationToken cancellation);
+
+    /// <summary>
+    /// Commits one flush: its blocks, its manifest and its ledger row, all or nothing, durable on return. A flush that the ledger already
+    /// holds is committed already: the call returns and changes nothing, so a caller may always retry.
+    /// </summary>
+    /// <exception cref="StoreFullException">Only unretired ticks are left to evict.</exception>
+    ValueTask CommitAsync(FlushCommit commit, CancellationToken cancellation);
+
+    /// <summary>
+    /// Ticks of some keys in [FromNs, ToNs), expired ones left out. One batch per stored block; the batch is reused, so it is
+    /// valid until the next one is asked for. For a single key batches come by their least time; for several keys in any order.
+    /// </summary>
+    IAsyncEnumerable<TickBatch> ReadAsync(TickRead read, CancellationToken cancellation);
+
+    /// <summary>The epoch and flush up to which everything is committed and visible to a read that begins now.</summary>
+    FlushId LastCommitted { get; }
+
+    /// <summary>Manifests not retired yet, oldest first.</summary>
+    IAsyncEnumerable<Manifest> ReadManifestsAsync(CancellationToken cancellation);
+
+    /// <summary>Retires the manifests of an epoch below a flush: stored bars cover every pair they name.</summary>
+    ValueTask RetireAsync(uint epoch, ulong belowFlush, CancellationToken cancellation);
+
+    /// <summary>Event time from which on the series' ticks are complete; below it some may be expired or evicted. Unix nanoseconds.</summary>
+    long CompleteFrom(SeriesHandle series);
+
+    /// <summary>Why ingest must be refused now (RESOURCE_EXHAUSTED), or null.</summary>
+    string? IngestBlockedReason { get; }
+}
+
+/// <summary>Bars: compare-and-set writes, range reads, and the outbox that is written with them.</summary>
+public interface IBarStore
+{
+    /// <summary>
+    /// Writes bars in one group commit. Each is a compare-and-set on the revision: stored if absent and none was expected, or if the stored
+    /// revision is the expected one; equal content changes nothing. A stored bar and its outbox entry are one atomic write.
+    /// Outcomes stand at the same index as the writes.
+    /// </summary>
+    ValueTask<BarWriteResult[]> WriteAsync(IReadOnlyList<BarWrite> writes, CancellationToken cancellation);
+
+    /// <summary>The stored bar of a bucket, or null.</summary>
+    ValueTask<Bar?> FindAsync(SeriesHandle series, uint keyId, long bucketStart, CancellationToken cancellation);
+
+    /// <summary>Bars of a key whose bucket starts in [fromNs, toNs), by bucket, expired ones left out.</summary>
+    IAsyncEnumerable<Bar> ReadAsync(SeriesHandle series, uint keyId, long fromNs, long toNs, CancellationToken cancellation);
+
+    /// <summary>Outbox entries of a partition, oldest first.</summary>
+    IAsyncEnumerable<OutboxEntry> ReadOutboxAsync(int partition, CancellationToken cancellation);
+
+    /// <summary>Deletes sent outbox entries by their ids.</summary>
+    ValueTask DeleteOutboxAsync(int partition, IReadOnlyList<ulong> ids, CancellationToken cancellation);
+}
+
+/// <summary>One bar to write.</summary>
+/// <param name="Series">The series.</param>
+/// <param name="KeyId">The key.</param>
+/// <param name="Bar">The content; its revision is decided by the store.</param>
+/// <param name="ExpectedRevision">Revision the writer believes stored; -1 for none.</param>
+/// <param name="OutboxPartition">Outbox partition to publish through; -1 to publish nothing.</param>
+public readonly record struct BarWrite(SeriesHandle Series, uint KeyId, Bar Bar, int ExpectedRevision, int OutboxPartition = -1);
+
+/// <summary>What became of a write.</summary>
+/// <param name="Outcome">Stored, unchanged, conflict or expired.</param>
+/// <param name="Current">The bar as stored now; null when expired.</param>
+public readonly record struct BarWriteResult(BarWriteOutcome Outcome, Bar? Current);
+
+/// <summary>What became of a write.</summary>
+public enum BarWriteOutcome
+{
+    /// <summary>Written; <see cref="BarWriteResult.Current"/> has its revision.</summary>
+    Stored,
+
+    /// <summary>The stored bar already has this content; nothing was written or published.</summary>
+    Unchanged,
+
+    /// <summary>Another revision is stored: reload and recompute.</summary>
+    Conflict,
+
+    /// <summary>The bucket is past its TTL; nothing was written.</summary>
+    Expired,
+}
+
+/// <summary>A bar waiting to be published.</summary>
+/// <param name="Id">Ascending id within the partition; becomes visible in no particular order.</param>
+/// <param name="Series">The series.</param>
+/// <param name="KeyId">The key.</param>
+/// <param name="Bar">The bar as it was stored.</param>
+public sealed record OutboxEntry(ulong Id, SeriesHandle Series, uint KeyId, Bar Bar);
+
+/// <summary>A flush of a gateway.</summary>
+/// <param name="Epoch">Gateway epoch; 0 for none.</param>
+/// <param name="Flush">Number of the flush within the epoch, from 1.</param>
+public readonly record struct FlushId(uint Epoch, ulong Flush);
+
+/// <summary>What a read wants.</summary>
+/// <param name="Series">The series.</param>
+/// <param name="Keys">Key numbers, ascending.</param>
+/// <param name="FromNs">First event time.</param>
+/// <param name="ToNs">Event time to stop before.</param>
+public sealed record TickRead(SeriesHandle Series, uint[] Keys, long FromNs, long ToNs);
+
+/// <summary>Expires its data itself: the reaper is not started for such a store.</summary>
+public interface ITtlSupport;
+
+/// <summary>Housekeeping of a store that leaves expiry and size limits to the reaper.</summary>
+public interface IReapable
+{
+    /// <summary>Deletes what has expired at <paramref name="nowNs"/>, then what is over the size limits, oldest first.</summary>
+    ValueTask ReapAsync(long nowNs, CancellationToken cancellation);
+}
+
+/// <summary>Sizes for metrics and /debug/store.</summary>
+public interface IStoreStatistics
+{
+    /// <summary>Named sizes in bytes (ticks, bars, meta) and counts; names are stable.</summary>
+    IReadOnlyDictionary<string, long> Read();
+}
