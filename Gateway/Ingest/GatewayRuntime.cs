@@ -42,7 +42,7 @@ internal sealed class GatewayRuntime(
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         var handles = await catalog.OpenAsync(plans, cancellationToken).ConfigureAwait(false);
-        directory.Fill(handles);
+        directory.Open(handles);
         var series = handles.Select(handle => new SeriesIntake(handle, new SeriesIngress(handle.Plan, NewInterner(handle.Plan)))).ToList();
         var epoch = await ticks.AllocateEpochAsync(cancellationToken).ConfigureAwait(false);
         watermark.Epoch = epoch;
