@@ -10,7 +10,7 @@ internal static class ConfigMessages
 {
     // The form of a file.
     public static Complaint NotYaml(string problem) =>
-        new($"the file is not valid YAML: {problem.TrimEnd('.')}", "Look at the indentation and the quotes around this line; indent with spaces.");
+        new($"the file is not valid YAML: {problem}", "Look at the indentation and the quotes around this line; indent with spaces.");
 
     public static readonly Complaint SecondDocument = new("a file holds one YAML document", "Move what follows '---' to a file of its own.");
 
@@ -52,7 +52,7 @@ internal static class ConfigMessages
         new($"the duration must be from {Short(least)} to {Short(most)}{(why.Length == 0 ? "" : $", {why}")}", "Choose a value in this range.");
 
     public static Complaint NotWhole(long least, long most) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"a whole number from {least} to {most} is expected"), "Write it in decimal digits only.");
+        new(string.Create(CultureInfo.InvariantCulture, $"a whole number from {least} to {most} is expected"), "Write such a number, in decimal digits only.");
 
     public static readonly Complaint NotASize = new("a size from 0.001 to 1000000 is expected, in GB of 1024^3 bytes", "Write digits with an optional fraction, for example 50 or 0.5.");
 
@@ -69,8 +69,10 @@ internal static class ConfigMessages
     public static readonly Complaint NotATopic =
         new("a Kafka topic has at most 249 characters, only letters, digits, '.', '_' and '-', and is neither '.' nor '..'", "Rename it.");
 
-    public static Complaint NotAChoice(IEnumerable<string> words, string? suggestion) =>
-        new($"one of {string.Join(", ", words)} is expected", suggestion is null ? "Choose one of them." : $"Did you mean {suggestion}?");
+    public static Complaint NotAChoice(IReadOnlyList<string> words, string? suggestion) =>
+        new(
+            words.Count > 1 ? $"one of {string.Join(", ", words)} is expected" : $"{words[0]} is expected, there is no other choice",
+            suggestion is not null ? $"Did you mean {suggestion}?" : words.Count > 1 ? "Choose one of them." : "Write it, or remove the key.");
 
     // Specs.
     public const string NameTheSeries = "Give the series a name, for example market_ticks.";

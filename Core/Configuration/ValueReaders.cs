@@ -121,7 +121,8 @@ internal static class ValueReaders
 
         value = words[0].Value;
         var why = refused.FirstOrDefault(entry => entry.Word == text).Why;
-        return why ?? ConfigMessages.NotAChoice(words.Select(entry => entry.Word), Nearest.To(text, words.Select(entry => entry.Word)));
+        string[] known = [.. words.Select(entry => entry.Word)];
+        return why ?? ConfigMessages.NotAChoice(known, Nearest.To(text, known));
     };
 
     /// <summary>One of some words that stand for themselves.</summary>

@@ -11,7 +11,7 @@ internal static class MetricReader
     public static ImmutableArray<MetricSpec> Read(YamlSection file, Problems problems)
     {
         var sections = file.Sections("metrics");
-        if (sections.Count == 0 && !HasWrongKind(file)) file.Refuse("metrics", ConfigMessages.Missing(ConfigMessages.GiveMetrics));
+        if (file.Lacks("metrics") || file.IsEmptyList("metrics")) file.Refuse("metrics", ConfigMessages.Missing(ConfigMessages.GiveMetrics));
         if (sections.Count > SeriesSpec.MaxMetrics) sections[SeriesSpec.MaxMetrics].Refuse("name", ConfigMessages.TooManyMetrics(SeriesSpec.MaxMetrics));
 
         var names = new UniqueNames("metric");
@@ -54,7 +54,4 @@ internal static class MetricReader
         if (types.TryAdd(field, type) || types[field].Text == type.Text) return;
         problems.Refuse(type, ConfigMessages.FieldOfTwoTypes(field, types[field].Text!, types[field].Line));
     }
-
-    // "metrics: 5" and lists of bare words are reported by the shape; only nothing at all is "missing".
-    private static bool HasWrongKind(YamlSection file) => file.Has("metrics") && !file.IsEmptyList("metrics");
 }

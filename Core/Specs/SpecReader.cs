@@ -34,12 +34,11 @@ internal static class SpecReader
         };
     }
 
-    // A file without the section is told about the key it lacks where the file begins.
+    // A file without the section is told, where it begins, which key it lacks.
     private static long Rollup(YamlSection file, YamlSection granularity)
     {
-        if (file.Has("granularity")) return granularity.Required("rollup", SpecKeys.Rollup, 0, ConfigMessages.GiveTheRollup);
-        file.Refuse("granularity.rollup", ConfigMessages.Missing(ConfigMessages.GiveTheRollup));
-        return 0;
+        if (file.Lacks("granularity")) file.Refuse("granularity.rollup", ConfigMessages.Missing(ConfigMessages.GiveTheRollup));
+        return granularity.Required("rollup", SpecKeys.Rollup, 0, ConfigMessages.GiveTheRollup);
     }
 
     private static ImmutableArray<DimensionSpec> Dimensions(YamlSection file)

@@ -13,7 +13,7 @@ internal abstract record YamlNode(int Line)
 /// <summary>A single value.</summary>
 internal sealed record YamlScalar(int Line, string Text, bool IsPlain) : YamlNode(Line)
 {
-    public override string Kind => "a single value";
+    public override string Kind => IsEmpty ? "nothing" : "a single value";
 
     public override bool IsEmpty => Text.Length == 0 || (IsPlain && Text is "~" or "null" or "Null" or "NULL");
 }

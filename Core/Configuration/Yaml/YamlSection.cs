@@ -26,8 +26,7 @@ internal sealed class YamlSection(YamlMap? map, string path, string file, Proble
     /// <summary>A value that must be there; <paramref name="fallback"/> stands in after an error.</summary>
     public T Required<T>(string key, ValueReader<T> reader, T fallback, string remedy)
     {
-        // A value of the wrong kind is already reported: "missing" would only confuse.
-        if (map?.Find(key)?.Value is null or { IsEmpty: true }) Refuse(key, ConfigMessages.Missing(remedy));
+        if (Lacks(key)) Refuse(key, ConfigMessages.Missing(remedy));
         return Optional(key, reader, fallback);
     }
 
@@ -40,6 +39,12 @@ internal sealed class YamlSection(YamlMap? map, string path, string file, Proble
 
     /// <summary>Whether the key is there with something below it.</summary>
     public bool Has(string key) => map?.Find(key) is { Value.IsEmpty: false };
+
+    /// <summary>
+    /// Whether the key is missing. What is already reported, as of the wrong kind or as a slip of this key, must not be called missing too.
+    /// </summary>
+    public bool Lacks(string key) =>
+        map is not null && !Has(key) && !map.Entries.Any(entry => entry.Key != key && Nearest.To(entry.Key, [key]) is not null);
 
     /// <summary>Whether the key holds a list without entries.</summary>
     public bool IsEmptyList(string key) => map?.Find(key)?.Value is YamlList { Items.Count: 0 };

@@ -84,7 +84,7 @@ internal sealed class YamlShape
         private void Refuse(string expected, YamlNode node, string path) =>
             problems.Refuse(At(node.Line, path, node), ConfigMessages.WrongKind(expected, node.Kind));
 
-        private Located At(int line, string path, YamlNode node) => new(file, line, path, (node as YamlScalar)?.Text);
+        private Located At(int line, string path, YamlNode node) => new(file, line, path, node is YamlScalar { IsEmpty: false } scalar ? scalar.Text : null);
 
         // A key that stands in the wrong section is more likely than a typo of another key here.
         private string? Suggestion(YamlShape shape, string key) =>

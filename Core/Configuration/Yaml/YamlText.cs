@@ -26,15 +26,24 @@ internal sealed class YamlText
     /// <summary>The root node; null if the text has no document or is not YAML (which is reported).</summary>
     public static YamlNode? Read(string text, string file, Problems problems)
     {
+        var reader = new YamlText(text, file, problems);
         try
         {
-            return new YamlText(text, file, problems).ReadDocument();
+            return reader.ReadDocument();
         }
         catch (YamlException error)
         {
-            problems.Refuse(new Located(file, (int)error.Start.Line, "", null), ConfigMessages.NotYaml(error.Message));
-            return null;
+            var upTo = error.End.Line > error.Start.Line ? $" (up to line {error.End.Line})" : "";
+            problems.Refuse(new Located(file, (int)error.Start.Line, "", null), ConfigMessages.NotYaml(error.Message.TrimEnd('.') + upTo));
         }
+        catch (InvalidOperationException)
+        {
+            // The scanner of YamlDotNet fails like this on a few malformed texts; it then does not say where.
+            var last = reader._parser.Current;
+            problems.Refuse(new Located(file, last is null ? 1 : (int)last.End.Line, "", null), ConfigMessages.NotYaml("it cannot be read beyond this line"));
+        }
+
+        return null;
     }
 
     private YamlNode? ReadDocument()
