@@ -1,5 +1,4 @@
 using Tikr.Contracts;
-using Tikr.Core.Ingest;
 using Tikr.Core.Wire;
 using Tikr.Storage;
 

@@ -1,3 +1,5 @@
+using Tikr.Core.Time;
+
 namespace Tikr.Gateway.Ingest;
 
 /// <summary>
