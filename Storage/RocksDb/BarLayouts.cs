@@ -14,10 +14,12 @@ internal sealed class BarLayouts
     private readonly ConcurrentDictionary<uint, LayoutRecord> _layouts = new();
     private readonly ConcurrentDictionary<ushort, uint> _current = new();
     private readonly ConcurrentDictionary<(uint Layout, uint Current), int[]> _maps = new();
+    private readonly RocksDbDatabase _database;
     private ulong _next;
 
     public BarLayouts(RocksDbDatabase database)
     {
+        _database = database;
         _next = database.GetNumber(MetaKeys.NextLayout, 1);
         using var lease = new IteratorLease(database, Family.Meta);
         var cursor = lease[0];
@@ -38,9 +40,7 @@ internal sealed class BarLayouts
             id = (uint)_next++;
             _layouts[id] = layout;
             batch.Put(MetaKeys.Layout(id), layout.ToJson(), meta);
-            Span<byte> number = stackalloc byte[8];
-            BinaryPrimitives.WriteUInt64BigEndian(number, _next);
-            batch.Put(MetaKeys.NextLayout, number, meta);
+            _database.PutNumber(batch, MetaKeys.NextLayout, _next);
         }
 
         _current[seriesId] = id;

@@ -9,7 +9,7 @@ namespace Tikr.Storage.RocksDb;
 /// The one opened database that all parts of the store share: it opens and closes, guards every native call against closing under it,
 /// and turns RocksDB's errors into the store's.
 /// </summary>
-internal sealed class RocksDbDatabase : IDisposable
+internal sealed partial class RocksDbDatabase : IDisposable
 {
     private const uint FormatVersion = 1;
     private static readonly TimeSpan ReopenPause = TimeSpan.FromSeconds(2);
@@ -79,6 +79,23 @@ internal sealed class RocksDbDatabase : IDisposable
     /// <summary>A number of the meta column family; <paramref name="otherwise"/> if it is not there.</summary>
     public ulong GetNumber(ReadOnlySpan<byte> key, ulong otherwise = 0) =>
         Get(Family.Meta, key) is { } value ? BinaryPrimitives.ReadUInt64BigEndian(value) : otherwise;
+
+    /// <summary>Writes a number of the meta column family, synced.</summary>
+    public void PutNumberSynced(ReadOnlySpan<byte> key, ulong number)
+    {
+        using var batch = new WriteBatch();
+        PutNumber(batch, key, number);
+        WriteSynced(batch);
+    }
+
+    /// <summary>Puts a number of the meta column family into a batch.</summary>
+    public void PutNumber(WriteBatch batch, ReadOnlySpan<byte> key, ulong number)
+    {
+        Span<byte> value = stackalloc byte[8];
+        BinaryPrimitives.WriteUInt64BigEndian(value, number);
+        using var usage = Use();
+        batch.Put(key, value, usage.Families.Meta);
+    }
 
     /// <summary>Keeps the database open until the answer is disposed, on the same thread.</summary>
     public Usage Use() => TryUse(out var usage)

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Text;
 using RocksDbSharp;
 using Tikr.Core.Rollup;
@@ -36,9 +35,7 @@ internal sealed class SeriesCatalog(RocksDbDatabase database, BarLayouts layouts
         if (refusals.Count > 0) throw Errors.SpecsRefused(database.Options.DataDir, refusals);
         if (batch.Count() > 0)
         {
-            Span<byte> number = stackalloc byte[8];
-            BinaryPrimitives.WriteUInt64BigEndian(number, nextSeries);
-            batch.Put(MetaKeys.NextSeries, number, meta);
+            database.PutNumber(batch, MetaKeys.NextSeries, nextSeries);
             database.WriteSynced(batch);
         }
 
