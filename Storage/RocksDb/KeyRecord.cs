@@ -20,12 +20,12 @@ internal readonly record struct KeyRecord(uint KeyId, long IdleSinceNs, string[]
         foreach (var value in Values) to.WriteText(value);
     }
 
-    public static KeyRecord Read(ReadOnlySpan<byte> from, int dimensions)
+    public static KeyRecord Read(ReadOnlySpan<byte> from)
     {
         var reader = new ByteReader(from[ValuesOffset..]);
-        var values = new string[dimensions];
-        for (var i = 0; i < dimensions; i++) values[i] = reader.ReadText();
-        return new KeyRecord(ReadKeyId(from), ReadIdleSince(from), values);
+        List<string> values = [];
+        while (!reader.IsEmpty) values.Add(reader.ReadText());
+        return new KeyRecord(ReadKeyId(from), ReadIdleSince(from), [.. values]);
     }
 
     public static uint ReadKeyId(ReadOnlySpan<byte> from) => BinaryPrimitives.ReadUInt32BigEndian(from);

@@ -61,7 +61,7 @@ internal sealed class KeyTable(RocksDbDatabase database) : IKeyStore, IKeyUsage
         MetaKeys.KeyByHash(name, series.SeriesId, dimensions.Hash);
         var stored = database.Get(Family.Meta, name);
         if (stored is null) return ValueTask.FromResult<StoredKey?>(null);
-        var record = KeyRecord.Read(stored, dimensions.Values.Length);
+        var record = KeyRecord.Read(stored);
         var same = record.Values.AsSpan().SequenceEqual(dimensions.Values);
         return ValueTask.FromResult(same ? new StoredKey(record.KeyId, dimensions) : null);
     }
@@ -96,7 +96,7 @@ internal sealed class KeyTable(RocksDbDatabase database) : IKeyStore, IKeyUsage
                 MetaKeys.KeyByHash(name, series.SeriesId, key.Dimensions.Hash);
                 if (database.Get(Family.Meta, name) is { } stored)
                 {
-                    var record = KeyRecord.Read(stored, key.Dimensions.Values.Length);
+                    var record = KeyRecord.Read(stored);
                     Settle(key, record.Values.AsSpan().SequenceEqual(key.Dimensions.Values) ? record.KeyId : null);
                     if (record.IdleSinceNs != 0) batch.Put(name, KeyRecord.WithIdleSince(stored, 0), meta);
                 }

@@ -30,6 +30,9 @@ internal static class MetaKeys
     /// <summary>Highest bucket start below which bars have been deleted.</summary>
     public static ReadOnlySpan<byte> BarsCutoff => "WB"u8;
 
+    /// <summary>Bars cutoff at the last rewriting of the files.</summary>
+    public static ReadOnlySpan<byte> BarsCompacted => "WC"u8;
+
     /// <summary>When the reaper last ran, by the wall clock and by the monotonic clock.</summary>
     public static ReadOnlySpan<byte> ReaperClock => "Wc"u8;
 

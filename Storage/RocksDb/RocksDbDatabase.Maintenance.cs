@@ -45,6 +45,13 @@ internal sealed partial class RocksDbDatabase
         Native.Instance.rocksdb_compactoptions_destroy(options);
     }
 
+    /// <summary>Ends <see cref="Compact"/> calls under way, for good: closing must not wait for gigabytes to be rewritten.</summary>
+    private void AbandonCompactions()
+    {
+        if (!TryUse(out var usage)) return;
+        using (usage) Native.Instance.rocksdb_disable_manual_compaction(usage.Families.Db.Handle);
+    }
+
     /// <summary>Writes the family's memory to a table file.</summary>
     public void FlushMemory(Family family)
     {

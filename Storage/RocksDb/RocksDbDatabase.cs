@@ -120,6 +120,7 @@ internal sealed partial class RocksDbDatabase : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        AbandonCompactions();
         _open.EnterWriteLock();
         try
         {

@@ -12,6 +12,9 @@ internal sealed class SeriesCatalog(RocksDbDatabase database, BarLayouts layouts
     /// <summary>The configured series with this number, or null.</summary>
     public SeriesHandle? Find(ushort seriesId) => _byId.GetValueOrDefault(seriesId);
 
+    /// <summary>Furthest that any series lets ticks run ahead of the clock, nanoseconds.</summary>
+    public long MaxFutureNs => _byId.Values.Select(series => series.Plan.Spec.MaxFutureNs).DefaultIfEmpty(0).Max();
+
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<SeriesHandle>> OpenAsync(IReadOnlyList<SeriesPlan> plans, CancellationToken cancellation)
     {

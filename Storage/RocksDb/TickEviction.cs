@@ -60,7 +60,8 @@ internal sealed class TickEviction(RocksDbDatabase database, TickRetention reten
             : TickKey.WindowOf(least - FlushCommit.MaxBlockSpanNs);
     }
 
-    private uint? FirstWindow()
+    /// <summary>Oldest window with live ticks; null without any.</summary>
+    public uint? FirstWindow()
     {
         using var lease = new IteratorLease(database, Family.Ticks);
         return lease[0].Seek(TickKey.WindowPrefix(retention.Watermark)) ? TickKey.Read(lease[0].Key).Window : null;
