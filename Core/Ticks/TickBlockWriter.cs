@@ -64,7 +64,9 @@ public static class TickBlockWriter
         if (shared) WriteDirectory(ref block, runs);
         else block.Varint(runs[0].FirstRank);
         block.Varint((uint)fieldIds.Length);
-        block.Column(columns.Times.AsSpan(start, count), isUnsigned: false);
+        var times = columns.Times.AsSpan(start, count);
+        if (shared) block.Column(times, isUnsigned: false);
+        else block.Column(times, times[0], (ulong)(times[^1] - times[0]));
         WriteSequences(ref block, columns.Sequences.AsSpan(start, count), runs, shared);
         for (var field = 0; field < fieldIds.Length; field++)
         {
@@ -109,7 +111,8 @@ public static class TickBlockWriter
         var at = 0;
         foreach (var run in runs)
         {
-            SequenceResiduals.Take(sequences.Slice(at, run.Count), residuals.Slice(at, run.Count));
+            if (run.Count == 1) residuals[at] = sequences[at];
+            else SequenceResiduals.Take(sequences.Slice(at, run.Count), residuals.Slice(at, run.Count));
             at += run.Count;
         }
 
@@ -161,7 +164,7 @@ public static class TickBlockWriter
         var times = columns.Times.AsSpan(start, count);
         foreach (var run in runs)
         {
-            if (!ColumnStatistics.IsAscending(times[..run.Count])) throw new ArgumentException("Ticks of a key are not sorted by time.", nameof(columns));
+            if (run.Count > 1 && !ColumnStatistics.IsAscending(times[..run.Count])) throw new ArgumentException("Ticks of a key are not sorted by time.", nameof(columns));
             if (run.FirstRank > uint.MaxValue - (uint)run.Count + 1) throw new ArgumentException($"Rank {run.FirstRank} leaves no room for {run.Count} ticks.", nameof(runs));
             times = times[run.Count..];
         }
