@@ -1,4 +1,5 @@
 using Tikr.Core.Rollup;
+using Tikr.Core.Time;
 using Tikr.Grains.Buckets;
 using Tikr.Grains.Recompute;
 using Tikr.Storage;
@@ -73,7 +74,7 @@ internal sealed partial class SeriesActivation
     {
         _inIdleLine = false;
         if (_released || _open > 0) return;
-        if (_idleSince + Nanoseconds.Of(_services.Options.IdleTimeout) > _services.NowNs) StandInIdleLine(_idleSince);
+        if (_idleSince + _services.Options.IdleTimeout.ToNanoseconds() > _services.NowNs) StandInIdleLine(_idleSince);
         else if (_inbox.TryCloseEmpty()) Release(deactivate: true);
         else StandInIdleLine(_services.NowNs);
     }
@@ -171,7 +172,7 @@ internal sealed partial class SeriesActivation
         _idleSince = since;
         if (_inIdleLine) return;
         _inIdleLine = true;
-        _services.Idle.Add(this, since + Nanoseconds.Of(_services.Options.IdleTimeout));
+        _services.Idle.Add(this, since + _services.Options.IdleTimeout.ToNanoseconds());
     }
 
     private void Release(bool deactivate)
