@@ -31,6 +31,10 @@ internal static class CommandLine
         {
             address, series, keys, zipf, uniform, perMessage, streams, shared, seconds, ticks, warmUp, rate, noProbe, noVerify, timeout, pid, json, seed,
         };
+        var results = new Argument<string>("file") { Description = "What --json has written." };
+        var summary = new Command("summary", "Prints one table of several runs.") { results };
+        summary.SetAction(parsed => Summary.Print(parsed.GetValue(results)!));
+        root.Add(summary);
         root.SetAction((parsed, cancellation) => run(
             new LoadOptions
             {
@@ -57,5 +61,5 @@ internal static class CommandLine
     }
 
     private static Option<T> Option<T>(string name, T value, string description) =>
-        new(name) { Description = $"{description} Default {value}.", DefaultValueFactory = _ => value };
+        new(name) { Description = description, DefaultValueFactory = _ => value };
 }
