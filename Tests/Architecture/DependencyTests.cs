@@ -14,7 +14,7 @@ public sealed class DependencyTests
     {
         var solution = File.ReadAllText(Path.Combine(SourceTree.Root, "Tikr.Orleans.sln")).Replace('\\', '/');
 
-        Assert.Empty(SolutionProject.All.Select(project => SourceTree.Short(project.File)).Where(file => !solution.Contains($"\"{file}\"", StringComparison.Ordinal)));
+        Assert.All(SolutionProject.All, project => Assert.Contains($"\"{SourceTree.Short(project.File)}\"", solution, StringComparison.Ordinal));
     }
 
     [Theory]

@@ -13,7 +13,7 @@ internal static class Layers
         ["Grains"] = ["Core", "Storage", "Grains.Interfaces"],
         ["Gateway"] = ["Contracts", "Core", "Storage", "Grains.Interfaces"],
         ["Silo"] = ["Contracts", "Core", "Storage", "Grains.Interfaces", "Grains", "Gateway"],
-        ["Cli"] = ["Contracts"],
+        ["Cli"] = ["Contracts", "Core"],
         ["LoadGenerator"] = ["Contracts"],
         ["Micro"] = ["Core", "Storage", "Contracts"],
     };

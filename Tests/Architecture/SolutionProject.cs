@@ -13,6 +13,8 @@ internal sealed record SolutionProject(string Name, string File)
     public static IReadOnlyList<SolutionProject> All { get; } =
         [.. SourceTree.Files(".csproj").Select(file => new SolutionProject(Path.GetFileNameWithoutExtension(file), file))];
 
+    public override string ToString() => Name;
+
     /// <summary>Whether it belongs to the tests, which may use everything.</summary>
     public bool IsTest => Path.GetRelativePath(SourceTree.Root, File).StartsWith("Tests" + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 

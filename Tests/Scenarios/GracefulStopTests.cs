@@ -23,6 +23,7 @@ public sealed class GracefulStopTests
         Assert.Equal(0, exitCode);
         var status = await Assert.ThrowsAsync<RpcException>(() => idle.ResponseAsync);
         Assert.Equal(StatusCode.Unavailable, status.StatusCode);
+        Assert.Equal("1", status.Trailers.GetValue("tikr-ticks-received"));
 
         await silo.RestartAsync();
         await silo.Client.HasExactlyAsync(MarketBar.AllOf([.. ticks, unacknowledged]), TimeSpan.FromSeconds(5));

@@ -72,7 +72,8 @@ public sealed class MarketDayTests
             "dotnet",
             [
                 Repository.CliDll, "replay", file, "--series", Ingest.MarketSeries, "--address", silo.Address, "--rebase", "now",
-                "--map", "timestamp_ns=timestamp", "--map", "symbol=symbol", "--map", "price=price", "--map", "quantity=quantity", "--map", "sequence=sequence",
+                "--map", "timestamp_ns=timestamp", "--map", "symbol=dim:symbol", "--map", "price=field:price", "--map", "quantity=field:quantity",
+                "--map", "sequence=sequence",
             ]);
         var exitCode = await replay.WaitForExitAsync(TimeSpan.FromMinutes(2));
 
