@@ -34,6 +34,22 @@ internal static class Errors
     public static RpcException UnknownHealthService(string service) => new(new Status(
         StatusCode.NotFound, $"unknown service {Quoted(service)}: ask for '' (the server) or '{Grpc.TikrMethods.ServiceName}'"));
 
+    public static RpcException NotReady() => new(new Status(
+        StatusCode.Unavailable, "the server is still recovering: send again once /readyz answers 200"));
+
+    public static RpcException Malformed(string reason) => new(new Status(StatusCode.InvalidArgument, reason));
+
+    public static RpcException StoreFull(string reason) => new(new Status(StatusCode.ResourceExhausted, reason));
+
+    public static RpcException Cancelled() => new(new Status(
+        StatusCode.Cancelled, "the client ended the stream without waiting for the answer; ticks read until then are kept"));
+
+    public static RpcException IngestStopping() => new(new Status(
+        StatusCode.Unavailable, "the server is stopping: trailers tell how many ticks it kept; send the rest once it is back"));
+
+    public static RpcException IngestFailed(Exception error) => new(new Status(
+        StatusCode.Unavailable, $"ticks could not be stored ({error.Message}): trailers tell how many were kept; send the rest again"));
+
     private static string Quoted(string text) => text.Length <= 100 ? $"'{text}'" : $"'{text[..100]}...'";
 
     private static string Listed(IEnumerable<string> names)

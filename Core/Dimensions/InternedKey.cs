@@ -20,8 +20,16 @@ public class InternedKey(SeriesPlan plan, DimensionSet dimensions)
     /// <summary>Whether the key table has answered, with a number or with a refusal.</summary>
     public bool IsResolved => Volatile.Read(ref _resolved);
 
-    /// <summary>Monotonic milliseconds of the last use, for eviction. Written without synchronisation: a lost update only shortens a life.</summary>
+    /// <summary>
+    /// Milliseconds of the interner's monotonic clock at the last use it knows of, brought up to date by each look for idle keys.
+    /// </summary>
     public long LastUsedMs { get; set; }
+
+    /// <summary>Further raw orders of the same set in the interner's table. Under the interner's lock.</summary>
+    internal int Aliases { get; set; }
+
+    /// <summary>Whether the interner's table holds the key. Under the interner's lock.</summary>
+    internal bool IsInterned { get; set; }
 
     private bool _resolved;
 

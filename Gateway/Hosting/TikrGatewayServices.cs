@@ -9,9 +9,12 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using OpenTelemetry.Metrics;
 using Tikr.Gateway.Grpc;
+using Tikr.Core.Wire;
 using Tikr.Gateway.Http;
+using Tikr.Gateway.Ingest;
 using Tikr.Gateway.Metrics;
 using Tikr.Gateway.Queries;
+using Tikr.Grains;
 using Tikr.Storage;
 using GrpcService = Google.Protobuf.Reflection.ServiceDescriptor;
 
@@ -30,6 +33,7 @@ public static class TikrGatewayServices
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<SeriesDirectory>();
         AddGrpcSurface(services);
+        AddIngest(services);
         AddQueries(services);
         AddListeners(services);
         AddMetrics(services);
@@ -60,6 +64,21 @@ public static class TikrGatewayServices
     }
 
     private static GrpcService TikrDescriptor => Contracts.TikrReflection.Descriptor.FindTypeByName<GrpcService>("Tikr");
+
+    private static void AddIngest(IServiceCollection services)
+    {
+        services.AddOptions<IngestOptions>().ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<TickMessagePool>();
+        services.AddSingleton<GatewayWatermark>();
+        services.AddSingleton<IGatewayWatermark>(provider => provider.GetRequiredService<GatewayWatermark>());
+        services.AddSingleton<CoverageInbox>();
+        services.AddSingleton<ICoverageSink>(provider => provider.GetRequiredService<CoverageInbox>());
+        services.AddSingleton<GatewayRuntime>();
+        services.AddSingleton<IReadinessSource>(provider => provider.GetRequiredService<GatewayRuntime>());
+        services.AddHostedService(provider => provider.GetRequiredService<GatewayRuntime>());
+        services.AddSingleton<IngestHandler>();
+        services.AddSingleton<IIngestMethod, IngestMethod>();
+    }
 
     private static void AddQueries(IServiceCollection services)
     {

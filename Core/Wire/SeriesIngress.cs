@@ -1,0 +1,35 @@
+using System.Text;
+using Tikr.Core.Dimensions;
+using Tikr.Core.Rollup;
+
+namespace Tikr.Core.Wire;
+
+/// <summary>A series as the wire reader sees it.</summary>
+/// <param name="plan">The compiled spec.</param>
+/// <param name="interner">Its keys.</param>
+public sealed class SeriesIngress(SeriesPlan plan, KeyInterner interner)
+{
+    private long _earliestNs;
+
+    /// <summary>The compiled spec.</summary>
+    public SeriesPlan Plan { get; } = plan;
+
+    /// <summary>Its keys.</summary>
+    public KeyInterner Interner { get; } = interner;
+
+    /// <summary>Ticks before it (Unix nanoseconds) are refused with timestamp_out_of_range: the store no longer has all ticks of that time.</summary>
+    public long EarliestNs
+    {
+        get => Volatile.Read(ref _earliestNs);
+        set => Volatile.Write(ref _earliestNs, value);
+    }
+
+    /// <summary>The name as it stands on the wire.</summary>
+    internal byte[] Utf8Name { get; } = Encoding.UTF8.GetBytes(plan.Name);
+
+    /// <summary>How fields are recognised.</summary>
+    internal FieldMatcher Fields { get; } = new(plan);
+
+    /// <summary>Nanoseconds per unit of the wire's timestamps.</summary>
+    internal long UnitNs { get; } = TimeWindow.UnitNsOf(plan.Spec.Precision);
+}

@@ -1,0 +1,160 @@
+using Tikr.Core.Dimensions;
+using Tikr.Core.Ticks;
+
+namespace Tikr.Core.Wire;
+
+/// <summary>
+/// One decoded IngestRequest: accepted ticks as columns, their keys, and what was refused. Pooled: after <see cref="Release"/> it must not be touched.
+/// Received = accepted (<see cref="TickColumns.Count"/>) + <see cref="RejectionTally.Total"/>, unless <see cref="Malformed"/>.
+/// </summary>
+public sealed class TickMessage
+{
+    private const int MaxKeptUnresolved = 4096;
+
+    private readonly TickMessagePool? _pool;
+    private readonly HashSet<InternedKey> _listed = [];
+
+    internal TickMessage(TickMessagePool? pool, SeriesIngress? series)
+    {
+        _pool = pool;
+        Series = series;
+        Columns = series?.Plan.NewColumns() ?? new TickColumns(0);
+        FieldOrder = new byte[64];
+        for (var i = 0; i < FieldOrder.Length; i++) FieldOrder[i] = (byte)(i < Columns.Fields.Length ? i : 0);
+    }
+
+    /// <summary>The series; null when no spec declares it, or the bytes did not tell.</summary>
+    public SeriesIngress? Series { get; }
+
+    /// <summary>Ticks on the wire.</summary>
+    public int Received { get; internal set; }
+
+    /// <summary>Key of each accepted tick; <see cref="TickColumns.Count"/> of them count.</summary>
+    public InternedKey[] Keys { get; private set; } = [];
+
+    /// <summary>The accepted ticks.</summary>
+    public TickColumns Columns { get; }
+
+    /// <summary>The refused ticks.</summary>
+    public RejectionTally Rejections { get; } = new();
+
+    /// <summary>Map entries of accepted ticks whose field no metric reads, where the spec ignores such fields.</summary>
+    public long UnknownFields { get; internal set; }
+
+    /// <summary>Greatest event time of the accepted ticks; <see cref="long.MinValue"/> if there are none.</summary>
+    public long MaxTimeNs { get; internal set; } = long.MinValue;
+
+    /// <summary>Least event time of the accepted ticks; <see cref="long.MaxValue"/> if there are none.</summary>
+    public long MinTimeNs { get; internal set; } = long.MaxValue;
+
+    /// <summary>Keys of accepted ticks that the key table has not answered for, each once, in order of first use.</summary>
+    public List<InternedKey> Unresolved { get; } = [];
+
+    /// <summary>Size of the message on the wire.</summary>
+    public int PayloadBytes { get; internal set; }
+
+    /// <summary>Why the bytes are not a message at all; nothing of it was taken then. Null if they are.</summary>
+    public string? Malformed { get; internal set; }
+
+    /// <summary>Whether it is back in the pool.</summary>
+    internal bool IsReleased { get; set; }
+
+    /// <summary>Ticks there is room for.</summary>
+    internal int Capacity => Keys.Length;
+
+    /// <summary>Which field came at which place in the last tick: the first guess for the next.</summary>
+    internal byte[] FieldOrder { get; }
+
+    /// <summary>Room for normal forms of dimension sets.</summary>
+    internal byte[] Scratch { get; private set; } = [];
+
+    /// <summary>
+    /// Takes out the ticks of keys that the key table refused, and counts them as rejected. To be called once <see cref="Unresolved"/> keys are
+    /// resolved; the list then keeps those not refused.
+    /// </summary>
+    public void DropRefusedKeys()
+    {
+        if (Unresolved.RemoveAll(static key => key.IsResolved && key.Refusal is not null) == 0) return;
+        var kept = 0;
+        MaxTimeNs = long.MinValue;
+        MinTimeNs = long.MaxValue;
+        for (var i = 0; i < Columns.Count; i++)
+        {
+            if (Keys[i] is { IsResolved: true, Refusal: { } reason } key)
+            {
+                Refuse(key, reason, Columns.Times[i]);
+                continue;
+            }
+
+            MaxTimeNs = Math.Max(MaxTimeNs, Columns.Times[i]);
+            MinTimeNs = Math.Min(MinTimeNs, Columns.Times[i]);
+            if (kept != i) Move(i, kept);
+            kept++;
+        }
+
+        Array.Clear(Keys, kept, Columns.Count - kept);
+        Columns.Count = kept;
+    }
+
+    /// <summary>Gives the message back for reuse.</summary>
+    public void Release()
+    {
+        if (IsReleased) throw new InvalidOperationException("The message was released before: its holder must release it once.");
+        Clear();
+        IsReleased = true;
+        _pool?.Return(this);
+    }
+
+    /// <summary>Forgets everything taken from the bytes.</summary>
+    internal void Clear()
+    {
+        Array.Clear(Keys, 0, Columns.Count);
+        Columns.Count = 0;
+        Received = 0;
+        Rejections.Clear();
+        UnknownFields = 0;
+        MaxTimeNs = long.MinValue;
+        MinTimeNs = long.MaxValue;
+        PayloadBytes = 0;
+        Malformed = null;
+        if (Unresolved.Count == 0) return;
+        Unresolved.Clear();
+        _listed.Clear();
+        if (Unresolved.Capacity <= MaxKeptUnresolved) return;
+        Unresolved.TrimExcess();
+        _listed.TrimExcess();
+    }
+
+    internal void ListUnresolved(InternedKey key)
+    {
+        if (_listed.Add(key)) Unresolved.Add(key);
+    }
+
+    internal void EnsureCapacity(int ticks)
+    {
+        Columns.EnsureCapacity(ticks);
+        if (Keys.Length >= Columns.Times.Length) return;
+        var keys = Keys;
+        Array.Resize(ref keys, Columns.Times.Length);
+        Keys = keys;
+    }
+
+    internal byte[] EnsureScratch(int bytes) => Scratch.Length >= bytes ? Scratch : Scratch = new byte[Math.Max(bytes, 256)];
+
+    private void Refuse(InternedKey key, string reason, long timeNs)
+    {
+        Rejections.Add(reason);
+        if (!Rejections.WantsSample) return;
+        var timestamp = (ulong)(timeNs / Series!.UnitNs);
+        Rejections.AddSample(new RejectionSample(reason, RejectionTexts.RefusedKey(key), timestamp, Series.Plan.Name));
+    }
+
+    private void Move(int from, int to)
+    {
+        Keys[to] = Keys[from];
+        Columns.Times[to] = Columns.Times[from];
+        Columns.Sequences[to] = Columns.Sequences[from];
+        foreach (var field in Columns.Fields) field[to] = field[from];
+        if (Columns.Present is { } present) present[to] = present[from];
+    }
+}

@@ -1,0 +1,69 @@
+using System.Collections.Concurrent;
+
+namespace Tikr.Core.Wire;
+
+/// <summary>Messages for reuse, per series. Keeps room for a bounded number of ticks and leaves the rest to the garbage collector.</summary>
+/// <param name="maxKeptTicks">Ticks of room that unused messages may hold together.</param>
+public sealed class TickMessagePool(int maxKeptTicks = 1 << 20)
+{
+    // So that many tiny messages cannot pile up either.
+    private const int LeastWeight = 64;
+
+    private readonly ConcurrentDictionary<SeriesIngress, Shelf> _shelves = new();
+    private long _keptTicks;
+
+    /// <summary>Ticks of room that unused messages hold now.</summary>
+    public long KeptTicks => Volatile.Read(ref _keptTicks);
+
+    internal TickMessage Rent(SeriesIngress? series)
+    {
+        if (series is null) return new TickMessage(null, null);
+        if (!_shelves.TryGetValue(series, out var shelf)) shelf = _shelves.GetOrAdd(series, static _ => new Shelf());
+        if (shelf.TryTake() is not { } message) return new TickMessage(this, series);
+        Interlocked.Add(ref _keptTicks, -WeightOf(message));
+        message.IsReleased = false;
+        return message;
+    }
+
+    internal void Return(TickMessage message)
+    {
+        var weight = WeightOf(message);
+        if (Interlocked.Add(ref _keptTicks, weight) > maxKeptTicks)
+        {
+            Interlocked.Add(ref _keptTicks, -weight);
+            return;
+        }
+
+        _shelves[message.Series!].Put(message);
+    }
+
+    private static int WeightOf(TickMessage message) => Math.Max(message.Capacity, LeastWeight);
+
+    /// <summary>Unused messages of one series; the last one back, still warm in the cache, goes out first.</summary>
+    private sealed class Shelf
+    {
+        private readonly Lock _lock = new();
+        private TickMessage?[] _messages = new TickMessage?[8];
+        private int _count;
+
+        public TickMessage? TryTake()
+        {
+            lock (_lock)
+            {
+                if (_count == 0) return null;
+                var message = _messages[--_count];
+                _messages[_count] = null;
+                return message;
+            }
+        }
+
+        public void Put(TickMessage message)
+        {
+            lock (_lock)
+            {
+                if (_count == _messages.Length) Array.Resize(ref _messages, _count * 2);
+                _messages[_count++] = message;
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using Tikr.Core.Dimensions;
+using Tikr.Core.Ingest;
+
+namespace Tikr.Core.Wire;
+
+/// <summary>What a tick has that keeps it off the fast path.</summary>
+[Flags]
+internal enum TickOddity
+{
+    None = 0,
+    UnknownField = 1,
+    InvalidUtf8 = 2,
+}
+
+/// <summary>Which part of a tick the careful reader found.</summary>
+internal enum TickPart
+{
+    Other,
+    Timestamp,
+    Dimension,
+    Field,
+    Sequence,
+}
+
+/// <summary>What the fast and the careful reader share while they decode one message.</summary>
+internal unsafe ref struct TickScope
+{
+    public TickMessage Message;
+    public SeriesIngress Ingress;
+    public TimeWindow Window;
+    public RawKeyTable Table;
+    public int Stamp;
+
+    /// <summary>What makes the message malformed, and where.</summary>
+    public WireFault Fault;
+    public byte* FaultAt;
+
+    /// <summary>The part that the careful reader read last.</summary>
+    public TickPart Part;
+    public ulong Value;
+    public int Column;
+
+    /// <summary>Findings about the present tick.</summary>
+    public TickOddity Oddities;
+    public int UnknownFields;
+
+    /// <summary>What the finding is about, for its message: a name and perhaps its value.</summary>
+    public ReadOnlySpan<byte> Subject;
+    public ReadOnlySpan<byte> SubjectValue;
+
+    /// <summary>Refuses the present tick.</summary>
+    public readonly void Refuse(string reason, ulong timestamp)
+    {
+        var tally = Message.Rejections;
+        tally.Add(reason);
+        if (!tally.WantsSample) return;
+        var plan = Ingress.Plan;
+        var text = RejectionTexts.Of(reason, plan, Subject, SubjectValue);
+        tally.AddSample(new RejectionSample(reason, text, timestamp, plan.Name));
+    }
+
+    /// <summary>Refuses the present tick for what the key table said of its key.</summary>
+    public readonly void RefuseKey(InternedKey key, string reason, ulong timestamp)
+    {
+        var tally = Message.Rejections;
+        tally.Add(reason);
+        if (tally.WantsSample) tally.AddSample(new RejectionSample(reason, RejectionTexts.RefusedKey(key), timestamp, Ingress.Plan.Name));
+    }
+
+    /// <summary>Refuses the present tick for its timestamp.</summary>
+    public readonly void RefuseTimestamp(ulong timestamp)
+    {
+        var tally = Message.Rejections;
+        if (!tally.WantsSample)
+        {
+            tally.Add(IsTooLate(timestamp) ? RejectionReasons.TooLate : RejectionReasons.TimestampOutOfRange);
+            return;
+        }
+
+        var text = RejectionTexts.Timestamp(Ingress.Plan, timestamp, Ingress.UnitNs, Window, out var reason);
+        tally.Add(reason);
+        tally.AddSample(new RejectionSample(reason, text, timestamp, Ingress.Plan.Name));
+    }
+
+    private readonly bool IsTooLate(ulong timestamp)
+    {
+        if (timestamp > (ulong)(long.MaxValue / Ingress.UnitNs)) return false;
+        var timeNs = (long)timestamp * Ingress.UnitNs;
+        return timeNs >= Window.EarliestNs && timeNs <= Window.LatestNs;
+    }
+}
