@@ -47,6 +47,13 @@ public sealed class TikrSetupTests : IDisposable
     }
 
     [Fact]
+    public void The_default_specs_folder_is_not_blamed_for_a_file_that_cannot_be_read()
+    {
+        Assert.Single(TikrSetup.Load(_folder + "/none.yaml", new Dictionary<string, string>()).Errors);
+        Assert.Single(Load(Write("tikr.yaml", "specs_dir: [")).Errors);
+    }
+
+    [Fact]
     public void Yaml_and_yml_files_are_read_by_name_and_nothing_else_is()
     {
         Write("specs/b.yml", SpecTexts.Smallest.Replace("trades", "b"));
