@@ -29,6 +29,9 @@ public sealed class GatewayOptions
     /// <summary>Calls that one connection may have open at once.</summary>
     public int MaxStreamsPerConnection { get; set; } = 1000;
 
+    /// <summary>service.name of the metrics.</summary>
+    public string ServiceName { get; set; } = "tikr";
+
     /// <summary>Longest range of a query.</summary>
     public TimeSpan MaxQueryRange { get; set; } = TimeSpan.FromHours(24);
 }
