@@ -63,7 +63,8 @@ public readonly ref struct PackedColumn
         var (baseBytes, divisorBytes) = (bytes[1] >> 4, bytes[1] & 15);
         if (width > 64 || baseBytes > 8 || divisorBytes > 8)
         {
-            throw TickBlockException.Damaged($"a column's head says width {width}, {baseBytes} base and {divisorBytes} divisor bytes; at most 64, 8 and 8 exist");
+            throw TickBlockException.Damaged(
+                $"a column's head says width {width}, {baseBytes} base and {divisorBytes} divisor bytes; at most 64, 8 and 8 exist");
         }
 
         var head = 2 + baseBytes + divisorBytes;

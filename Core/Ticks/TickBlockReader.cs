@@ -26,12 +26,14 @@ public sealed class TickBlockReader(SeriesPlan plan, ushort[] fieldIds)
     /// <param name="runs">Gets one run per key that has wanted ticks.</param>
     /// <exception cref="TickBlockException">The block is damaged; nothing was appended.</exception>
     [SkipLocalsInit]
-    public void Read(ReadOnlySpan<byte> block, uint oneKeyId, ReadOnlySpan<uint> wantedKeys, long fromNs, long toNs, TickColumns into, List<KeyRun> runs)
+    public void Read(
+        ReadOnlySpan<byte> block, uint oneKeyId, ReadOnlySpan<uint> wantedKeys, long fromNs, long toNs, TickColumns into, List<KeyRun> runs)
     {
         scoped var cursor = new BlockCursor(block, CheckedEnd(block));
         if (cursor.Byte() is var version and not TickBlockFormat.Version)
         {
-            throw new TickBlockException($"Tick block has version {version}; this program reads version {TickBlockFormat.Version}: run the version that wrote it, or a newer one.");
+            throw new TickBlockException(
+                $"Tick block has version {version}; this program reads version {TickBlockFormat.Version}: run the version that wrote it, or a newer one.");
         }
 
         var form = cursor.Byte();

@@ -122,24 +122,27 @@ internal sealed partial class SeriesActivation
         }
     }
 
+    // A delivery is answered when its buckets are merged and their close is arranged.
     private void Drain()
     {
         var clock = _services.Clock();
-        for (var node = _inbox.TakeAll(); node is not null; node = node.Next)
-        {
-            try
-            {
-                _keyId = node.Delivery.Key.KeyId;
-                _buckets.Apply(node.Delivery.Partial, clock);
-                node.Batch.Applied();
-            }
-            catch (Exception error)
-            {
-                node.Batch.Fail(error);
-            }
-        }
-
+        var nodes = _inbox.TakeAll();
+        for (var node = nodes; node is not null; node = node.Next) Apply(node, clock);
         Arm();
+        for (var node = nodes; node is not null; node = node.Next) node.Answer();
+    }
+
+    private void Apply(InboxNode node, in CloseClock clock)
+    {
+        try
+        {
+            _keyId = node.Delivery.Key.KeyId;
+            _buckets.Apply(node.Delivery.Partial, clock);
+        }
+        catch (Exception error)
+        {
+            node.Error = error;
+        }
     }
 
     private void Arm()

@@ -7,8 +7,8 @@ using Tikr.Tests.Support;
 namespace Tikr.Tests.Properties.Model;
 
 /// <summary>
-/// What was committed, and the promises checked against it. Each tick of a pair has its own bit in the field that the bar sums, so a bar
-/// tells exactly which ticks are in it, and a tick counted twice shows.
+/// What was committed, and the promises checked against it. Most ticks of a pair have their own bit in the field that the bar sums, so a bar
+/// tells exactly which of them are in it, and one counted twice shows; the others are all alike, so that different ticks give equal bars.
 /// </summary>
 internal sealed class Ledger(SeriesPlan plan, MemoryDisk disk)
 {
@@ -30,7 +30,9 @@ internal sealed class Ledger(SeriesPlan plan, MemoryDisk disk)
             var made = _made.GetValueOrDefault(pair);
             if (made >= MaxTicksPerPair || pair.BucketStart < earliest) continue;
             _made[pair] = made + 1;
-            ticks.Add(new TestTick(pair.KeyId, pair.BucketStart + random.Next(3), (uint)random.Next(2), 1L << made, random.Next(5)));
+            ticks.Add(random.Next(4) == 0
+                ? new TestTick(pair.KeyId, pair.BucketStart, 0, 0, 0)
+                : new TestTick(pair.KeyId, pair.BucketStart + random.Next(3), (uint)random.Next(2), 1L << made, random.Next(5)));
         }
 
         return ticks;
@@ -46,7 +48,7 @@ internal sealed class Ledger(SeriesPlan plan, MemoryDisk disk)
     public void Stored(BarWrite write, Bar? before, Bar after)
     {
         Assert.Equal((before?.Revision ?? -1) + 1, after.Revision);
-        if (!Dedup) Assert.Equal(after.TickCount, BitOperations.PopCount((ulong)after.Values[0]));
+        if (!Dedup) Assert.True(after.TickCount >= BitOperations.PopCount((ulong)after.Values[0]));
         if (before is null) return;
         Assert.False(before.SameContent(after), $"Revision {after.Revision} of {after.BucketStart} is no news.");
         if (!Dedup) Assert.Equal(before.Values[0], before.Values[0] & after.Values[0]);
@@ -63,7 +65,7 @@ internal sealed class Ledger(SeriesPlan plan, MemoryDisk disk)
             if (bucket < _completeFrom) continue;
             var bar = disk.BarOf(_series!, tick.Tick.KeyId, bucket);
             Assert.True(bar is not null, $"{manifest.Id} retired without a bar of key {tick.Tick.KeyId}, bucket {bucket}.");
-            if (!Dedup) Assert.True((bar.Values[0] & tick.Tick.Fields[0]) != 0, $"{manifest.Id} retired, {tick} is not in {bar}.");
+            if (!Dedup) Assert.True((bar.Values[0] & tick.Tick.Fields[0]) == tick.Tick.Fields[0], $"{manifest.Id} retired, {tick} is not in {bar}.");
         }
     }
 
