@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Tikr.Core.Configuration;
 
-/// <summary>One mistake in a configuration or spec file, or in the environment. Messages are written in <see cref="ConfigMessages"/>.</summary>
+/// <summary>One mistake in a configuration or spec file, or in the environment.</summary>
 /// <param name="File">The file as it was named; <see cref="Located.Environment"/> for environment variables.</param>
 /// <param name="Line">Line from 1; 0 where there is none (environment, folder).</param>
 /// <param name="Key">Path of the key (<c>metrics[2].aggregation</c>) or name of the variable; empty for the file as a whole.</param>

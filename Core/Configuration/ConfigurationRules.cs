@@ -16,12 +16,22 @@ internal static class ConfigurationRules
     {
         var metrics = configuration.Telemetry is { Enabled: true, Prometheus.Enabled: true } ? configuration.Telemetry.Prometheus.Port : 0;
         (string Path, int Port)[] ports =
-            [("server.grpc_port", configuration.Server.GrpcPort), ("server.http_port", configuration.Server.HttpPort), ("telemetry.prometheus.port", metrics)];
-        foreach (var (left, right) in from i in ports from j in ports where string.CompareOrdinal(i.Path, j.Path) < 0 && i.Port == j.Port && i.Port != 0 select (i, j))
+        [
+            ("server.grpc_port", configuration.Server.GrpcPort),
+            ("server.http_port", configuration.Server.HttpPort),
+            ("telemetry.prometheus.port", metrics),
+        ];
+        for (var i = 0; i < ports.Length; i++)
         {
-            // At least one of the two was set: the defaults differ. The report stands at one that was.
-            var (at, other) = origins.TryGetValue(right.Path, out var origin) ? (origin, left.Path) : (origins[left.Path], right.Path);
-            problems.Refuse(at, ConfigMessages.PortTaken(other));
+            for (var j = i + 1; j < ports.Length; j++)
+            {
+                if (ports[i].Port != ports[j].Port || ports[i].Port == 0) continue;
+                // The defaults differ, so at least one of the two was set: the report stands at one that was.
+                var (at, other) = origins.TryGetValue(ports[j].Path, out var origin)
+                    ? (origin, ports[i].Path)
+                    : (origins[ports[i].Path], ports[j].Path);
+                problems.Refuse(at, ConfigMessages.PortTaken(other));
+            }
         }
     }
 }

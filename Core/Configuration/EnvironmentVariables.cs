@@ -14,7 +14,8 @@ internal static partial class EnvironmentVariables
         new HashSet<string>(StringComparer.Ordinal) { "TIKR_ADDR", "TIKR_PROTO_DIR", "TIKR_STUB_CACHE" };
 
     /// <summary>The values set by variables, and the unknown ones reported.</summary>
-    public static IReadOnlyList<(Setting Setting, IReadOnlyList<Located> Values)> Read(IReadOnlyDictionary<string, string> environment, Problems problems)
+    public static IReadOnlyList<(Setting Setting, IReadOnlyList<Located> Values)> Read(
+        IReadOnlyDictionary<string, string> environment, Problems problems)
     {
         var settings = Settings.All.ToDictionary(setting => setting.Variable, StringComparer.Ordinal);
         var found = new List<(Setting, IReadOnlyList<Located>)>();
@@ -39,11 +40,16 @@ internal static partial class EnvironmentVariables
     }
 
     private static Located[] Split(Located at) =>
-        [.. at.Text!.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(item => at with { Text = item })];
+    [
+        .. at.Text!.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .Select(item => at with { Text = item }),
+    ];
 
     // Kubernetes gives every pod such variables for each service of its namespace: a service called tikr must not stop the start.
     private static bool IsForeign(string name, string value) =>
-        OfClients.Contains(name) || ServiceLink().IsMatch(name) || (name.EndsWith("_PORT", StringComparison.Ordinal) && value.Contains("://", StringComparison.Ordinal));
+        OfClients.Contains(name)
+        || ServiceLink().IsMatch(name)
+        || (name.EndsWith("_PORT", StringComparison.Ordinal) && value.Contains("://", StringComparison.Ordinal));
 
     [GeneratedRegex(@"_(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)$")]
     private static partial Regex ServiceLink();

@@ -84,7 +84,8 @@ public static class GoDuration
         if (unit == 0) return $"has the unknown unit '{unitText}'";
 
         ulong count = 0;
-        if (!whole.IsEmpty && (!ulong.TryParse(whole, NumberStyles.None, CultureInfo.InvariantCulture, out count) || count > Limit / unit)) return TooLong;
+        if (!whole.IsEmpty && !ulong.TryParse(whole, NumberStyles.None, CultureInfo.InvariantCulture, out count)) return TooLong;
+        if (count > Limit / unit) return TooLong;
         var term = (count * unit) + FractionOf(fraction, unit);
         if (term > Limit - total) return TooLong;
         total += term;

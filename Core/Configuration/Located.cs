@@ -30,7 +30,8 @@ internal sealed class Problems
     public int ErrorCount => _errors.Count;
 
     /// <summary>The errors, file by file in the order of reading, and by line within each.</summary>
-    public ImmutableArray<ConfigError> Errors => [.. _errors.GroupBy(error => error.File).SelectMany(file => file.OrderBy(error => error.Line))];
+    public ImmutableArray<ConfigError> Errors =>
+        [.. _errors.GroupBy(error => error.File).SelectMany(file => file.OrderBy(error => error.Line))];
 
     /// <summary>The notices in the order of reading.</summary>
     public ImmutableArray<ConfigNotice> Notices => [.. _notices];

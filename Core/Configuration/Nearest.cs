@@ -6,8 +6,8 @@ internal static class Nearest
     /// <summary>The candidate with the fewest edits from the word, if that is few enough to be a slip; null if none is.</summary>
     public static string? To(string word, IEnumerable<string> candidates)
     {
-        var best = candidates.Select(candidate => (candidate, distance: Distance(word, candidate))).OrderBy(pair => pair.distance).FirstOrDefault();
-        return best.candidate is not null && best.distance <= Math.Max(1, Math.Min(word.Length, best.candidate.Length) / 3) ? best.candidate : null;
+        var best = candidates.MinBy(candidate => Distance(word, candidate));
+        return best is not null && Distance(word, best) <= Math.Max(1, Math.Min(word.Length, best.Length) / 3) ? best : null;
     }
 
     // Edit distance, letters compared without case and dashes as underscores, since those are the commonest slips.

@@ -26,9 +26,15 @@ internal static class Settings
         Storage<string>("data_dir", ValueReaders.Text, (storage, value) => storage with { DataDir = value }),
         Storage("durability", Durability, (storage, value) => storage with { Durability = value }),
         Storage("ticks.ttl", Ttl, (storage, value) => storage with { Ticks = storage.Ticks with { Ttl = value } }),
-        Storage<long>("ticks.max_size_gb", ValueReaders.Gigabytes, (storage, value) => storage with { Ticks = storage.Ticks with { MaxSizeBytes = value } }),
+        Storage<long>(
+            "ticks.max_size_gb",
+            ValueReaders.Gigabytes,
+            (storage, value) => storage with { Ticks = storage.Ticks with { MaxSizeBytes = value } }),
         Storage("rollup.ttl", Ttl, (storage, value) => storage with { Rollup = storage.Rollup with { Ttl = value } }),
-        Storage<long>("rollup.max_size_gb", ValueReaders.Gigabytes, (storage, value) => storage with { Rollup = storage.Rollup with { MaxSizeBytes = value } }),
+        Storage<long>(
+            "rollup.max_size_gb",
+            ValueReaders.Gigabytes,
+            (storage, value) => storage with { Rollup = storage.Rollup with { MaxSizeBytes = value } }),
         new Setting<TimeSpan>(
             "ingest.idle_key_timeout",
             ValueReaders.Duration(TimeSpan.FromSeconds(1), TimeSpan.FromHours(24)),
@@ -41,18 +47,27 @@ internal static class Settings
             "close.max_close_delay",
             ValueReaders.Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1)),
             (all, value) => all with { Close = all.Close with { MaxCloseDelay = value } }),
-        new ListSetting("kafka.brokers", ValueReaders.HostAndPort, (all, value) => all with { Kafka = all.Kafka with { Brokers = value } }) { InertSection = "kafka" },
+        new ListSetting(
+            "kafka.brokers", ValueReaders.HostAndPort, (all, value) => all with { Kafka = all.Kafka with { Brokers = value } })
+            { InertSection = "kafka" },
         Telemetry<bool>("enabled", ValueReaders.Boolean, (telemetry, value) => telemetry with { Enabled = value }),
         Telemetry<string>("service_name", ValueReaders.Name, (telemetry, value) => telemetry with { ServiceName = value }),
         TelemetryKafka<bool>("enabled", ValueReaders.Boolean, (kafka, value) => kafka with { Enabled = value }),
         new ListSetting(
             "telemetry.kafka.brokers",
             ValueReaders.HostAndPort,
-            (all, value) => all with { Telemetry = all.Telemetry with { Kafka = all.Telemetry.Kafka with { Brokers = value } } }) { InertSection = "telemetry.kafka" },
+            (all, value) => all with { Telemetry = all.Telemetry with { Kafka = all.Telemetry.Kafka with { Brokers = value } } })
+            { InertSection = "telemetry.kafka" },
         TelemetryKafka<string>("metrics_topic", ValueReaders.Topic, (kafka, value) => kafka with { MetricsTopic = value }),
         TelemetryKafka("encoding", ValueReaders.Word("proto", "json"), (kafka, value) => kafka with { Encoding = value }),
-        Telemetry<bool>("prometheus.enabled", ValueReaders.Boolean, (telemetry, value) => telemetry with { Prometheus = telemetry.Prometheus with { Enabled = value } }),
-        Telemetry("prometheus.port", Port, (telemetry, value) => telemetry with { Prometheus = telemetry.Prometheus with { Port = value } }),
+        Telemetry<bool>(
+            "prometheus.enabled",
+            ValueReaders.Boolean,
+            (telemetry, value) => telemetry with { Prometheus = telemetry.Prometheus with { Enabled = value } }),
+        Telemetry(
+            "prometheus.port",
+            Port,
+            (telemetry, value) => telemetry with { Prometheus = telemetry.Prometheus with { Port = value } }),
         new Setting<string>("specs_dir", ValueReaders.Text, (all, value) => all with { SpecsDir = value }),
     ];
 
@@ -68,6 +83,8 @@ internal static class Settings
     private static Setting<T> Telemetry<T>(string key, ValueReader<T> reader, Func<TelemetrySettings, T, TelemetrySettings> set) =>
         new("telemetry." + key, reader, (all, value) => all with { Telemetry = set(all.Telemetry, value) });
 
-    private static Setting<T> TelemetryKafka<T>(string key, ValueReader<T> reader, Func<TelemetryKafkaSettings, T, TelemetryKafkaSettings> set) =>
-        Telemetry("kafka." + key, reader, (telemetry, value) => telemetry with { Kafka = set(telemetry.Kafka, value) }) with { InertSection = "telemetry.kafka" };
+    private static Setting<T> TelemetryKafka<T>(
+        string key, ValueReader<T> reader, Func<TelemetryKafkaSettings, T, TelemetryKafkaSettings> set) =>
+        Telemetry("kafka." + key, reader, (telemetry, value) => telemetry with { Kafka = set(telemetry.Kafka, value) })
+            with { InertSection = "telemetry.kafka" };
 }

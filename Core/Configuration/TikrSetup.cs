@@ -9,7 +9,10 @@ namespace Tikr.Core.Configuration;
 /// <param name="Errors">All errors of all files and of the environment.</param>
 /// <param name="Notices">What is worth knowing and stops nothing.</param>
 public sealed record TikrSetup(
-    TikrConfiguration? Configuration, ImmutableArray<SeriesSpec> Specs, ImmutableArray<ConfigError> Errors, ImmutableArray<ConfigNotice> Notices)
+    TikrConfiguration? Configuration,
+    ImmutableArray<SeriesSpec> Specs,
+    ImmutableArray<ConfigError> Errors,
+    ImmutableArray<ConfigNotice> Notices)
 {
     /// <summary>Reads the main configuration and the series specs that it points at.</summary>
     /// <param name="configPath">The main configuration file; null for defaults and environment only.</param>
@@ -18,8 +21,10 @@ public sealed record TikrSetup(
     {
         var problems = new Problems();
         var yaml = configPath is null ? null : ConfigFiles.Read(configPath, problems);
-        var (configuration, _) = ConfigurationLoader.Read(yaml, configPath ?? "", environment, problems);
-        var specs = SpecFolder.Load(configuration.SpecsDir, configuration.Storage.Ticks.Ttl);
+        var isUnread = configPath is not null && yaml is null;
+        var (configuration, specsDir) = ConfigurationLoader.Read(yaml, configPath ?? "", environment, problems, isUnread);
+        if (specsDir is null) return new TikrSetup(null, [], problems.Errors, problems.Notices);
+        var specs = SpecFolder.Load(specsDir, configuration.Storage.Ticks.Ttl);
         problems.Add(specs.Errors, specs.Notices);
         return problems.ErrorCount == 0
             ? new TikrSetup(configuration, specs.Specs, [], problems.Notices)

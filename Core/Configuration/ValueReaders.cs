@@ -47,7 +47,8 @@ internal static class ValueReaders
     public static Complaint? Gigabytes(string text, out long bytes)
     {
         const decimal least = 0.001m, most = 1_000_000m, gigabyte = 1024m * 1024m * 1024m;
-        var read = decimal.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value);
+        const NumberStyles style = NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign;
+        var read = decimal.TryParse(text, style, CultureInfo.InvariantCulture, out var value);
         var fits = read && value >= least && value <= most;
         bytes = fits ? (long)(value * gigabyte) : 0;
         return fits ? null : ConfigMessages.NotASize;
@@ -111,7 +112,8 @@ internal static class ValueReaders
     /// <summary>One of some words.</summary>
     /// <param name="words">The words and what they mean.</param>
     /// <param name="refused">Words that are understood and refused, with the reason.</param>
-    public static ValueReader<T> Choice<T>((string Word, T Value)[] words, params (string Word, Complaint Why)[] refused) => (string text, out T value) =>
+    public static ValueReader<T> Choice<T>((string Word, T Value)[] words, params (string Word, Complaint Why)[] refused) =>
+        (string text, out T value) =>
     {
         foreach (var (word, meaning) in words)
         {

@@ -11,8 +11,10 @@ internal static class MetricReader
     public static ImmutableArray<MetricSpec> Read(YamlSection file, Problems problems)
     {
         var sections = file.Sections("metrics");
-        if (file.Lacks("metrics") || file.IsEmptyList("metrics")) file.Refuse("metrics", ConfigMessages.Missing(ConfigMessages.GiveMetrics));
-        if (sections.Count > SeriesSpec.MaxMetrics) sections[SeriesSpec.MaxMetrics].Refuse("name", ConfigMessages.TooManyMetrics(SeriesSpec.MaxMetrics));
+        if (file.Lacks("metrics") || file.IsEmptyList("metrics"))
+            file.Refuse("metrics", ConfigMessages.Missing(ConfigMessages.GiveMetrics));
+        if (sections.Count > SeriesSpec.MaxMetrics)
+            sections[SeriesSpec.MaxMetrics].Refuse("name", ConfigMessages.TooManyMetrics(SeriesSpec.MaxMetrics));
 
         var names = new UniqueNames("metric");
         var fieldTypes = new Dictionary<string, Located>(StringComparer.Ordinal);

@@ -25,7 +25,11 @@ internal static class SpecKeys
     public static readonly YamlShape Shape = YamlShape.Of(Paths);
 
     public static readonly ValueReader<TimestampPrecision> Precision = ValueReaders.Choice(
-        [("nanosecond", TimestampPrecision.Nanosecond), ("microsecond", TimestampPrecision.Microsecond), ("millisecond", TimestampPrecision.Millisecond)]);
+    [
+        ("nanosecond", TimestampPrecision.Nanosecond),
+        ("microsecond", TimestampPrecision.Microsecond),
+        ("millisecond", TimestampPrecision.Millisecond),
+    ]);
 
     public static readonly ValueReader<string> DimensionType = ValueReaders.Word("string");
 
@@ -41,7 +45,8 @@ internal static class SpecKeys
     public static readonly ValueReader<LatePolicy> Late =
         ValueReaders.Choice([("revise", LatePolicy.Revise), ("drop", LatePolicy.Drop)], ("route", ConfigMessages.LateRoute));
 
-    public static readonly ValueReader<DedupPolicy> Dedup = ValueReaders.Choice([("none", DedupPolicy.None), ("sequence", DedupPolicy.Sequence)]);
+    public static readonly ValueReader<DedupPolicy> Dedup =
+        ValueReaders.Choice([("none", DedupPolicy.None), ("sequence", DedupPolicy.Sequence)]);
 
     public static readonly ValueReader<MissingFieldPolicy> MissingField = ValueReaders.Choice(
         [("zero", MissingFieldPolicy.Zero), ("skip", MissingFieldPolicy.Skip), ("reject", MissingFieldPolicy.Reject)]);
@@ -49,7 +54,8 @@ internal static class SpecKeys
     public static readonly ValueReader<UnknownFieldPolicy> UnknownField =
         ValueReaders.Choice([("ignore", UnknownFieldPolicy.Ignore), ("reject", UnknownFieldPolicy.Reject)]);
 
-    public static readonly ValueReader<OverflowPolicy> Overflow = ValueReaders.Choice([("saturate", OverflowPolicy.Saturate), ("omit", OverflowPolicy.Omit)]);
+    public static readonly ValueReader<OverflowPolicy> Overflow =
+        ValueReaders.Choice([("saturate", OverflowPolicy.Saturate), ("omit", OverflowPolicy.Omit)]);
 
     /// <summary>Key numbers are 32 bits in the store.</summary>
     public static readonly ValueReader<long> MaxKeys = ValueReaders.Whole(0, uint.MaxValue);

@@ -27,16 +27,23 @@ public static class SpecParser
     {
         var before = problems.ErrorCount;
         var root = YamlText.Read(file.Text, file.Name, problems);
-        if (problems.ErrorCount == before && root is null or { IsEmpty: true }) problems.Refuse(new Located(file.Name, 0, "", null), ConfigMessages.EmptySpec);
-        if (root is null or { IsEmpty: true }) return null;
+        if (root is null or { IsEmpty: true })
+        {
+            // Nothing was declared, unless the text was no YAML, which is reported already.
+            if (problems.ErrorCount == before) problems.Refuse(new Located(file.Name, 0, "", null), ConfigMessages.EmptySpec);
+            return null;
+        }
+
         SpecKeys.Shape.Check(root, file.Name, problems);
         if (root is not YamlMap map) return null;
 
         var section = new YamlSection(map, "", file.Name, problems);
         var spec = SpecReader.Read(section, file.Name, problems);
-        if (section.Find("series") is { } at && !declared.TryAdd(at.Text!, at)) problems.Refuse(at, ConfigMessages.SeriesTwice(declared[at.Text!].Place));
+        if (section.Find("series") is { } at && !declared.TryAdd(at.Text!, at))
+            problems.Refuse(at, ConfigMessages.SeriesTwice(declared[at.Text!].Place));
         // A bar that is open for as long as its ticks live could not be recomputed, and its late ticks would be refused.
-        if (spec.RollupNs + spec.GraceNs >= tickLife) section.Section("granularity").Refuse("rollup", ConfigMessages.RollupBeyondTtl(tickLife));
+        if (spec.RollupNs + spec.GraceNs >= tickLife)
+            section.Section("granularity").Refuse("rollup", ConfigMessages.RollupBeyondTtl(tickLife));
         return problems.ErrorCount == before ? spec : null;
     }
 }

@@ -1,10 +1,12 @@
+using System.Net;
+
 namespace Tikr.Gateway.Hosting;
 
 /// <summary>Where the gateway listens and how much it takes.</summary>
 public sealed class GatewayOptions
 {
-    /// <summary>Address to listen on: an IP address, <c>localhost</c>, or <c>*</c> for all interfaces.</summary>
-    public string Bind { get; set; } = "localhost";
+    /// <summary>Address to listen on: this machine only, unless said otherwise.</summary>
+    public IPAddress Bind { get; set; } = IPAddress.Loopback;
 
     /// <summary>Port of gRPC (HTTP/2 without TLS); 0 takes a free one.</summary>
     public int GrpcPort { get; set; } = 9876;
@@ -26,6 +28,9 @@ public sealed class GatewayOptions
 
     /// <summary>Calls that one connection may have open at once.</summary>
     public int MaxStreamsPerConnection { get; set; } = 1000;
+
+    /// <summary>service.name of the metrics.</summary>
+    public string ServiceName { get; set; } = "tikr";
 
     /// <summary>Longest range of a query.</summary>
     public TimeSpan MaxQueryRange { get; set; } = TimeSpan.FromHours(24);

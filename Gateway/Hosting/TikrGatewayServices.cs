@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 using Tikr.Gateway.Grpc;
 using Tikr.Core.Wire;
 using Tikr.Gateway.Http;
@@ -105,5 +106,7 @@ public static class TikrGatewayServices
             .AddAspNetCoreInstrumentation()
             .AddRuntimeInstrumentation()
             .AddPrometheusExporter());
+        services.ConfigureOpenTelemetryMeterProvider((provider, metrics) => metrics.ConfigureResource(resource =>
+            resource.AddService(provider.GetRequiredService<GatewayOptions>().ServiceName, serviceVersion: TikrVersion.Text)));
     }
 }

@@ -36,14 +36,12 @@ public sealed class TikrListeners
         if (options.MetricsPort is { } metrics) Add(kestrel, options.Bind, TikrPort.Metrics, metrics, HttpProtocols.Http1);
     }
 
-    private void Add(KestrelServerOptions kestrel, string bind, TikrPort role, int port, HttpProtocols protocols)
+    private void Add(KestrelServerOptions kestrel, IPAddress bind, TikrPort role, int port, HttpProtocols protocols)
     {
         _wanted[role] = port;
-        // Kestrel can only bind both loopback addresses to a port that is known beforehand.
-        if (bind == "localhost" && port != 0) kestrel.ListenLocalhost(port, Configure);
-        else if (bind == "localhost") kestrel.Listen(IPAddress.Loopback, port, Configure);
-        else if (bind == "*") kestrel.ListenAnyIP(port, Configure);
-        else kestrel.Listen(IPAddress.Parse(bind), port, Configure);
+        // Clients that say "localhost" may try ::1 first; Kestrel can bind both loopback addresses only to a port known beforehand.
+        if (bind.Equals(IPAddress.Loopback) && port != 0) kestrel.ListenLocalhost(port, Configure);
+        else kestrel.Listen(bind, port, Configure);
 
         void Configure(ListenOptions listen)
         {

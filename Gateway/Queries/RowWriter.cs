@@ -18,11 +18,16 @@ internal sealed class RowWriter<T>(IServerStreamWriter<T> answers, long limit)
     /// <summary>Whether the limit is reached.</summary>
     public bool IsFull => Rows >= limit;
 
-    /// <summary>Writes a row. It is serialised before this returns, so the message may be reused.</summary>
+    /// <summary>
+    /// Writes a row; it is serialised before this returns, so the message may be reused. The token ends the wait for a slow client
+    /// and is kept from the write itself, which would take it as an order to break the connection instead of ending the call with a status.
+    /// </summary>
     public Task WriteAsync(T row, CancellationToken cancellation)
     {
+        cancellation.ThrowIfCancellationRequested();
         Rows++;
         answers.WriteOptions = Rows % FlushEvery == 0 ? Flushed : Buffered;
-        return answers.WriteAsync(row, cancellation);
+        var write = answers.WriteAsync(row, CancellationToken.None);
+        return write.IsCompleted ? write : write.WaitAsync(cancellation);
     }
 }

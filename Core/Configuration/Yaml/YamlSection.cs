@@ -11,7 +11,9 @@ internal sealed class YamlSection(YamlMap? map, string path, string file, Proble
 
     /// <summary>A value and its place; null if absent or empty.</summary>
     public Located? Find(string key) =>
-        map?.Find(key) is { Value: YamlScalar { IsEmpty: false } scalar } entry ? new Located(file, entry.Line, PathOf(key), scalar.Text) : null;
+        map?.Find(key) is { Value: YamlScalar { IsEmpty: false } scalar } entry
+            ? new Located(file, entry.Line, PathOf(key), scalar.Text)
+            : null;
 
     /// <summary>An optional value.</summary>
     public T Optional<T>(string key, ValueReader<T> reader, T fallback)
@@ -58,7 +60,8 @@ internal sealed class YamlSection(YamlMap? map, string path, string file, Proble
     /// <summary>The values of a list; entries without a value keep a null text.</summary>
     public IReadOnlyList<Located> Values(string key) => map?.Find(key)?.Value is YamlList list
         ? [.. list.Items.Select((item, i) => (scalar: item as YamlScalar, i)).Where(entry => entry.scalar is not null)
-            .Select(entry => new Located(file, entry.scalar!.Line, $"{PathOf(key)}[{entry.i}]", entry.scalar.IsEmpty ? null : entry.scalar.Text))]
+            .Select(entry => (scalar: entry.scalar!, path: $"{PathOf(key)}[{entry.i}]"))
+            .Select(entry => new Located(file, entry.scalar.Line, entry.path, entry.scalar.IsEmpty ? null : entry.scalar.Text))]
         : [];
 
     private string PathOf(string key) => path.Length == 0 ? key : $"{path}.{key}";

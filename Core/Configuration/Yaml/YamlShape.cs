@@ -78,16 +78,20 @@ internal sealed class YamlShape
         private void VisitKey(YamlShape shape, YamlEntry entry, string path)
         {
             if (shape._keys.TryGetValue(entry.Key, out var child)) Visit(child, entry.Value, path);
-            else problems.Refuse(At(entry.Line, path, entry.Value), ConfigMessages.UnknownKey(Suggestion(shape, entry.Key), shape._keys.Keys));
+            else problems.Refuse(At(entry.Line, path, entry.Value), Unknown(shape, entry.Key));
         }
 
         private void Refuse(string expected, YamlNode node, string path) =>
             problems.Refuse(At(node.Line, path, node), ConfigMessages.WrongKind(expected, node.Kind));
 
-        private Located At(int line, string path, YamlNode node) => new(file, line, path, node is YamlScalar { IsEmpty: false } scalar ? scalar.Text : null);
+        private Located At(int line, string path, YamlNode node) =>
+            new(file, line, path, node is YamlScalar { IsEmpty: false } scalar ? scalar.Text : null);
 
         // A key that stands in the wrong section is more likely than a typo of another key here.
-        private string? Suggestion(YamlShape shape, string key) =>
-            root.Paths("").FirstOrDefault(path => path.EndsWith("." + key, StringComparison.Ordinal)) ?? Nearest.To(key, shape._keys.Keys);
+        private Complaint Unknown(YamlShape shape, string key)
+        {
+            var elsewhere = root.Paths("").FirstOrDefault(path => path.EndsWith("." + key, StringComparison.Ordinal));
+            return ConfigMessages.UnknownKey(elsewhere ?? Nearest.To(key, shape._keys.Keys), shape._keys.Keys);
+        }
     }
 }

@@ -34,13 +34,15 @@ internal sealed class YamlText
         catch (YamlException error)
         {
             var upTo = error.End.Line > error.Start.Line ? $" (up to line {error.End.Line})" : "";
-            problems.Refuse(new Located(file, (int)error.Start.Line, "", null), ConfigMessages.NotYaml(error.Message.TrimEnd('.') + upTo));
+            var at = new Located(file, (int)error.Start.Line, "", null);
+            problems.Refuse(at, ConfigMessages.NotYaml(error.Message.TrimEnd('.') + upTo));
         }
-        catch (InvalidOperationException)
+        catch (Exception error) when (error is InvalidOperationException or ArgumentException or FormatException or IndexOutOfRangeException)
         {
-            // The scanner of YamlDotNet fails like this on a few malformed texts; it then does not say where.
+            // YamlDotNet fails like this on a few malformed texts (found by fuzzing); it then does not say where.
             var last = reader._parser.Current;
-            problems.Refuse(new Located(file, last is null ? 1 : (int)last.End.Line, "", null), ConfigMessages.NotYaml("it cannot be read beyond this line"));
+            var at = new Located(file, last is null ? 1 : (int)last.End.Line, "", null);
+            problems.Refuse(at, ConfigMessages.NotYaml("it cannot be read beyond this line"));
         }
 
         return null;
@@ -59,10 +61,12 @@ internal sealed class YamlText
 
     private YamlNode ReadNode(string path, int depth)
     {
-        if (depth > DeepestNesting) throw new YamlException(_parser.Current!.Start, _parser.Current.End, $"nesting deeper than {DeepestNesting} levels");
+        if (depth > DeepestNesting) throw TooDeep(_parser.Current!);
         if (_parser.TryConsume<AnchorAlias>(out var alias)) return Anchored(alias, path);
-        if (_parser.TryConsume<Scalar>(out var scalar)) return Keep(scalar, new YamlScalar(LineOf(scalar), scalar.Value, scalar.Style == ScalarStyle.Plain));
-        if (_parser.TryConsume<SequenceStart>(out var list)) return Keep(list, new YamlList(LineOf(list), ReadItems(path, depth)));
+        if (_parser.TryConsume<Scalar>(out var scalar))
+            return Keep(scalar, new YamlScalar(LineOf(scalar), scalar.Value, scalar.Style == ScalarStyle.Plain));
+        if (_parser.TryConsume<SequenceStart>(out var list))
+            return Keep(list, new YamlList(LineOf(list), ReadItems(path, depth)));
         var map = _parser.Consume<MappingStart>();
         return Keep(map, new YamlMap(LineOf(map), ReadEntries(path, depth)));
     }
@@ -106,6 +110,8 @@ internal sealed class YamlText
         _problems.Refuse(At(alias, path, "*" + alias.Value.Value), ConfigMessages.UnknownAnchor);
         return new YamlScalar(LineOf(alias), "", IsPlain: true);
     }
+
+    private static YamlException TooDeep(ParsingEvent at) => new(at.Start, at.End, $"nesting deeper than {DeepestNesting} levels");
 
     private static string Join(string path, string key) => path.Length == 0 ? key : $"{path}.{key}";
 

@@ -58,6 +58,8 @@ internal sealed class GatewayServer : IAsyncDisposable
         return new GatewayServer(app, store);
     }
 
+    public Task StopAsync() => _app.StopAsync(CancellationToken.None);
+
     public async ValueTask DisposeAsync()
     {
         Channel.Dispose();

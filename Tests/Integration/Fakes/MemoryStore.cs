@@ -11,13 +11,11 @@ internal sealed class MemoryStore : ISeriesCatalog, IKeyStore, ITickStore, IBarS
     private readonly List<StoredKey> _keys = [];
     private readonly List<MemoryBlock> _blocks = [];
     private readonly Dictionary<uint, SortedDictionary<long, Bar>> _bars = [];
-    private readonly TickBatch _batch;
     private ulong _flush;
 
     public MemoryStore(SeriesPlan plan)
     {
         Series = new SeriesHandle(plan, 1, [.. plan.Fields.Select((_, i) => (ushort)i)]);
-        _batch = new TickBatch(plan.NewColumns());
     }
 
     public SeriesHandle Series { get; }
@@ -70,13 +68,14 @@ internal sealed class MemoryStore : ISeriesCatalog, IKeyStore, ITickStore, IBarS
     async IAsyncEnumerable<TickBatch> ITickStore.ReadAsync(TickRead read, [EnumeratorCancellation] CancellationToken cancellation)
     {
         Reads++;
+        var batch = new TickBatch(Series.Plan.NewColumns());
         await Task.Yield();
         Assert.Equal(read.Keys.Order(), read.Keys);
         var blocks = read.Keys.Length == 1 ? _blocks.OrderBy(block => block.LeastTime) : _blocks.OrderByDescending(block => block.LeastTime);
         foreach (var block in blocks)
         {
             cancellation.ThrowIfCancellationRequested();
-            if (block.FillIn(_batch, read)) yield return _batch;
+            if (block.FillIn(batch, read)) yield return batch;
         }
     }
 

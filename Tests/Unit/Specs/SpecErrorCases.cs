@@ -26,6 +26,14 @@ internal static class SpecErrorCases
             "series: 'a",
             $"specs/a.yaml:1: the file is not valid YAML: While scanning a quoted scalar, found unexpected end of stream. {Look}"),
         new(
+            "malformed tag",
+            "series: !!int] a",
+            $"specs/a.yaml:1: the file is not valid YAML: it cannot be read beyond this line. {Look}"),
+        new(
+            "plain text that stops the scanner",
+            "metrics: [a\n%",
+            $"specs/a.yaml:1: the file is not valid YAML: it cannot be read beyond this line. {Look}"),
+        new(
             "unclosed bracket",
             "series: a\nmetrics: [",
             $"specs/a.yaml:3: the file is not valid YAML: While parsing a node, did not find expected node content. {Look}"),

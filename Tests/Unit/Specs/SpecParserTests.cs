@@ -171,7 +171,7 @@ public sealed class SpecParserTests
                 Assert.Equal(result.Specs.Length, result.Ok ? 1 : 0);
                 Assert.All(result.Errors, error => Assert.True(error.Line >= 0 && error.Rule.Length > 0 && error.Remedy.Length > 0));
             },
-            iter: 5_000);
+            iter: 3_000);
     }
 
     private static SeriesSpec Load(string text)
