@@ -4,10 +4,16 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Tikr.Benchmarks.Micro;
 
-// `sizes` prints bytes per tick; everything else goes to BenchmarkDotNet (`--filter *`).
+// `sizes` prints bytes per tick, `quick` rough times; everything else goes to BenchmarkDotNet (`--filter *`).
 if (args is ["sizes"])
 {
     BlockSizes.Print();
+    return;
+}
+
+if (args is ["quick"])
+{
+    QuickTimes.Print();
     return;
 }
 

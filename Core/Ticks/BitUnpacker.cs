@@ -16,11 +16,7 @@ internal static class BitUnpacker
     {
         var bit = index * width;
         var from = bit >> 3;
-        if (from + LoadBytes <= bits.Length) return Load(in MemoryMarshal.GetReference(bits), bit, width);
-        Span<byte> tail = stackalloc byte[2 * LoadBytes];
-        tail.Clear();
-        bits[from..].CopyTo(tail);
-        return Load(in MemoryMarshal.GetReference(tail), bit & 7, width);
+        return from + LoadBytes <= bits.Length ? Load(in MemoryMarshal.GetReference(bits), bit, width) : ReadLast(bits[from..], bit & 7, width);
     }
 
     /// <summary>
@@ -39,6 +35,14 @@ internal static class BitUnpacker
         tail.Clear();
         bits[(bit >> 3)..].CopyTo(tail);
         Read(in MemoryMarshal.GetReference(tail), bit & 7, width, scale, offset, into[done..]);
+    }
+
+    private static ulong ReadLast(ReadOnlySpan<byte> bits, int bit, int width)
+    {
+        Span<byte> tail = stackalloc byte[2 * LoadBytes];
+        tail.Clear();
+        bits.CopyTo(tail);
+        return Load(in MemoryMarshal.GetReference(tail), bit, width);
     }
 
     /// <summary>Number of values, counted from the first, whose load stays within the span.</summary>

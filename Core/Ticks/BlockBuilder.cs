@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.IO.Hashing;
 
 namespace Tikr.Core.Ticks;
 
@@ -24,7 +23,7 @@ internal ref struct BlockBuilder(Span<byte> block)
     /// <summary>Ends the block with its checksum and returns its length.</summary>
     public int Seal()
     {
-        BinaryPrimitives.WriteUInt32BigEndian(block[length..], Crc32.HashToUInt32(block[..length]));
+        BinaryPrimitives.WriteUInt32BigEndian(block[length..], TickBlockFormat.Checksum(block[..length]));
         return length + TickBlockFormat.ChecksumBytes;
     }
 }

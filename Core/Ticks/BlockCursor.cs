@@ -17,6 +17,7 @@ internal ref struct BlockCursor(ReadOnlySpan<byte> block, int end)
 
     public uint Varint()
     {
+        if (position < end && block[position] < 128) return block[position++];
         uint value = 0;
         for (var shift = 0; shift < 35; shift += 7)
         {

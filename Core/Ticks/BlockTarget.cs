@@ -8,23 +8,15 @@ internal readonly ref struct BlockTarget(TickColumns columns, TickSelection sele
     private readonly TickSelection selection = selection;
     private readonly int at = columns.Count;
 
-    public void ReadTimes(in PackedColumn times)
-    {
-        var into = columns.Times.AsSpan(at, selection.Count);
-        foreach (var range in selection.Ranges)
-        {
-            times.CopyTo(range.Start, into[..range.Count]);
-            into = into[range.Count..];
-        }
-    }
+    public void ReadTimes(in PackedColumn times) => CopyTo(times, columns.Times.AsSpan(at, selection.Count));
 
     [SkipLocalsInit]
     public void ReadSequences(scoped ref BlockCursor cursor, bool shared)
     {
-        var column = ReadColumn(ref cursor, shared);
         Span<long> residuals = stackalloc long[TickBlockFormat.MaxTicks];
         residuals = residuals[..selection.Count];
-        column.CopyTo(selection, residuals);
+        if (shared) ReadKeyed(ref cursor, residuals);
+        else ReadPlain(ref cursor, residuals);
         var sequences = columns.Sequences.AsSpan(at, selection.Count);
         var from = 0;
         foreach (var slice in selection.Slices)
@@ -42,13 +34,13 @@ internal readonly ref struct BlockTarget(TickColumns columns, TickSelection sele
         {
             var id = cursor.Varint();
             var presence = hasPresence ? cursor.Column(ticks) : default;
-            var values = ReadColumn(ref cursor, shared);
             var field = IndexOf(fieldIds, id, stored);
+            if (field >= 0 && (seen >> field & 1) != 0) throw TickBlockException.Damaged($"field {id} is in it twice");
+            var into = field < 0 ? default : columns.Fields[field].AsSpan(at, selection.Count);
+            if (shared) ReadKeyed(ref cursor, into);
+            else ReadPlain(ref cursor, into);
             if (field < 0) continue;
-            if ((seen >> field & 1) != 0) throw TickBlockException.Damaged($"field {id} is in it twice");
             seen |= 1UL << field;
-            var into = columns.Fields[field].AsSpan(at, selection.Count);
-            values.CopyTo(selection, into);
             if (hasPresence) ApplyPresence(presence, field, into);
             else SetPresent(field);
         }
@@ -85,8 +77,27 @@ internal readonly ref struct BlockTarget(TickColumns columns, TickSelection sele
         }
     }
 
-    private KeyedColumn ReadColumn(scoped ref BlockCursor cursor, bool shared) =>
-        shared ? KeyedColumn.Read(ref cursor, keys, ticks) : KeyedColumn.ReadPlain(ref cursor, ticks);
+    // Into nothing: the column is only passed by.
+    private void ReadKeyed(scoped ref BlockCursor cursor, scoped Span<long> into)
+    {
+        var column = KeyedColumn.Read(ref cursor, keys, ticks);
+        if (!into.IsEmpty) column.CopyTo(selection, into);
+    }
+
+    private void ReadPlain(scoped ref BlockCursor cursor, scoped Span<long> into)
+    {
+        var column = cursor.Column(ticks);
+        if (!into.IsEmpty) CopyTo(column, into);
+    }
+
+    private void CopyTo(scoped in PackedColumn column, scoped Span<long> into)
+    {
+        foreach (var range in selection.Ranges)
+        {
+            column.CopyTo(range.Start, into[..range.Count]);
+            into = into[range.Count..];
+        }
+    }
 
     /// <summary>Blocks mostly have the fields of the series in its order.</summary>
     private static int IndexOf(ushort[] fieldIds, uint id, int likely)

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Tikr.Core.Ticks;
 
@@ -29,8 +30,9 @@ internal readonly struct CommonDivisor
     public static CommonDivisor Of(ReadOnlySpan<ulong> offsets, ulong some, ulong union)
     {
         var odd = some >> BitOperations.TrailingZeroCount(some);
-        if (odd > 1) odd = OddPart(offsets, odd);
-        return new CommonDivisor(odd, Inverse(odd), BitOperations.TrailingZeroCount(union));
+        var inverse = 1UL;
+        if (odd > 1) (odd, inverse) = OddPart(offsets, odd);
+        return new CommonDivisor(odd, inverse, BitOperations.TrailingZeroCount(union));
     }
 
     /// <summary>Divides a multiple of the divisor.</summary>
@@ -43,7 +45,7 @@ internal readonly struct CommonDivisor
         foreach (ref var multiple in multiples) multiple = (multiple >> shift) * factor;
     }
 
-    private static ulong OddPart(ReadOnlySpan<ulong> offsets, ulong odd)
+    private static (ulong Odd, ulong Inverse) OddPart(ReadOnlySpan<ulong> offsets, ulong odd)
     {
         var inverse = Inverse(odd);
         var limit = ulong.MaxValue / odd;
@@ -52,12 +54,12 @@ internal readonly struct CommonDivisor
             // Multiples of an odd number are exactly those that its inverse maps below 2^64 / odd.
             if (offset * inverse <= limit) continue;
             odd = OddGcd(odd, offset);
-            if (odd == 1) return 1;
+            if (odd == 1) return (1, 1);
             inverse = Inverse(odd);
             limit = ulong.MaxValue / odd;
         }
 
-        return odd;
+        return (odd, inverse);
     }
 
     /// <summary>Binary algorithm without unpredictable branches.</summary>
@@ -76,6 +78,7 @@ internal readonly struct CommonDivisor
     }
 
     /// <summary>Inverse of an odd number modulo 2^64; each step doubles the number of correct bits, from five.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Inverse(ulong odd)
     {
         var inverse = (3 * odd) ^ 2;

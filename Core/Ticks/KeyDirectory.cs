@@ -1,82 +1,69 @@
+using System.Runtime.CompilerServices;
+
 namespace Tikr.Core.Ticks;
 
-/// <summary>The keys of a block, how many ticks each has, and the rank of its first.</summary>
-internal readonly ref struct KeyDirectory
+/// <summary>The keys of a block, where their ticks begin, how many each has, and the rank of its first.</summary>
+internal static class KeyDirectory
 {
-    private readonly PackedColumn ids, counts, ranks;
-    private readonly uint oneKeyId, oneFirstRank;
-    private readonly int ticks;
-
-    private KeyDirectory(PackedColumn ids, PackedColumn counts, PackedColumn ranks, int ticks)
-    {
-        this.ids = ids;
-        this.counts = counts;
-        this.ranks = ranks;
-        this.ticks = ticks;
-        IsShared = true;
-        Count = ids.Count;
-    }
-
-    private KeyDirectory(uint keyId, uint firstRank, int ticks)
-    {
-        (oneKeyId, oneFirstRank, this.ticks) = (keyId, firstRank, ticks);
-        Count = 1;
-    }
-
-    /// <summary>Whether the block has a directory.</summary>
-    public bool IsShared { get; }
-
-    /// <summary>Number of keys.</summary>
-    public int Count { get; }
-
     /// <summary>The only key of a block without directory.</summary>
-    public static KeyDirectory OfOne(uint keyId, uint firstRank, int ticks)
+    public static ReadOnlySpan<KeyRun> OfOne(uint keyId, uint firstRank, int ticks, Span<KeyRun> entries)
     {
         CheckRank(firstRank, ticks);
-        return new KeyDirectory(keyId, firstRank, ticks);
+        entries[0] = new KeyRun(keyId, 0, ticks, firstRank);
+        return entries[..1];
     }
 
     /// <summary>Reads and checks a directory.</summary>
-    public static KeyDirectory Read(scoped ref BlockCursor cursor, int ticks)
+    [SkipLocalsInit]
+    public static ReadOnlySpan<KeyRun> Read(scoped ref BlockCursor cursor, int ticks, Span<KeyRun> entries)
     {
-        var keys = cursor.Varint();
-        if (keys == 0 || keys > ticks) throw TickBlockException.Damaged($"it claims {keys} keys for {ticks} ticks");
-        var directory = new KeyDirectory(cursor.Column((int)keys), cursor.Column((int)keys), cursor.Column((int)keys), ticks);
-        directory.Check();
-        return directory;
+        var count = cursor.Varint();
+        if (count == 0 || count > ticks) throw TickBlockException.Damaged($"it claims {count} keys for {ticks} ticks");
+        entries = entries[..(int)count];
+        Span<long> ids = stackalloc long[TickBlockFormat.MaxTicks];
+        Span<long> counts = stackalloc long[TickBlockFormat.MaxTicks];
+        Span<long> ranks = stackalloc long[TickBlockFormat.MaxTicks];
+        ReadColumn(ref cursor, ids = ids[..entries.Length]);
+        ReadColumn(ref cursor, counts = counts[..entries.Length]);
+        ReadColumn(ref cursor, ranks = ranks[..entries.Length]);
+        long start = 0, previous = -1;
+        for (var key = 0; key < entries.Length; key++)
+        {
+            var (id, own, rank) = (ids[key], counts[key], ranks[key]);
+            if (id <= previous || id > uint.MaxValue) throw TickBlockException.Damaged($"key {id} follows key {previous} in it");
+            if (own < 1 || own > ticks) throw TickBlockException.Damaged($"key {id} has {own} of its {ticks} ticks");
+            CheckRank(rank, own);
+            entries[key] = new KeyRun((uint)id, (int)start, (int)own, (uint)rank);
+            previous = id;
+            start += own;
+        }
+
+        if (start != ticks) throw TickBlockException.Damaged($"its keys have {start} ticks together, the block {ticks}");
+        return entries;
     }
-
-    public uint IdOf(int key) => IsShared ? (uint)ids[key] : oneKeyId;
-
-    public uint FirstRankOf(int key) => IsShared ? (uint)ranks[key] : oneFirstRank;
 
     /// <summary>Selects the wanted keys' ticks in [fromNs, toNs).</summary>
-    public void Select(ReadOnlySpan<uint> wantedKeys, in PackedColumn times, long fromNs, long toNs, ref TickSelection selection)
+    public static void Select(
+        ReadOnlySpan<KeyRun> keys, ReadOnlySpan<uint> wantedKeys, in PackedColumn times, long fromNs, long toNs, scoped ref TickSelection selection)
     {
         var all = wantedKeys.IsEmpty;
-        var start = 0;
-        for (var key = 0; key < Count; key++)
+        var always = times.IsWithin(fromNs, toNs);
+        for (var key = 0; key < keys.Length; key++)
         {
-            var count = IsShared ? (int)counts[key] : ticks;
             if (!all)
             {
-                var id = IdOf(key);
-                var place = wantedKeys.BinarySearch(id);
-                if (place < 0)
-                {
-                    wantedKeys = wantedKeys[~place..];
-                    if (wantedKeys.IsEmpty) return;
-                    start += count;
-                    continue;
-                }
-
-                wantedKeys = wantedKeys[place..];
+                var place = wantedKeys.BinarySearch(keys[key].KeyId);
+                wantedKeys = wantedKeys[(place < 0 ? ~place : place)..];
+                if (wantedKeys.IsEmpty) return;
+                if (place < 0) continue;
             }
 
-            SelectTimes(key, start, count, times, fromNs, toNs, ref selection);
-            start += count;
+            if (always) selection.Add(key, keys[key].Start, keys[key].Count, 0);
+            else SelectTimes(key, keys[key].Start, keys[key].Count, times, fromNs, toNs, ref selection);
         }
     }
+
+    private static void ReadColumn(scoped ref BlockCursor cursor, scoped Span<long> into) => cursor.Column(into.Length).CopyTo(0, into);
 
     private static void SelectTimes(int key, int start, int count, in PackedColumn times, long fromNs, long toNs, ref TickSelection selection)
     {
@@ -97,22 +84,6 @@ internal readonly ref struct KeyDirectory
         }
 
         return low;
-    }
-
-    private void Check()
-    {
-        long sum = 0, previous = -1;
-        for (var key = 0; key < Count; key++)
-        {
-            var (id, count, rank) = (ids[key], counts[key], ranks[key]);
-            if (id <= previous || id > uint.MaxValue) throw TickBlockException.Damaged($"key {id} follows key {previous} in it");
-            if (count < 1 || count > ticks) throw TickBlockException.Damaged($"key {id} has {count} of its {ticks} ticks");
-            CheckRank(rank, count);
-            previous = id;
-            sum += count;
-        }
-
-        if (sum != ticks) throw TickBlockException.Damaged($"its keys have {sum} ticks together, the block {ticks}");
     }
 
     private static void CheckRank(long firstRank, long count)

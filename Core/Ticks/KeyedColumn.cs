@@ -61,10 +61,6 @@ internal readonly ref struct KeyedColumn
         var other => throw TickBlockException.Damaged($"a column of form {other} is in it; only 0 and 1 exist"),
     };
 
-    /// <summary>A column of a block without key directory.</summary>
-    public static KeyedColumn ReadPlain(scoped ref BlockCursor cursor, int ticks) => new(default, cursor.Column(ticks), hasBases: false);
-
-
     /// <summary>Reads the selected ticks.</summary>
     public void CopyTo(scoped in TickSelection selection, Span<long> into)
     {

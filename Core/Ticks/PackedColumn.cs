@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Tikr.Core.Ticks;
 
@@ -46,6 +47,10 @@ public readonly ref struct PackedColumn
         }
     }
 
+    /// <summary>Whether base and width alone show that every value is in [from, to).</summary>
+    internal bool IsWithin(long from, long to) =>
+        Width < 64 && Base >= from && Base + ((Int128)Divisor * ((1L << Width) - 1)) < to;
+
     /// <summary>Reads a column.</summary>
     /// <param name="bytes">Begins with the column; bytes behind it are allowed and help speed.</param>
     /// <param name="count">Number of values, which the column itself does not say.</param>
@@ -58,14 +63,15 @@ public readonly ref struct PackedColumn
         var (baseBytes, divisorBytes) = (bytes[1] >> 4, bytes[1] & 15);
         if (width > 64 || baseBytes > 8 || divisorBytes > 8)
         {
-            throw TickBlockException.Damaged($"a column's head says width {width}, {baseBytes} base and {divisorBytes} divisor bytes; at most 64, 8 and 8 exist");
+            throw TickBlockException.Damaged(
+                $"a column's head says width {width}, {baseBytes} base and {divisorBytes} divisor bytes; at most 64, 8 and 8 exist");
         }
 
         var head = 2 + baseBytes + divisorBytes;
         length = head + BitPacker.BytesFor(count, width);
         if (length > bytes.Length) throw TickBlockException.Truncated(bytes.Length, $"a column of {length} bytes");
-        var least = ReadSigned(bytes.Slice(2, baseBytes));
-        var divisor = divisorBytes == 0 ? 1 : ReadUnsigned(bytes.Slice(2 + baseBytes, divisorBytes));
+        var least = baseBytes == 0 ? 0 : (long)ReadWord(bytes[2..]) >> (64 - (baseBytes * 8));
+        var divisor = divisorBytes == 0 ? 1 : ReadWord(bytes[(2 + baseBytes)..]) >> (64 - (divisorBytes * 8));
         return new PackedColumn(bytes[head..], count, width, least, divisor);
     }
 
@@ -82,14 +88,16 @@ public readonly ref struct PackedColumn
     internal static int SignedBytes(long value) =>
         value == 0 ? 0 : (72 - BitOperations.LeadingZeroCount((ulong)(value ^ (value >> 63)))) >> 3;
 
-    private static long ReadSigned(ReadOnlySpan<byte> bytes) =>
-        bytes.IsEmpty ? 0 : (long)(ReadUnsigned(bytes) << (64 - (bytes.Length * 8))) >> (64 - (bytes.Length * 8));
+    /// <summary>The next eight bytes; zeros stand for what is missing.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static ulong ReadWord(ReadOnlySpan<byte> bytes) =>
+        bytes.Length >= 8 ? BinaryPrimitives.ReadUInt64BigEndian(bytes) : ReadShortWord(bytes);
 
-    private static ulong ReadUnsigned(ReadOnlySpan<byte> bytes)
+    private static ulong ReadShortWord(ReadOnlySpan<byte> bytes)
     {
         Span<byte> word = stackalloc byte[8];
         word.Clear();
-        bytes.CopyTo(word[(8 - bytes.Length)..]);
+        bytes.CopyTo(word);
         return BinaryPrimitives.ReadUInt64BigEndian(word);
     }
 }

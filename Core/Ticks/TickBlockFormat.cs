@@ -1,3 +1,5 @@
+using System.IO.Hashing;
+
 namespace Tikr.Core.Ticks;
 
 /// <summary>Numbers of the block layout; docs/tick-blocks.md describes it.</summary>
@@ -18,6 +20,9 @@ internal static class TickBlockFormat
     public const int MaxFields = Specs.SeriesSpec.MaxMetrics;
 
     public const int ChecksumBytes = 4;
+
+    /// <summary>The lower half of XXH3-64, the fastest check for the sizes of blocks.</summary>
+    public static uint Checksum(ReadOnlySpan<byte> bytes) => (uint)XxHash3.HashToUInt64(bytes);
 
     /// <summary>Version, form and three varints of at most 5 bytes.</summary>
     public const int MaxHeaderBytes = 17;

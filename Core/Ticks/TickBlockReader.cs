@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.IO.Hashing;
 using System.Runtime.CompilerServices;
 using Tikr.Core.Rollup;
 
@@ -27,12 +26,14 @@ public sealed class TickBlockReader(SeriesPlan plan, ushort[] fieldIds)
     /// <param name="runs">Gets one run per key that has wanted ticks.</param>
     /// <exception cref="TickBlockException">The block is damaged; nothing was appended.</exception>
     [SkipLocalsInit]
-    public void Read(ReadOnlySpan<byte> block, uint oneKeyId, ReadOnlySpan<uint> wantedKeys, long fromNs, long toNs, TickColumns into, List<KeyRun> runs)
+    public void Read(
+        ReadOnlySpan<byte> block, uint oneKeyId, ReadOnlySpan<uint> wantedKeys, long fromNs, long toNs, TickColumns into, List<KeyRun> runs)
     {
         scoped var cursor = new BlockCursor(block, CheckedEnd(block));
         if (cursor.Byte() is var version and not TickBlockFormat.Version)
         {
-            throw new TickBlockException($"Tick block has version {version}; this program reads version {TickBlockFormat.Version}: run the version that wrote it, or a newer one.");
+            throw new TickBlockException(
+                $"Tick block has version {version}; this program reads version {TickBlockFormat.Version}: run the version that wrote it, or a newer one.");
         }
 
         var form = cursor.Byte();
@@ -40,9 +41,9 @@ public sealed class TickBlockReader(SeriesPlan plan, ushort[] fieldIds)
         var ticks = cursor.Varint();
         if (ticks is 0 or > TickBlockFormat.MaxTicks) throw TickBlockException.Damaged($"it claims {ticks} ticks; a block has 1 to {TickBlockFormat.MaxTicks}");
 
-        var keys = (form & TickBlockFormat.SharedKeys) != 0
-            ? KeyDirectory.Read(ref cursor, (int)ticks)
-            : KeyDirectory.OfOne(oneKeyId, cursor.Varint(), (int)ticks);
+        var shared = (form & TickBlockFormat.SharedKeys) != 0;
+        Span<KeyRun> entries = stackalloc KeyRun[TickBlockFormat.MaxTicks];
+        var keys = shared ? KeyDirectory.Read(ref cursor, (int)ticks, entries) : KeyDirectory.OfOne(oneKeyId, cursor.Varint(), (int)ticks, entries);
         var fields = cursor.Varint();
         if (fields > TickBlockFormat.MaxFields) throw TickBlockException.Damaged($"it claims {fields} fields; a block has at most {TickBlockFormat.MaxFields}");
         var times = cursor.Column((int)ticks);
@@ -51,20 +52,20 @@ public sealed class TickBlockReader(SeriesPlan plan, ushort[] fieldIds)
         Span<TickSelection.Slice> slices = stackalloc TickSelection.Slice[TickBlockFormat.MaxTicks];
         Span<TickSelection.Range> ranges = stackalloc TickSelection.Range[TickBlockFormat.MaxTicks];
         var selection = new TickSelection(slices, ranges);
-        keys.Select(wantedKeys, times, fromNs, toNs, ref selection);
+        KeyDirectory.Select(keys, wantedKeys, times, fromNs, toNs, ref selection);
         if (selection.Count == 0) return;
 
         into.EnsureCapacity(into.Count + selection.Count);
-        var target = new BlockTarget(into, selection, keys.Count, (int)ticks);
+        var target = new BlockTarget(into, selection, keys.Length, (int)ticks);
         target.ReadTimes(times);
-        target.ReadSequences(ref cursor, keys.IsShared);
-        target.ReadFields(ref cursor, (int)fields, fieldIds, keys.IsShared, (form & TickBlockFormat.HasPresence) != 0);
+        target.ReadSequences(ref cursor, shared);
+        target.ReadFields(ref cursor, (int)fields, fieldIds, shared, (form & TickBlockFormat.HasPresence) != 0);
         if (!cursor.AtEnd) throw TickBlockException.Damaged("bytes follow its last column");
 
         var start = into.Count;
         foreach (var slice in selection.Slices)
         {
-            runs.Add(new KeyRun(keys.IdOf(slice.Key), start, slice.Count, keys.FirstRankOf(slice.Key) + (uint)slice.Offset));
+            runs.Add(new KeyRun(keys[slice.Key].KeyId, start, slice.Count, keys[slice.Key].FirstRank + (uint)slice.Offset));
             start += slice.Count;
         }
 
@@ -76,7 +77,7 @@ public sealed class TickBlockReader(SeriesPlan plan, ushort[] fieldIds)
         var end = block.Length - TickBlockFormat.ChecksumBytes;
         if (end <= 0) throw TickBlockException.Truncated(block.Length, "its checksum");
         var stored = BinaryPrimitives.ReadUInt32BigEndian(block[end..]);
-        var actual = Crc32.HashToUInt32(block[..end]);
+        var actual = TickBlockFormat.Checksum(block[..end]);
         if (stored != actual) throw TickBlockException.Damaged($"its checksum is {stored:x8} but its {end} bytes have {actual:x8}");
         return end;
     }

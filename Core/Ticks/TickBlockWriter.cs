@@ -40,7 +40,11 @@ public static class TickBlockWriter
         long count = 0;
         for (var i = 0; i < runs.Length; i++)
         {
-            if (runs[i].Count < 1) throw new ArgumentException($"Key {runs[i].KeyId} has {runs[i].Count} ticks; a key in a block has at least one.", nameof(runs));
+            if (runs[i].Count < 1)
+            {
+                throw new ArgumentException($"Key {runs[i].KeyId} has {runs[i].Count} ticks; a key in a block has at least one.", nameof(runs));
+            }
+
             if (i > 0 && runs[i].KeyId <= runs[i - 1].KeyId)
             {
                 throw new ArgumentException($"Key {runs[i].KeyId} follows key {runs[i - 1].KeyId}; sort the keys of a block by number.", nameof(runs));
@@ -53,7 +57,8 @@ public static class TickBlockWriter
     }
 
     private static int Write(
-        IBufferWriter<byte> output, TickColumns columns, int start, int count, ReadOnlySpan<KeyRun> runs, bool shared, SeriesPlan plan, ReadOnlySpan<ushort> fieldIds)
+        IBufferWriter<byte> output, TickColumns columns, int start, int count, ReadOnlySpan<KeyRun> runs, bool shared,
+        SeriesPlan plan, ReadOnlySpan<ushort> fieldIds)
     {
         Check(columns, start, count, runs, plan, fieldIds);
         var hasPresence = columns.Present is { } present && LacksFields(present.AsSpan(start, count), fieldIds.Length);
@@ -64,7 +69,9 @@ public static class TickBlockWriter
         if (shared) WriteDirectory(ref block, runs);
         else block.Varint(runs[0].FirstRank);
         block.Varint((uint)fieldIds.Length);
-        block.Column(columns.Times.AsSpan(start, count), isUnsigned: false);
+        var times = columns.Times.AsSpan(start, count);
+        if (shared) block.Column(times, isUnsigned: false);
+        else block.Column(times, times[0], (ulong)(times[^1] - times[0]));
         WriteSequences(ref block, columns.Sequences.AsSpan(start, count), runs, shared);
         for (var field = 0; field < fieldIds.Length; field++)
         {
@@ -109,7 +116,8 @@ public static class TickBlockWriter
         var at = 0;
         foreach (var run in runs)
         {
-            SequenceResiduals.Take(sequences.Slice(at, run.Count), residuals.Slice(at, run.Count));
+            if (run.Count == 1) residuals[at] = sequences[at];
+            else SequenceResiduals.Take(sequences.Slice(at, run.Count), residuals.Slice(at, run.Count));
             at += run.Count;
         }
 
@@ -153,7 +161,8 @@ public static class TickBlockWriter
         if (fieldIds.Length != plan.Fields.Length || columns.Fields.Length != plan.Fields.Length || fieldIds.Length > TickBlockFormat.MaxFields)
         {
             throw new ArgumentException(
-                $"Series '{plan.Name}' has {plan.Fields.Length} fields (at most {TickBlockFormat.MaxFields}), but {fieldIds.Length} ids and {columns.Fields.Length} columns were given.",
+                $"Series '{plan.Name}' has {plan.Fields.Length} fields (at most {TickBlockFormat.MaxFields}), but {fieldIds.Length} ids and "
+                + $"{columns.Fields.Length} columns were given.",
                 nameof(fieldIds));
         }
 
@@ -161,8 +170,16 @@ public static class TickBlockWriter
         var times = columns.Times.AsSpan(start, count);
         foreach (var run in runs)
         {
-            if (!ColumnStatistics.IsAscending(times[..run.Count])) throw new ArgumentException("Ticks of a key are not sorted by time.", nameof(columns));
-            if (run.FirstRank > uint.MaxValue - (uint)run.Count + 1) throw new ArgumentException($"Rank {run.FirstRank} leaves no room for {run.Count} ticks.", nameof(runs));
+            if (run.Count > 1 && !ColumnStatistics.IsAscending(times[..run.Count]))
+            {
+                throw new ArgumentException("Ticks of a key are not sorted by time.", nameof(columns));
+            }
+
+            if (run.FirstRank > uint.MaxValue - (uint)run.Count + 1)
+            {
+                throw new ArgumentException($"Rank {run.FirstRank} leaves no room for {run.Count} ticks.", nameof(runs));
+            }
+
             times = times[run.Count..];
         }
     }

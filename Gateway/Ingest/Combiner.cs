@@ -11,6 +11,7 @@ namespace Tikr.Gateway.Ingest;
 /// </summary>
 internal sealed class Combiner(uint epoch)
 {
+    private const int SlowReplayFactor = 10;
     private readonly List<Cell> _live = [];
     private readonly List<Cell> _past = [];
     private readonly HashSet<(ushort Series, BucketRef Pair)> _recovered = [];
@@ -31,8 +32,9 @@ internal sealed class Combiner(uint epoch)
     /// <param name="group">The grouped ticks.</param>
     /// <param name="flush">The flush.</param>
     /// <param name="receivedNs">When the first message of the flush was received.</param>
+    /// <param name="nowNs">The time now. Idleness counts from here and not from the receipt: a slow commit is our delay, not the stream's silence.</param>
     /// <param name="committed">False if it is not known whether the store has them: then only the store can tell.</param>
-    public void Fold(FlushGroup group, ulong flush, long receivedNs, bool committed)
+    public void Fold(FlushGroup group, ulong flush, long receivedNs, long nowNs, bool committed)
     {
         var series = group.Series;
         var plan = series.Plan;
@@ -48,7 +50,7 @@ internal sealed class Combiner(uint epoch)
                 plan.Add(cell.State, new TickRun(group.Columns, segment.Start, segment.Count, TickPosition.Of(epoch, flush, rank)));
             }
 
-            Touch(cell, flush, receivedNs, group.FeedsAt(segment.Slot));
+            Touch(cell, flush, nowNs, group.FeedsAt(segment.Slot));
         }
     }
 
@@ -56,8 +58,16 @@ internal sealed class Combiner(uint epoch)
     public void Collect(List<Delivery> into, long nowNs, long pastIdleNs, bool onlyDue)
     {
         Take(_live, into, cell => !onlyDue || cell.Series.Plan.DueOf(cell.BucketStart) <= nowNs);
-        Take(_past, into, cell =>
-            cell.Series.Feeds.HavePassed(cell.Feeds, cell.Series.Plan.DueOf(cell.BucketStart)) || nowNs - cell.TouchedNs >= pastIdleNs);
+        Take(_past, into, cell => HasEnded(cell, nowNs, pastIdleNs));
+    }
+
+    // A feed that still sends and has not passed the bucket is a slow replay in the middle of it: it gets more time, but not for ever.
+    private static bool HasEnded(Cell cell, long nowNs, long idleNs)
+    {
+        var feeds = cell.Series.Feeds;
+        var silence = nowNs - cell.TouchedNs;
+        return feeds.HavePassed(cell.Feeds, cell.Series.Plan.DueOf(cell.BucketStart))
+            || (silence >= idleNs && (silence >= SlowReplayFactor * idleNs || !feeds.AnyActive(cell.Feeds, nowNs - idleNs)));
     }
 
     /// <summary>Records that a stored bar covers a pair up to a flush.</summary>

@@ -6,6 +6,9 @@ internal sealed class Feed
     /// <summary>Greatest event time folded so far, Unix nanoseconds; written by the flush loop.</summary>
     public long EventTimeNs = long.MinValue;
 
+    /// <summary>When its last tick was folded, Unix nanoseconds.</summary>
+    public long LastTickNs = long.MinValue;
+
     /// <summary>Place in the table; -1 before the first tick is folded.</summary>
     public int Slot = -1;
 }
@@ -52,6 +55,20 @@ internal sealed class FeedTable
         }
 
         return true;
+    }
+
+    /// <summary>Whether some feed of a cell has brought ticks since a time.</summary>
+    public bool AnyActive(ulong feeds, long sinceNs)
+    {
+        for (; feeds != 0; feeds &= feeds - 1)
+        {
+            foreach (var feed in _slots[System.Numerics.BitOperations.TrailingZeroCount(feeds)])
+            {
+                if (feed.LastTickNs > sinceNs) return true;
+            }
+        }
+
+        return false;
     }
 
     private int FreeSlot()

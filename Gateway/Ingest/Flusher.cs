@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Tikr.Core.Time;
 using Tikr.Storage;
 
 namespace Tikr.Gateway.Ingest;
@@ -47,10 +48,11 @@ internal sealed class Flusher(
 
         // A full store refused the whole flush. After any other failure only the store knows whether it has the ticks.
         if (failure is StoreFullException) return failure;
+        var nowNs = time.GetUnixNanoseconds();
         foreach (var group in _groups.Values)
         {
             if (group.Keys == 0) continue;
-            combiner.Fold(group, Flush, batch.FirstReceivedNs, committed: failure is null);
+            combiner.Fold(group, Flush, batch.FirstReceivedNs, nowNs, committed: failure is null);
             if (failure is null) observer.Accepted(group.Series, group.Columns.Count);
         }
 
@@ -98,12 +100,13 @@ internal sealed class Flusher(
         }
     }
 
-    private static void AdvanceFeeds(FlushBatch batch, bool folded)
+    private void AdvanceFeeds(FlushBatch batch, bool folded)
     {
+        var nowNs = time.GetUnixNanoseconds();
         foreach (var pending in batch.Messages)
         {
             if (pending.Message is null) pending.Series.Feeds.Close(pending.Feed);
-            else if (folded) pending.Feed.EventTimeNs = Math.Max(pending.Feed.EventTimeNs, pending.Message.MaxTimeNs);
+            else if (folded) (pending.Feed.EventTimeNs, pending.Feed.LastTickNs) = (Math.Max(pending.Feed.EventTimeNs, pending.Message.MaxTimeNs), nowNs);
         }
     }
 }

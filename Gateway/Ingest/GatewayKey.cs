@@ -4,7 +4,7 @@ using Tikr.Core.Rollup;
 namespace Tikr.Gateway.Ingest;
 
 /// <summary>A key with the flush loop's working state. Everything here belongs to the flush loop alone.</summary>
-internal sealed class GatewayKey(SeriesPlan plan, DimensionSet dimensions) : InternedKey(plan, dimensions)
+internal sealed class GatewayKey(SeriesPlan plan, DimensionSet dimensions, ResidentKeys resident) : InternedKey(plan, dimensions)
 {
     /// <summary>Place of the key among the keys of the flush whose number is <see cref="SlotStamp"/>.</summary>
     public int Slot;
@@ -14,6 +14,14 @@ internal sealed class GatewayKey(SeriesPlan plan, DimensionSet dimensions) : Int
 
     /// <summary>First of the key's cells, newest bucket first; a live key has one or two.</summary>
     public Cell? Cells;
+
+    /// <inheritdoc/>
+    public override void Resolve(uint keyId)
+    {
+        // Before anyone sees the number: the store, which calls this under its lock, must never take the key for unused.
+        resident.Add(keyId);
+        base.Resolve(keyId);
+    }
 
     /// <summary>The cell of a bucket, or null.</summary>
     public Cell? Find(long bucketStart)

@@ -20,7 +20,7 @@ namespace Tikr.Gateway.Ingest;
 internal sealed class GatewayRuntime(
     IReadOnlyList<SeriesPlan> plans, ISeriesCatalog catalog, SeriesDirectory directory, IKeyStore keys, ITickStore ticks, IRecovery recovery,
     IPartialRouter router, GatewayWatermark watermark, CoverageInbox coverage, TickMessagePool pool, IOptions<IngestOptions> options,
-    GatewayMetrics metrics, ILogger<IngestObserver> log, TimeProvider time) : IHostedService, IReadinessSource, IDisposable
+    GatewayMetrics metrics, ILogger<IngestObserver> log, TimeProvider time, IKeyUsage? keyUsage = null) : IHostedService, IReadinessSource, IDisposable
 {
     private readonly IngestOptions _options = options.Value;
     private readonly IngestObserver _observer = new(metrics, log);
@@ -43,7 +43,8 @@ internal sealed class GatewayRuntime(
     {
         var handles = await catalog.OpenAsync(plans, cancellationToken).ConfigureAwait(false);
         directory.Open(handles);
-        var series = handles.Select(handle => new SeriesIntake(handle, new SeriesIngress(handle.Plan, NewInterner(handle.Plan)))).ToList();
+        var series = handles.Select(NewIntake).ToList();
+        if (keyUsage is not null) keyUsage.InUse = (seriesId, keyId) => series.Exists(s => s.Handle.SeriesId == seriesId && s.Resident.Contains(keyId));
         var epoch = await ticks.AllocateEpochAsync(cancellationToken).ConfigureAwait(false);
         watermark.Epoch = epoch;
 
@@ -72,6 +73,10 @@ internal sealed class GatewayRuntime(
         _pending?.Dispose();
     }
 
-    private KeyInterner NewInterner(SeriesPlan plan) =>
-        new(plan, static (plan, dimensions) => new GatewayKey(plan, dimensions), time, _options.MaxInternedKeys);
+    private SeriesIntake NewIntake(SeriesHandle handle)
+    {
+        var resident = new ResidentKeys();
+        var interner = new KeyInterner(handle.Plan, (plan, dimensions) => new GatewayKey(plan, dimensions, resident), time, _options.MaxInternedKeys);
+        return new SeriesIntake(handle, new SeriesIngress(handle.Plan, interner), resident);
+    }
 }

@@ -24,7 +24,7 @@ internal sealed class Housekeeping(
         if (nowNs >= _nextEvictionNs)
         {
             _nextEvictionNs = nowNs + (options.IdleKeyTimeout.ToNanoseconds() / 4);
-            foreach (var intake in series) intake.Ingress.Interner.EvictIdle(options.IdleKeyTimeout, static key => ((GatewayKey)key).Cells is not null);
+            foreach (var intake in series) EvictIdleKeys(intake);
         }
 
         ForgetRecovered(nowNs);
@@ -45,6 +45,9 @@ internal sealed class Housekeeping(
         var bucket = intake.Plan.BucketOf(from);
         intake.Ingress.EarliestNs = bucket == from ? from : intake.Plan.EndOf(bucket);
     }
+
+    private void EvictIdleKeys(SeriesIntake intake) => intake.Ingress.Interner.EvictIdle(
+        options.IdleKeyTimeout, static key => ((GatewayKey)key).Cells is not null, key => intake.Resident.Remove(key.KeyId));
 
     // Pairs that an earlier epoch left open are recomputed when they close, by their grain or by recovery. Their marks may go once that is long past.
     private void ForgetRecovered(long nowNs)

@@ -5,11 +5,13 @@ using Tikr.Storage;
 namespace Tikr.Gateway.Ingest;
 
 /// <summary>A series on the ingest path: its place in the store, its keys and its feeds.</summary>
-internal sealed class SeriesIntake(SeriesHandle handle, SeriesIngress ingress)
+internal sealed class SeriesIntake(SeriesHandle handle, SeriesIngress ingress, ResidentKeys resident)
 {
     public SeriesHandle Handle { get; } = handle;
 
     public SeriesIngress Ingress { get; } = ingress;
+
+    public ResidentKeys Resident { get; } = resident;
 
     public SeriesPlan Plan => Handle.Plan;
 

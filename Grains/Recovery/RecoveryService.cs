@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Tikr.Core.Time;
 using Tikr.Grains.Buckets;
 using Tikr.Grains.Series;
 using Tikr.Storage;
@@ -29,7 +30,7 @@ internal sealed class RecoveryService(
     {
         _series = directory.All.ToDictionary(series => series.SeriesId);
         _epoch = currentEpoch;
-        var failed = await RoundAsync(new CloseClock(Nanoseconds.Now(time), long.MaxValue, currentEpoch, 0), slackNs: 0, cancellation);
+        var failed = await RoundAsync(new CloseClock(time.GetUnixNanoseconds(), long.MaxValue, currentEpoch, 0), slackNs: 0, cancellation);
         if (failed > 0) throw Errors.RecoveryFailed(failed);
         if (_loop.IsCompleted && !_stop.IsCancellationRequested) _loop = Task.Run(SweepAsync, CancellationToken.None);
         return [.. _open.Pairs];
@@ -49,8 +50,8 @@ internal sealed class RecoveryService(
     /// <summary>One sweep: closes what has come due since, for which no grain did it.</summary>
     internal Task<int> SweepOnceAsync(CancellationToken cancellation)
     {
-        var clock = new CloseClock(Nanoseconds.Now(time), gateway.Watermark.DeliveredThroughNs, _epoch, Nanoseconds.Of(options.MaxCloseDelay));
-        return RoundAsync(clock, Nanoseconds.Of(options.SweepSlack), cancellation);
+        var clock = new CloseClock(time.GetUnixNanoseconds(), gateway.Watermark.DeliveredThroughNs, _epoch, options.MaxCloseDelay.ToNanoseconds());
+        return RoundAsync(clock, options.SweepSlack.ToNanoseconds(), cancellation);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,3 +1,4 @@
+using Tikr.Core.Time;
 using Tikr.Grains.Buckets;
 
 namespace Tikr.Grains.Series;
@@ -31,7 +32,7 @@ internal sealed class CloseSweep : IDisposable
         {
             if (!_waiting.TryGetValue(due, out var list)) _waiting[due] = list = [];
             list.Add(activation);
-            Arm(due, Nanoseconds.Now(_time));
+            Arm(due, _time.GetUnixNanoseconds());
         }
     }
 
@@ -42,8 +43,8 @@ internal sealed class CloseSweep : IDisposable
         lock (_lock)
         {
             _armed = long.MaxValue;
-            var now = Nanoseconds.Now(_time);
-            var clock = new CloseClock(now, _gateway.Watermark.DeliveredThroughNs, 0, Nanoseconds.Of(_options.MaxCloseDelay));
+            var now = _time.GetUnixNanoseconds();
+            var clock = new CloseClock(now, _gateway.Watermark.DeliveredThroughNs, 0, _options.MaxCloseDelay.ToNanoseconds());
             TakeReady(clock);
             foreach (var list in _ready)
             {
@@ -74,7 +75,7 @@ internal sealed class CloseSweep : IDisposable
 
     private void Arm(long due, long now)
     {
-        var at = due > now ? due + Nanoseconds.Of(_options.CloseSlack) : now + Nanoseconds.Of(_options.ClosePoll);
+        var at = due > now ? due + _options.CloseSlack.ToNanoseconds() : now + _options.ClosePoll.ToNanoseconds();
         if (at >= _armed) return;
         _armed = at;
         _timer.Change(Nanoseconds.Pause(at - now), Timeout.InfiniteTimeSpan);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Tikr.Core.Time;
 
 namespace Tikr.Grains.Series;
 
@@ -26,7 +27,7 @@ internal sealed class IdleKeys : IDisposable
 
     private void Tick()
     {
-        var now = Nanoseconds.Now(_time);
+        var now = _time.GetUnixNanoseconds();
         for (var i = 0; i < _perSecond && _queue.TryPeek(out var next) && next.Due <= now; i++)
         {
             if (_queue.TryDequeue(out next)) next.Activation.Context.Scheduler.QueueAction(Release, next.Activation);

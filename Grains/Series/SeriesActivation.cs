@@ -1,4 +1,5 @@
 using Tikr.Core.Rollup;
+using Tikr.Core.Time;
 using Tikr.Grains.Buckets;
 using Tikr.Grains.Recompute;
 using Tikr.Storage;
@@ -73,7 +74,7 @@ internal sealed partial class SeriesActivation
     {
         _inIdleLine = false;
         if (_released || _open > 0) return;
-        if (_idleSince + Nanoseconds.Of(_services.Options.IdleTimeout) > _services.NowNs) StandInIdleLine(_idleSince);
+        if (_idleSince + _services.Options.IdleTimeout.ToNanoseconds() > _services.NowNs) StandInIdleLine(_idleSince);
         else if (_inbox.TryCloseEmpty()) Release(deactivate: true);
         else StandInIdleLine(_services.NowNs);
     }
@@ -121,24 +122,27 @@ internal sealed partial class SeriesActivation
         }
     }
 
+    // A delivery is answered when its buckets are merged and their close is arranged.
     private void Drain()
     {
         var clock = _services.Clock();
-        for (var node = _inbox.TakeAll(); node is not null; node = node.Next)
-        {
-            try
-            {
-                _keyId = node.Delivery.Key.KeyId;
-                _buckets.Apply(node.Delivery.Partial, clock);
-                node.Batch.Applied();
-            }
-            catch (Exception error)
-            {
-                node.Batch.Fail(error);
-            }
-        }
-
+        var nodes = _inbox.TakeAll();
+        for (var node = nodes; node is not null; node = node.Next) Apply(node, clock);
         Arm();
+        for (var node = nodes; node is not null; node = node.Next) node.Answer();
+    }
+
+    private void Apply(InboxNode node, in CloseClock clock)
+    {
+        try
+        {
+            _keyId = node.Delivery.Key.KeyId;
+            _buckets.Apply(node.Delivery.Partial, clock);
+        }
+        catch (Exception error)
+        {
+            node.Error = error;
+        }
     }
 
     private void Arm()
@@ -171,7 +175,7 @@ internal sealed partial class SeriesActivation
         _idleSince = since;
         if (_inIdleLine) return;
         _inIdleLine = true;
-        _services.Idle.Add(this, since + Nanoseconds.Of(_services.Options.IdleTimeout));
+        _services.Idle.Add(this, since + _services.Options.IdleTimeout.ToNanoseconds());
     }
 
     private void Release(bool deactivate)

@@ -1,3 +1,4 @@
+using Tikr.Core.Time;
 using Tikr.Grains.Buckets;
 using Tikr.Grains.Metrics;
 using Tikr.Grains.Recompute;
@@ -19,7 +20,7 @@ internal sealed class SeriesServices(
     TimeProvider time,
     TikrGrainOptions options)
 {
-    private readonly long _maxDelayNs = Nanoseconds.Of(options.MaxCloseDelay);
+    private readonly long _maxDelayNs = options.MaxCloseDelay.ToNanoseconds();
 
     public SeriesDirectory Directory => directory;
 
@@ -40,9 +41,9 @@ internal sealed class SeriesServices(
     public TikrGrainOptions Options => options;
 
     public BucketOptions BucketOptions { get; } =
-        new(options.RememberedBuckets, Nanoseconds.Of(options.RetryDelay), Nanoseconds.Of(options.MaxRetryDelay));
+        new(options.RememberedBuckets, options.RetryDelay.ToNanoseconds(), options.MaxRetryDelay.ToNanoseconds());
 
-    public long NowNs => Nanoseconds.Now(time);
+    public long NowNs => time.GetUnixNanoseconds();
 
     public CloseClock Clock()
     {

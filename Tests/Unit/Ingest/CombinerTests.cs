@@ -84,6 +84,22 @@ public sealed class CombinerTests
     }
 
     [Fact]
+    public void A_slow_replay_in_the_middle_of_a_bucket_gets_more_time_but_not_for_ever()
+    {
+        var now = T + (3600 * Second);
+        Fold(now, new Tick("A", T));
+        _feed.EventTimeNs = T;
+
+        for (var at = now + Idle; at < now + (10 * Idle); at += Idle / 2)
+        {
+            _feed.LastTickNs = at;
+            Assert.Empty(Collect(at));
+        }
+
+        Assert.Single(Collect(now + (10 * Idle)));
+    }
+
+    [Fact]
     public void A_covered_pair_is_forgotten_and_lets_its_manifests_go()
     {
         Fold(T, new Tick("A", T), new Tick("B", T));
@@ -120,7 +136,7 @@ public sealed class CombinerTests
     {
         Fold(T, new Tick("A", T));
         var group = Group(_bench.Message(_feed, new Tick("A", T + 1)));
-        _combiner.Fold(group, ++_flush, T, committed: false);
+        _combiner.Fold(group, ++_flush, T, T, committed: false);
 
         var partial = Assert.Single(Collect(T));
 
@@ -155,7 +171,7 @@ public sealed class CombinerTests
 
     private void Fold(long nowNs, params Tick[] ticks) => Fold(nowNs, _bench.Message(_feed, ticks));
 
-    private void Fold(long nowNs, params PendingMessage[] messages) => _combiner.Fold(Group(messages), ++_flush, nowNs, committed: true);
+    private void Fold(long nowNs, params PendingMessage[] messages) => _combiner.Fold(Group(messages), ++_flush, nowNs, nowNs, committed: true);
 
     private FlushGroup Group(params PendingMessage[] messages)
     {

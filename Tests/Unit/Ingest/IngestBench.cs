@@ -20,8 +20,9 @@ internal sealed class IngestBench
     {
         Time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddTicks(Start / 100));
         Plan = new SeriesPlan(spec ?? Spec());
-        var interner = new Core.Dimensions.KeyInterner(Plan, static (plan, dimensions) => new GatewayKey(plan, dimensions), Time, 100_000);
-        Intake = new SeriesIntake(new SeriesHandle(Plan, 7, [.. Plan.Fields.Select((_, i) => (ushort)(i + 1))]), new SeriesIngress(Plan, interner));
+        var resident = new ResidentKeys();
+        var interner = new Core.Dimensions.KeyInterner(Plan, (plan, dimensions) => new GatewayKey(plan, dimensions, resident), Time, 100_000);
+        Intake = new SeriesIntake(new SeriesHandle(Plan, 7, [.. Plan.Fields.Select((_, i) => (ushort)(i + 1))]), new SeriesIngress(Plan, interner), resident);
         _decoder = new TickDecoder([Intake.Ingress], Time, new TickMessagePool());
     }
 

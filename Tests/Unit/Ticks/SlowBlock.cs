@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Hashing;
 using System.Numerics;
 using System.Text;
 
@@ -61,7 +62,7 @@ internal sealed class SlowBlock
 
         Assert.Equal(bytes.Length - 4, position);
         var checksum = bytes[^4..].Aggregate(0u, (sum, b) => (sum << 8) | b);
-        Assert.Equal(SlowCrc32(bytes[..^4]), checksum);
+        Assert.Equal((uint)XxHash3.HashToUInt64(bytes.AsSpan(0, bytes.Length - 4)), checksum);
     }
 
     private long Varint()
@@ -118,17 +119,5 @@ internal sealed class SlowBlock
         var number = new BigInteger(bytes.AsSpan(position, length), isUnsigned, isBigEndian: true);
         position += length;
         return number;
-    }
-
-    private static uint SlowCrc32(byte[] bytes)
-    {
-        var crc = uint.MaxValue;
-        foreach (var b in bytes)
-        {
-            crc ^= b;
-            for (var bit = 0; bit < 8; bit++) crc = (crc & 1) != 0 ? (crc >> 1) ^ 0xEDB88320 : crc >> 1;
-        }
-
-        return ~crc;
     }
 }

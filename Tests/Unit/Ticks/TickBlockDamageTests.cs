@@ -112,7 +112,7 @@ public sealed class TickBlockDamageTests
 
     private static byte[] Sealed(byte[] block)
     {
-        if (block.Length >= 4) BinaryPrimitives.WriteUInt32BigEndian(block.AsSpan(block.Length - 4), Crc32.HashToUInt32(block.AsSpan(0, block.Length - 4)));
+        if (block.Length >= 4) BinaryPrimitives.WriteUInt32BigEndian(block.AsSpan(block.Length - 4), (uint)XxHash3.HashToUInt64(block.AsSpan(0, block.Length - 4)));
         return block;
     }
 }
