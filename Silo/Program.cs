@@ -17,5 +17,5 @@ return await SiloCommand.RunAsync(args, async options =>
     await using var app = builder.Build();
     app.MapTikr();
     app.PrintBanner(setup);
-    return await app.RunTikrAsync(Console.Error);
+    return await app.RunTikrAsync();
 });

@@ -17,11 +17,13 @@ internal static class TicksCommand
         {
             using var server = Server.At(parsed.GetRequiredValue(options.Address));
             var series = await server.SeriesAsync(parsed.GetRequiredValue(options.Series), cancellation);
+            // One now for both ends: -24h to now is exactly the longest range.
+            var now = time.GetUtcNow();
             var query = new TickQuery
             {
                 Series = series.Name,
-                StartNs = TimeText.Parse(parsed.GetRequiredValue(options.From), "--from", time),
-                EndNs = TimeText.Parse(parsed.GetRequiredValue(options.To), "--to", time),
+                StartNs = TimeText.Parse(parsed.GetRequiredValue(options.From), "--from", now),
+                EndNs = TimeText.Parse(parsed.GetRequiredValue(options.To), "--to", now),
                 Limit = parsed.GetValue(options.Limit),
             };
             foreach (var (name, value) in options.DimensionsOf(parsed)) query.Dimensions[name] = value;

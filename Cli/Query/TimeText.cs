@@ -7,9 +7,9 @@ namespace Tikr.Cli.Query;
 internal static class TimeText
 {
     /// <summary>Reads Unix nanoseconds, a date, now, or a Go duration before now (-5m).</summary>
-    public static ulong Parse(string text, string option, TimeProvider time)
+    public static ulong Parse(string text, string option, DateTimeOffset at)
     {
-        var now = NanosecondsOf(time.GetUtcNow());
+        var now = NanosecondsOf(at);
         if (text == "now") return (ulong)now;
         if (ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var nanoseconds)) return nanoseconds;
         if (text.StartsWith('-') && GoDuration.TryParse(text.AsSpan(1), out var before, out _)) return (ulong)Math.Max(now - before, 0);

@@ -31,7 +31,7 @@ internal static class DemoSetup
         },
     };
 
-    private static int FreeOrAny(int port) => FreePort.IsFree(port) ? port : 0;
+    private static int FreeOrAny(int port) => FreePort.IsFree(IPAddress.Loopback, port) ? port : 0;
 
     private static string SpecText()
     {

@@ -3,10 +3,10 @@ using System.Net.Sockets;
 
 namespace Tikr.Silo.Hosting;
 
-/// <summary>Loopback ports.</summary>
+/// <summary>Looks for ports.</summary>
 internal static class FreePort
 {
-    /// <summary>A port that is free now.</summary>
+    /// <summary>A loopback port that is free now.</summary>
     public static int Take()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -14,12 +14,12 @@ internal static class FreePort
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
-    /// <summary>Whether nobody listens on a port now.</summary>
-    public static bool IsFree(int port)
+    /// <summary>Whether nobody listens on a port of an address now.</summary>
+    public static bool IsFree(IPAddress address, int port)
     {
         try
         {
-            using var listener = new TcpListener(IPAddress.Loopback, port);
+            using var listener = new TcpListener(address, port);
             listener.Start();
             return true;
         }

@@ -12,7 +12,7 @@ internal sealed record SiloOptions(string? ConfigFile, bool Demo, int? Seconds);
 internal static class SiloCommand
 {
     /// <summary>Parses the arguments and runs the server with them; returns its exit code.</summary>
-    public static Task<int> RunAsync(string[] args, Func<SiloOptions, Task<int>> run)
+    public static async Task<int> RunAsync(string[] args, Func<SiloOptions, Task<int>> run)
     {
         var config = new Option<string?>("--config", "-c") { Description = "Main configuration file (YAML); without it defaults and TIKR_ environment variables" };
         var demo = new Option<bool>("--demo") { Description = "Feed a random-walk market to this server and show its bars; data in a temporary folder" };
@@ -24,6 +24,14 @@ internal static class SiloCommand
         });
         var root = new RootCommand("Tikr: exact one-second bars from ticks, on one node.") { config, demo, seconds };
         root.SetAction(parsed => run(new SiloOptions(parsed.GetValue(config), parsed.GetValue(demo), parsed.GetValue(seconds))));
-        return root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        try
+        {
+            return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (Exception failure) when (TikrRun.ReasonOf(failure) is { } reason)
+        {
+            await Console.Error.WriteLineAsync($"tikr does not start: {reason}");
+            return 1;
+        }
     }
 }

@@ -13,9 +13,22 @@ internal static class StartReport
     {
         foreach (var notice in setup.Notices) error.WriteLine($"{(notice.Severity == NoticeSeverity.Warning ? "warning" : "notice")}: {notice}");
         foreach (var problem in setup.Errors) error.WriteLine($"error: {problem}");
-        if (setup.Configuration is not null) return true;
+        if (setup.Configuration is not null) return PortsAreFree(setup.Configuration, error);
         error.WriteLine($"tikr does not start: {setup.Errors.Length} error{(setup.Errors.Length == 1 ? "" : "s")} in its configuration.");
         return false;
+    }
+
+    /// <summary>Looks before anything is started, so that every port that is taken is named at once.</summary>
+    private static bool PortsAreFree(TikrConfiguration configuration, TextWriter error)
+    {
+        var server = configuration.Server;
+        List<(string Key, int Port)> ports = [("server.grpc_port", server.GrpcPort), ("server.http_port", server.HttpPort)];
+        if (configuration.Telemetry is { Enabled: true, Prometheus: { Enabled: true, Port: var metrics } }) ports.Add(("telemetry.prometheus.port", metrics));
+        var taken = ports.FindAll(port => port.Port != 0 && !FreePort.IsFree(server.Bind, port.Port));
+        foreach (var (key, port) in taken)
+            error.WriteLine($"error: {key} = {port}: {server.Bind}:{port} cannot be listened on. Stop what listens there, choose another port, or check server.bind.");
+        if (taken.Count > 0) error.WriteLine("tikr does not start.");
+        return taken.Count == 0;
     }
 
     /// <summary>Writes the banner once the server is ready.</summary>

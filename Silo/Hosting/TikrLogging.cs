@@ -11,7 +11,11 @@ internal static class TikrLogging
     {
         builder.Logging.ClearProviders();
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        // A failed start is reported in a sentence, see TikrRun.
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.Logging.AddFilter("Tikr", quiet ? LogLevel.Warning : LogLevel.Information);
+        // Its first check measures from the machine's boot and warns at every start.
+        builder.Logging.AddFilter("Orleans.Runtime.Watchdog", LogLevel.Error);
         builder.Logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;

@@ -7,31 +7,34 @@ namespace Tikr.Silo.Hosting;
 
 internal static class TikrRun
 {
-    /// <summary>Runs until it is stopped; a start that fails for a reason that the operator can mend ends in a sentence and exit code 1.</summary>
-    public static async Task<int> RunTikrAsync(this WebApplication app, TextWriter error)
+    /// <summary>Runs until it is stopped.</summary>
+    public static async Task<int> RunTikrAsync(this WebApplication app)
     {
         try
         {
             await app.StartAsync();
         }
-        catch (Exception failure) when (Reason(failure) is { } reason)
+        catch
         {
-            await error.WriteLineAsync($"tikr does not start: {reason}");
-            return 1;
+            // A failed start leaves what had started running; Orleans minds being cut off.
+            await app.StopAsync();
+            throw;
         }
 
         await app.WaitForShutdownAsync();
         return Environment.ExitCode;
     }
 
-    private static string? Reason(Exception failure) => failure switch
+    /// <summary>Why a start failed, in a sentence, if it is something that the operator can mend; else null.</summary>
+    public static string? ReasonOf(Exception failure) => failure switch
     {
         StoreRefusedException or StoreUnavailableException => failure.Message,
         OptionsValidationException options => string.Join("\n  ", options.Failures),
-        IOException { InnerException: AddressInUseException } => $"{failure.Message} Stop what listens there, or set server.grpc_port, server.http_port or telemetry.prometheus.port.",
+        IOException { InnerException: AddressInUseException } =>
+            $"{failure.Message} Stop what listens there, or set server.grpc_port, server.http_port or telemetry.prometheus.port.",
         IOException or UnauthorizedAccessException => failure.Message,
         SocketException => $"cannot listen on server.bind: {failure.Message}",
-        AggregateException { InnerExceptions: [var only] } => Reason(only),
+        AggregateException { InnerExceptions: [var only] } => ReasonOf(only),
         _ => null,
     };
 }

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Tikr.Core.Rollup;
 using Tikr.Gateway.Hosting;
 using Tikr.Gateway.Queries;
+using Tikr.Grains;
 using Tikr.Storage;
 
 namespace Tikr.Tests.Integration.Fakes;
@@ -47,13 +48,13 @@ internal sealed class GatewayServer : IAsyncDisposable
         var store = new MemoryStore(plan ?? Market.Plan);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.Services.AddSingleton<IOpenBars, FakeOpenBars>();
+        builder.Services.AddSingleton<IOpenBars, FakeOpenBars>().AddSingleton<IRecovery, NoGrains>().AddSingleton<IPartialRouter, NoGrains>();
+        builder.Services.AddSingleton<IReadOnlyList<SeriesPlan>>([store.Series.Plan]).AddSingleton<ISeriesCatalog>(store);
         builder.Services.AddSingleton<ITickStore>(store).AddSingleton<IKeyStore>(store).AddSingleton<IBarStore>(store).AddSingleton<IStoreStatistics>(store);
         builder.Services.AddTikrGateway(options => (options.GrpcPort, options.HttpPort, options.MetricsPort) = (0, 0, 0));
         configure?.Invoke(builder.Services);
         var app = builder.Build();
         app.MapTikr();
-        app.Services.GetRequiredService<SeriesDirectory>().Open([store.Series]);
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new GatewayServer(app, store);
     }

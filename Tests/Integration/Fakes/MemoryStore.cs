@@ -95,7 +95,7 @@ internal sealed class MemoryStore : ISeriesCatalog, IKeyStore, ITickStore, IBarS
 
     public IReadOnlyDictionary<string, long> Read() => new Dictionary<string, long> { ["ticks_bytes"] = 1234 };
 
-    public ValueTask<uint> AllocateEpochAsync(CancellationToken cancellation) => throw new NotSupportedException();
+    public ValueTask<uint> AllocateEpochAsync(CancellationToken cancellation) => new(1u);
 
     public ValueTask CommitAsync(FlushCommit commit, CancellationToken cancellation) => throw new NotSupportedException();
 
@@ -103,7 +103,7 @@ internal sealed class MemoryStore : ISeriesCatalog, IKeyStore, ITickStore, IBarS
 
     public IAsyncEnumerable<Manifest> ReadManifestsAsync(CancellationToken cancellation) => throw new NotSupportedException();
 
-    public ValueTask RetireAsync(uint epoch, ulong belowFlush, CancellationToken cancellation) => throw new NotSupportedException();
+    public ValueTask RetireAsync(uint epoch, ulong belowFlush, CancellationToken cancellation) => default;
 
     public ValueTask<BarWriteResult[]> WriteAsync(IReadOnlyList<BarWrite> writes, CancellationToken cancellation) => throw new NotSupportedException();
 

@@ -1,5 +1,4 @@
 using System.Net;
-using Grpc.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Tikr.Contracts;
 using Tikr.Gateway.Hosting;
@@ -96,14 +95,5 @@ public sealed class PortTests
         Assert.Same(first, again);
         Assert.NotSame(again, other);
         Assert.Throws<ArgumentOutOfRangeException>(() => pool.Rent((16 * 1024) + 1));
-    }
-
-    [Fact]
-    public async Task Ingest_without_a_handler_is_unimplemented_and_nothing_worse()
-    {
-        await using var server = await GatewayServer.StartAsync();
-        using var call = server.Client.IngestTicks(cancellationToken: TestContext.Current.CancellationToken);
-        var error = await Assert.ThrowsAsync<RpcException>(async () => await call.ResponseAsync);
-        Assert.Equal(StatusCode.Unimplemented, error.StatusCode);
     }
 }

@@ -1,0 +1,14 @@
+using Tikr.Grains;
+
+namespace Tikr.Tests.Integration.Fakes;
+
+/// <summary>Stands in for grains where a test only asks questions: nothing to recover, nothing delivered.</summary>
+internal sealed class NoGrains : IRecovery, IPartialRouter
+{
+    public Task<IReadOnlyList<RecoveredPair>> RecoverAsync(uint currentEpoch, CancellationToken cancellation = default) =>
+        Task.FromResult<IReadOnlyList<RecoveredPair>>([]);
+
+    public Task RecomputeAsync(IReadOnlyList<RecoveredPair> pairs, CancellationToken cancellation = default) => Task.CompletedTask;
+
+    public Task DeliverAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellation) => Task.CompletedTask;
+}
