@@ -160,6 +160,9 @@ public interface IReapable
 {
     /// <summary>Deletes what has expired at <paramref name="nowNs"/>, then what is over the size limits, oldest first.</summary>
     ValueTask ReapAsync(long nowNs, CancellationToken cancellation);
+
+    /// <summary>Deletes what is over the size limits, oldest first, and blocks or unblocks ingest; cheap while nothing is over.</summary>
+    ValueTask EnforceLimitsAsync(CancellationToken cancellation);
 }
 
 /// <summary>Sizes for metrics and /debug/store.</summary>

@@ -11,6 +11,9 @@ public sealed class TickBatch
     /// <summary>The flush that brought them.</summary>
     public FlushId Flush { get; set; }
 
+    /// <summary>Least event time of the whole stored block, wanted or not. Batches of a single key come ascending by it.</summary>
+    public long LeastTime { get; set; }
+
     /// <summary>Columns; only the ranges named by <see cref="Runs"/> are meaningful.</summary>
     public TickColumns Columns { get; }
 

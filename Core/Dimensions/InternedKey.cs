@@ -34,7 +34,7 @@ public class InternedKey(SeriesPlan plan, DimensionSet dimensions)
     private bool _resolved;
 
     /// <summary>Records the key table's number.</summary>
-    public void Resolve(uint keyId)
+    public virtual void Resolve(uint keyId)
     {
         KeyId = keyId;
         Volatile.Write(ref _resolved, true);

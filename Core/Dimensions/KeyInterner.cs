@@ -80,13 +80,14 @@ public sealed unsafe class KeyInterner
     /// </summary>
     /// <param name="idle">How long a key must have been unused.</param>
     /// <param name="inUse">Whether a key is in use although no tick of it came; called on the caller's thread, under the interner's lock.</param>
-    public int EvictIdle(TimeSpan idle, Func<InternedKey, bool> inUse)
+    /// <param name="forgotten">Told of each dropped key once it cannot come back any more; called like <paramref name="inUse"/>.</param>
+    public int EvictIdle(TimeSpan idle, Func<InternedKey, bool> inUse, Action<InternedKey>? forgotten = null)
     {
         ArgumentNullException.ThrowIfNull(inUse);
         lock (_writing)
         {
             var now = Stamp;
-            Forget(now, inUse);
+            Forget(now, inUse, forgotten);
             return Sweep(now, (int)Math.Clamp(idle.TotalMilliseconds / StampMs, 1, int.MaxValue / 2), inUse);
         }
     }
@@ -254,11 +255,13 @@ public sealed unsafe class KeyInterner
         Volatile.Write(ref _table, next);
     }
 
-    private void Forget(int now, Func<InternedKey, bool> inUse)
+    private void Forget(int now, Func<InternedKey, bool> inUse, Action<InternedKey>? forgotten)
     {
         foreach (var (set, buried) in _buried)
         {
-            if (now - buried.At >= RefusalStamps && !inUse(buried.Key)) _buried.Remove(set);
+            if (now - buried.At < RefusalStamps || inUse(buried.Key)) continue;
+            _buried.Remove(set);
+            forgotten?.Invoke(buried.Key);
         }
 
         if (_buried.Count == 0) _buried.TrimExcess();

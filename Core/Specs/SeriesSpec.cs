@@ -5,8 +5,14 @@ namespace Tikr.Core.Specs;
 /// <summary>One series as its YAML file declares it: immutable, validated, with every default filled in.</summary>
 public sealed record SeriesSpec
 {
-    /// <summary>The longest grace and the furthest future that a spec may ask for, in nanoseconds.</summary>
+    /// <summary>Grace of a spec that gives none, in nanoseconds.</summary>
     public const long DefaultGraceNs = 200_000_000;
+
+    /// <summary>How far ahead of the clock ticks may be where a spec does not say, in nanoseconds.</summary>
+    public const long DefaultMaxFutureNs = 10_000_000_000;
+
+    /// <summary>Longest dimension value where a spec does not say, in UTF-8 bytes.</summary>
+    public const int DefaultMaxDimensionBytes = 1024;
 
     /// <summary>Name of the series; unique in the process.</summary>
     public required string Series { get; init; }
@@ -48,10 +54,10 @@ public sealed record SeriesSpec
     public OverflowPolicy Overflow { get; init; } = OverflowPolicy.Saturate;
 
     /// <summary>Ticks further ahead of the clock than this are refused; nanoseconds.</summary>
-    public long MaxFutureNs { get; init; } = 10_000_000_000;
+    public long MaxFutureNs { get; init; } = DefaultMaxFutureNs;
 
     /// <summary>Longest dimension value in UTF-8 bytes.</summary>
-    public int MaxDimensionBytes { get; init; } = 1024;
+    public int MaxDimensionBytes { get; init; } = DefaultMaxDimensionBytes;
 
     /// <summary>Most keys that the series may hold at once; a tick of a further key is refused (cardinality_limit). 0 is unlimited.</summary>
     public long MaxKeys { get; init; }

@@ -1,0 +1,37 @@
+namespace Tikr.Core.Configuration;
+
+/// <summary>The rules between keys, checked when all of them are read.</summary>
+internal static class ConfigurationRules
+{
+    public static void Check(TikrConfiguration configuration, IReadOnlyDictionary<string, Located> origins, Problems problems)
+    {
+        if (origins.TryGetValue("storage.backend", out var backend) && backend.Text == "pebble")
+            problems.Tell(NoticeSeverity.Warning, backend, ConfigMessages.BackendPebble);
+        if (configuration.Storage.Durability == StorageDurability.None)
+            problems.Refuse(origins["storage.durability"], ConfigMessages.DurabilityNone);
+        CheckPorts(configuration, origins, problems);
+    }
+
+    private static void CheckPorts(TikrConfiguration configuration, IReadOnlyDictionary<string, Located> origins, Problems problems)
+    {
+        var metrics = configuration.Telemetry is { Enabled: true, Prometheus.Enabled: true } ? configuration.Telemetry.Prometheus.Port : 0;
+        (string Path, int Port)[] ports =
+        [
+            ("server.grpc_port", configuration.Server.GrpcPort),
+            ("server.http_port", configuration.Server.HttpPort),
+            ("telemetry.prometheus.port", metrics),
+        ];
+        for (var i = 0; i < ports.Length; i++)
+        {
+            for (var j = i + 1; j < ports.Length; j++)
+            {
+                if (ports[i].Port != ports[j].Port || ports[i].Port == 0) continue;
+                // The defaults differ, so at least one of the two was set: the report stands at one that was.
+                var (at, other) = origins.TryGetValue(ports[j].Path, out var origin)
+                    ? (origin, ports[i].Path)
+                    : (origins[ports[i].Path], ports[j].Path);
+                problems.Refuse(at, ConfigMessages.PortTaken(other));
+            }
+        }
+    }
+}

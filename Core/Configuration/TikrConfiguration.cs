@@ -1,0 +1,156 @@
+using System.Collections.Immutable;
+using System.Net;
+
+namespace Tikr.Core.Configuration;
+
+/// <summary>The main configuration, immutable and valid. A new one holds the defaults. docs/configuration.md describes every key.</summary>
+public sealed record TikrConfiguration
+{
+    /// <summary>Ports and the address to listen on.</summary>
+    public ServerSettings Server { get; init; } = new();
+
+    /// <summary>Where ticks and bars are kept, and for how long.</summary>
+    public StorageSettings Storage { get; init; } = new();
+
+    /// <summary>Limits of taking in ticks.</summary>
+    public IngestSettings Ingest { get; init; } = new();
+
+    /// <summary>When bars close.</summary>
+    public CloseSettings Close { get; init; } = new();
+
+    /// <summary>Kafka, read and without effect in this version.</summary>
+    public KafkaSettings Kafka { get; init; } = new();
+
+    /// <summary>Metrics of the process itself.</summary>
+    public TelemetrySettings Telemetry { get; init; } = new();
+
+    /// <summary>Folder of the series specs, relative to the working directory.</summary>
+    public string SpecsDir { get; init; } = "./specs";
+}
+
+/// <summary>Ports and the address to listen on.</summary>
+public sealed record ServerSettings
+{
+    /// <summary>gRPC port; 0 lets the system choose.</summary>
+    public int GrpcPort { get; init; } = 9876;
+
+    /// <summary>Port of health, debug and dashboard; 0 lets the system choose.</summary>
+    public int HttpPort { get; init; } = 9877;
+
+    /// <summary>Address that all ports listen on: this machine only, unless said otherwise.</summary>
+    public IPAddress Bind { get; init; } = IPAddress.Loopback;
+}
+
+/// <summary>Which store is used.</summary>
+public enum StorageBackend
+{
+    /// <summary>The embedded store.</summary>
+    RocksDb,
+}
+
+/// <summary>What an acknowledged tick survives.</summary>
+public enum StorageDurability
+{
+    /// <summary>The death of the process.</summary>
+    Os,
+
+    /// <summary>Power loss.</summary>
+    Disk,
+
+    /// <summary>Nothing; no store of this version has it.</summary>
+    None,
+}
+
+/// <summary>Where ticks and bars are kept, and for how long.</summary>
+public sealed record StorageSettings
+{
+    /// <summary>The store.</summary>
+    public StorageBackend Backend { get; init; } = StorageBackend.RocksDb;
+
+    /// <summary>Folder of the data, relative to the working directory.</summary>
+    public string DataDir { get; init; } = "./data";
+
+    /// <summary>What an acknowledged tick survives.</summary>
+    public StorageDurability Durability { get; init; } = StorageDurability.Os;
+
+    /// <summary>Raw ticks: 6 h, 50 GB.</summary>
+    public TierSettings Ticks { get; init; } = new(TimeSpan.FromHours(6), 50 * TierSettings.Gigabyte);
+
+    /// <summary>Bars: 12 h, 5 GB.</summary>
+    public TierSettings Rollup { get; init; } = new(TimeSpan.FromHours(12), 5 * TierSettings.Gigabyte);
+}
+
+/// <summary>How long and how much of one kind of data is kept.</summary>
+/// <param name="Ttl">Life of the data, 1 h to 24 h.</param>
+/// <param name="MaxSizeBytes">Most bytes on disk; the oldest data go first.</param>
+public sealed record TierSettings(TimeSpan Ttl, long MaxSizeBytes)
+{
+    /// <summary>Bytes in one GB of max_size_gb: 1024^3, as upstream counts.</summary>
+    public const long Gigabyte = 1L << 30;
+}
+
+/// <summary>Limits of taking in ticks.</summary>
+public sealed record IngestSettings
+{
+    /// <summary>How long a key without ticks stays in memory.</summary>
+    public TimeSpan IdleKeyTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Most keys in memory at once, over all series.</summary>
+    public int MaxKeysInMemory { get; init; } = 2_000_000;
+}
+
+/// <summary>When bars close.</summary>
+public sealed record CloseSettings
+{
+    /// <summary>How long a due bar waits for a gateway that lags before it closes without it.</summary>
+    public TimeSpan MaxCloseDelay { get; init; } = TimeSpan.FromSeconds(2);
+}
+
+/// <summary>Kafka, read and without effect in this version.</summary>
+public sealed record KafkaSettings
+{
+    /// <summary>Brokers as host:port.</summary>
+    public ImmutableArray<string> Brokers { get; init; } = [];
+}
+
+/// <summary>Metrics of the process itself.</summary>
+public sealed record TelemetrySettings
+{
+    /// <summary>Whether metrics are collected at all.</summary>
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>service.name of the metrics.</summary>
+    public string ServiceName { get; init; } = "tikr";
+
+    /// <summary>Metrics to Kafka, read and without effect in this version.</summary>
+    public TelemetryKafkaSettings Kafka { get; init; } = new();
+
+    /// <summary>Metrics for Prometheus.</summary>
+    public PrometheusSettings Prometheus { get; init; } = new();
+}
+
+/// <summary>Metrics to Kafka, read and without effect in this version.</summary>
+public sealed record TelemetryKafkaSettings
+{
+    /// <summary>Whether metrics go to Kafka.</summary>
+    public bool Enabled { get; init; }
+
+    /// <summary>Brokers as host:port.</summary>
+    public ImmutableArray<string> Brokers { get; init; } = [];
+
+    /// <summary>The topic.</summary>
+    public string MetricsTopic { get; init; } = "tikr-otel-metrics";
+
+    /// <summary>proto or json.</summary>
+    public string Encoding { get; init; } = "proto";
+}
+
+/// <summary>Metrics for Prometheus.</summary>
+public sealed record PrometheusSettings
+{
+    /// <summary>Whether /metrics is served.</summary>
+    public bool Enabled { get; init; } = true;
+
+    /// <summary>Its port; 0 lets the system choose.</summary>
+    public int Port { get; init; } = 9878;
+}

@@ -1,0 +1,59 @@
+using System.Collections.Immutable;
+using Tikr.Core.Configuration;
+using Tikr.Core.Configuration.Yaml;
+using Tikr.Core.Rollup;
+
+namespace Tikr.Core.Specs;
+
+/// <summary>Reads the metrics of a spec.</summary>
+internal static class MetricReader
+{
+    public static ImmutableArray<MetricSpec> Read(YamlSection file, Problems problems)
+    {
+        var sections = file.Sections("metrics");
+        if (file.Lacks("metrics") || file.IsEmptyList("metrics"))
+            file.Refuse("metrics", ConfigMessages.Missing(ConfigMessages.GiveMetrics));
+        if (sections.Count > SeriesSpec.MaxMetrics)
+            sections[SeriesSpec.MaxMetrics].Refuse("name", ConfigMessages.TooManyMetrics(SeriesSpec.MaxMetrics));
+
+        var names = new UniqueNames("metric");
+        var fieldTypes = new Dictionary<string, Located>(StringComparer.Ordinal);
+        var metrics = ImmutableArray.CreateBuilder<MetricSpec>(sections.Count);
+        foreach (var section in sections)
+        {
+            var metric = ReadOne(section, names);
+            metrics.Add(metric);
+            if (metric.Field is not null) CheckFieldType(metric.Field, section, fieldTypes, problems);
+        }
+
+        return metrics.ToImmutable();
+    }
+
+    private static MetricSpec ReadOne(YamlSection section, UniqueNames names)
+    {
+        var name = names.Read(section, ConfigMessages.NameTheMetric);
+        var aggregation = section.Required("aggregation", SpecKeys.Aggregation, "", ConfigMessages.GiveTheAggregation);
+        // After a bad aggregation it is not known whether a field is needed, so none is asked for.
+        var needsField = aggregation.Length > 0 && AggregateRegistry.ReadsField(aggregation);
+        var field = needsField
+            ? section.Required<string>("field", ValueReaders.Name, "", ConfigMessages.GiveTheField)
+            : section.Optional<string>("field", ValueReaders.Name, "");
+        var isUnsigned = aggregation.Length > 0 && !needsField
+            ? section.Optional("type", SpecKeys.IsUnsigned, true)
+            : section.Required("type", SpecKeys.IsUnsigned, false, ConfigMessages.GiveTheType);
+        return new MetricSpec(
+            name,
+            needsField && field.Length > 0 ? field : null,
+            isUnsigned,
+            aggregation,
+            section.Optional<string?>("unit", ValueReaders.Name!, null),
+            section.Optional<string?>("description", ValueReaders.Text!, null));
+    }
+
+    private static void CheckFieldType(string field, YamlSection section, Dictionary<string, Located> types, Problems problems)
+    {
+        if (section.Find("type") is not { } type || SpecKeys.IsUnsigned(type.Text!, out _) is not null) return;
+        if (types.TryAdd(field, type) || types[field].Text == type.Text) return;
+        problems.Refuse(type, ConfigMessages.FieldOfTwoTypes(field, types[field].Text!, types[field].Line));
+    }
+}

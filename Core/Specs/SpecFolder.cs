@@ -1,0 +1,43 @@
+using Tikr.Core.Configuration;
+
+namespace Tikr.Core.Specs;
+
+/// <summary>Reads the series specs of a folder. The parsing itself is <see cref="SpecParser"/>, which touches no file.</summary>
+public static class SpecFolder
+{
+    /// <summary>Reads every .yaml and .yml file of the folder, in the order of their names; subfolders are not read.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="ticksTtl">Life of stored ticks, which must outlast a bar; null to leave that unchecked.</param>
+    public static SpecsResult Load(string path, TimeSpan? ticksTtl = null)
+    {
+        var problems = new Problems();
+        var files = Names(path, problems).Select(name => (name, text: ConfigFiles.Read(name, problems)))
+            .Where(file => file.text is not null).Select(file => new SpecFile(file.name, file.text!)).ToList();
+        var parsed = SpecParser.Parse(files, ticksTtl);
+        problems.Add(parsed.Errors, parsed.Notices);
+        return parsed with { Errors = problems.Errors };
+    }
+
+    private static string[] Names(string path, Problems problems)
+    {
+        try
+        {
+            var names = Directory.EnumerateFiles(path).Where(name => Path.GetExtension(name).ToLowerInvariant() is ".yaml" or ".yml")
+                .Order(StringComparer.Ordinal).ToArray();
+            if (names.Length == 0) Refuse(ConfigMessages.NoSpecFiles);
+            return names;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            Refuse(ConfigMessages.NoSuchFolder);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            Refuse(ConfigMessages.Unreadable(error.Message));
+        }
+
+        return [];
+
+        void Refuse(Complaint complaint) => problems.Refuse(new Located(path, 0, "", null), complaint);
+    }
+}

@@ -1,0 +1,49 @@
+using Tikr.Core.Configuration;
+using Tikr.Core.Configuration.Yaml;
+
+namespace Tikr.Core.Specs;
+
+/// <summary>Reads series specs from their texts: pure, and all errors of all files at once.</summary>
+public static class SpecParser
+{
+    /// <summary>Reads spec files.</summary>
+    /// <param name="files">The files.</param>
+    /// <param name="ticksTtl">Life of stored ticks, which must outlast a bar; null to leave that unchecked.</param>
+    public static SpecsResult Parse(IEnumerable<SpecFile> files, TimeSpan? ticksTtl = null)
+    {
+        var life = ticksTtl is { } ttl ? ttl.Ticks * TimeSpan.NanosecondsPerTick : long.MaxValue;
+        var problems = new Problems();
+        var specs = new List<SeriesSpec>();
+        var declared = new Dictionary<string, Located>(StringComparer.Ordinal);
+        foreach (var file in files)
+        {
+            if (ParseFile(file, problems, declared, life) is { } spec) specs.Add(spec);
+        }
+
+        return new SpecsResult([.. specs], problems.Errors, problems.Notices);
+    }
+
+    private static SeriesSpec? ParseFile(SpecFile file, Problems problems, Dictionary<string, Located> declared, long tickLife)
+    {
+        var before = problems.ErrorCount;
+        var root = YamlText.Read(file.Text, file.Name, problems);
+        if (root is null or { IsEmpty: true })
+        {
+            // Nothing was declared, unless the text was no YAML, which is reported already.
+            if (problems.ErrorCount == before) problems.Refuse(new Located(file.Name, 0, "", null), ConfigMessages.EmptySpec);
+            return null;
+        }
+
+        SpecKeys.Shape.Check(root, file.Name, problems);
+        if (root is not YamlMap map) return null;
+
+        var section = new YamlSection(map, "", file.Name, problems);
+        var spec = SpecReader.Read(section, file.Name, problems);
+        if (section.Find("series") is { } at && !declared.TryAdd(at.Text!, at))
+            problems.Refuse(at, ConfigMessages.SeriesTwice(declared[at.Text!].Place));
+        // A bar that is open for as long as its ticks live could not be recomputed, and its late ticks would be refused.
+        if (spec.RollupNs + spec.GraceNs >= tickLife)
+            section.Section("granularity").Refuse("rollup", ConfigMessages.RollupBeyondTtl(tickLife));
+        return problems.ErrorCount == before ? spec : null;
+    }
+}

@@ -1,0 +1,37 @@
+using System.Net;
+
+namespace Tikr.Gateway.Hosting;
+
+/// <summary>Where the gateway listens and how much it takes.</summary>
+public sealed class GatewayOptions
+{
+    /// <summary>Address to listen on: this machine only, unless said otherwise.</summary>
+    public IPAddress Bind { get; set; } = IPAddress.Loopback;
+
+    /// <summary>Port of gRPC (HTTP/2 without TLS); 0 takes a free one.</summary>
+    public int GrpcPort { get; set; } = 9876;
+
+    /// <summary>Port of health and debug pages; 0 takes a free one.</summary>
+    public int HttpPort { get; set; } = 9877;
+
+    /// <summary>Port of the Prometheus page; 0 takes a free one, null serves none.</summary>
+    public int? MetricsPort { get; set; } = 9878;
+
+    /// <summary>Largest message accepted or sent; bytes.</summary>
+    public int MaxMessageBytes { get; set; } = 16 * 1024 * 1024;
+
+    /// <summary>HTTP/2 window of a stream; bytes. 64 KB, the protocol's default, halves ingest.</summary>
+    public int StreamWindowBytes { get; set; } = 4 * 1024 * 1024;
+
+    /// <summary>HTTP/2 window of a connection; bytes.</summary>
+    public int ConnectionWindowBytes { get; set; } = 16 * 1024 * 1024;
+
+    /// <summary>Calls that one connection may have open at once.</summary>
+    public int MaxStreamsPerConnection { get; set; } = 1000;
+
+    /// <summary>service.name of the metrics.</summary>
+    public string ServiceName { get; set; } = "tikr";
+
+    /// <summary>Longest range of a query.</summary>
+    public TimeSpan MaxQueryRange { get; set; } = TimeSpan.FromHours(24);
+}

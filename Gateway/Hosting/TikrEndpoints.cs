@@ -1,0 +1,27 @@
+using Grpc.Reflection;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Tikr.Gateway.Grpc;
+using Tikr.Gateway.Http;
+
+namespace Tikr.Gateway.Hosting;
+
+/// <summary>Maps what the gateway serves.</summary>
+public static class TikrEndpoints
+{
+    /// <summary>Maps gRPC, health, debug and metrics, each on its own port.</summary>
+    public static TBuilder MapTikr<TBuilder>(this TBuilder routes)
+        where TBuilder : IEndpointRouteBuilder
+    {
+        routes.MapGrpcService<TikrService>().OnPort(TikrPort.Grpc);
+        routes.MapGrpcService<HealthService>().OnPort(TikrPort.Grpc);
+        routes.MapGrpcService<ReflectionServiceImpl>().OnPort(TikrPort.Grpc);
+        routes.MapGrpcService<ReflectionV1ServiceImpl>().OnPort(TikrPort.Grpc);
+        routes.MapHealth();
+        routes.MapDebug();
+        if (routes.ServiceProvider.GetRequiredService<GatewayOptions>().MetricsPort is not null)
+            routes.MapPrometheusScrapingEndpoint().OnPort(TikrPort.Metrics);
+        return routes;
+    }
+}

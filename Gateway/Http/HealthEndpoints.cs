@@ -1,0 +1,25 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Tikr.Gateway.Hosting;
+
+namespace Tikr.Gateway.Http;
+
+/// <summary>/healthz: the process lives. /readyz: it should get traffic, or why not.</summary>
+internal static class HealthEndpoints
+{
+    public static void MapHealth(this IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/healthz", () => Results.Text("ok\n")).OnPort(TikrPort.Http);
+        routes.MapGet("/readyz", (Readiness readiness) =>
+        {
+            var reasons = readiness.Reasons();
+            return Results.Json(
+                new ReadyAnswer(reasons.Count == 0, reasons),
+                DebugJson.Options,
+                statusCode: reasons.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+        }).OnPort(TikrPort.Http);
+    }
+
+    private sealed record ReadyAnswer(bool Ready, IReadOnlyList<string> Reasons);
+}

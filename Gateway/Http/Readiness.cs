@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Hosting;
+using Tikr.Storage;
+
+namespace Tikr.Gateway.Http;
+
+/// <summary>A part of the process that may not be ready: recovery, an output that is required. Register as many as there are.</summary>
+public interface IReadinessSource
+{
+    /// <summary>Why the process should get no traffic now, for people; null when nothing speaks against it.</summary>
+    string? NotReadyReason { get; }
+}
+
+/// <summary>Whether this process should get traffic, and why not: the one answer behind <c>/readyz</c> and grpc.health.v1.</summary>
+public sealed class Readiness(IEnumerable<IReadinessSource> sources, ITickStore store, IHostApplicationLifetime lifetime)
+{
+    private readonly IReadinessSource[] _sources = [.. sources];
+
+    /// <summary>Whether the process is shutting down.</summary>
+    public bool IsStopping => lifetime.ApplicationStopping.IsCancellationRequested;
+
+    /// <summary>Every reason that speaks against traffic now; empty when ready.</summary>
+    public IReadOnlyList<string> Reasons()
+    {
+        List<string> reasons = [];
+        if (IsStopping) reasons.Add("stopping");
+        else if (!lifetime.ApplicationStarted.IsCancellationRequested) reasons.Add("starting");
+        foreach (var source in _sources)
+        {
+            if (source.NotReadyReason is { } reason) reasons.Add(reason);
+        }
+
+        if (store.IngestBlockedReason is { } blocked) reasons.Add(blocked);
+        return reasons;
+    }
+}

@@ -1,0 +1,49 @@
+namespace Tikr.Gateway.Ingest;
+
+/// <summary>
+/// What the gateway knows of one (key, bucket): committed ticks not delivered to the grain yet, and which flushes no stored bar is known to
+/// cover. It lives until a stored bar covers its last flush.
+/// </summary>
+internal sealed class Cell(GatewayKey key, SeriesIntake series, long bucketStart)
+{
+    public GatewayKey Key { get; } = key;
+
+    public SeriesIntake Series { get; } = series;
+
+    public long BucketStart { get; } = bucketStart;
+
+    /// <summary>Next cell of the same key.</summary>
+    public Cell? Next;
+
+    /// <summary>Folded and not delivered; null when nothing is, or when the bucket must be recomputed.</summary>
+    public long[]? State;
+
+    /// <summary>The grain must recompute the bucket from stored ticks: another epoch left ticks, a commit's outcome is unknown, or the series is deduplicated.</summary>
+    public bool Recompute;
+
+    /// <summary>First flush not delivered; 0 when all are.</summary>
+    public ulong FromFlush;
+
+    /// <summary>Last flush that touched the pair.</summary>
+    public ulong LastFlush;
+
+    /// <summary>Last flush delivered; 0 for none.</summary>
+    public ulong DeliveredFlush;
+
+    /// <summary>No stored bar is known to cover flushes from here on.</summary>
+    public ulong UncoveredFrom;
+
+    /// <summary>Its first tick came at or after bucket end + grace: it closes by event time, not by the clock.</summary>
+    public bool IsPast;
+
+    /// <summary>Slots of the feeds that brought its ticks, see <see cref="FeedTable"/>.</summary>
+    public ulong Feeds;
+
+    /// <summary>Wall time of the last flush that touched it, Unix nanoseconds.</summary>
+    public long TouchedNs;
+
+    /// <summary>Whether it stands in the list of cells to deliver.</summary>
+    public bool IsQueued;
+
+    public bool HasUndelivered => FromFlush != 0;
+}

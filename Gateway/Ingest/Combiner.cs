@@ -1,0 +1,178 @@
+using Tikr.Core.Rollup;
+using Tikr.Core.Ticks;
+using Tikr.Grains;
+using Tikr.Storage;
+
+namespace Tikr.Gateway.Ingest;
+
+/// <summary>
+/// Combines committed ticks into one partial bar per (key, bucket) until they are delivered to the grains. Owned by the flush loop: no locks.
+/// The rules are those of docs/state-machine.md.
+/// </summary>
+internal sealed class Combiner(uint epoch)
+{
+    private const int SlowReplayFactor = 10;
+    private readonly List<Cell> _live = [];
+    private readonly List<Cell> _past = [];
+    private readonly HashSet<(ushort Series, BucketRef Pair)> _recovered = [];
+
+    /// <summary>Live cells with something to deliver.</summary>
+    public int Dirty => _live.Count;
+
+    /// <summary>Cells held, delivered or not.</summary>
+    public int Cells { get; private set; }
+
+    /// <summary>Marks a pair whose older ticks only the store knows: its cell, if one is made, is recomputed.</summary>
+    public void MarkRecovered(ushort seriesId, BucketRef pair) => _recovered.Add((seriesId, pair));
+
+    /// <summary>Forgets the marks of pairs that recovery has recomputed.</summary>
+    public void ForgetRecovered() => _recovered.Clear();
+
+    /// <summary>Folds the committed ticks of a flush.</summary>
+    /// <param name="group">The grouped ticks.</param>
+    /// <param name="flush">The flush.</param>
+    /// <param name="receivedNs">When the first message of the flush was received.</param>
+    /// <param name="nowNs">The time now. Idleness counts from here and not from the receipt: a slow commit is our delay, not the stream's silence.</param>
+    /// <param name="committed">False if it is not known whether the store has them: then only the store can tell.</param>
+    public void Fold(FlushGroup group, ulong flush, long receivedNs, long nowNs, bool committed)
+    {
+        var series = group.Series;
+        var plan = series.Plan;
+        foreach (var segment in group.Segments)
+        {
+            var key = group.KeyAt(segment.Slot);
+            var cell = key.Find(segment.BucketStart) ?? Open(key, series, segment.BucketStart, receivedNs);
+            if (!committed && !cell.Recompute) MarkRecompute(cell);
+            if (!cell.Recompute)
+            {
+                var rank = (uint)(segment.Start - group.StartOf(segment.Slot));
+                cell.State ??= plan.NewState();
+                plan.Add(cell.State, new TickRun(group.Columns, segment.Start, segment.Count, TickPosition.Of(epoch, flush, rank)));
+            }
+
+            Touch(cell, flush, nowNs, group.FeedsAt(segment.Slot));
+        }
+    }
+
+    /// <summary>Takes the partials that are ready: all dirty live cells, or only those due; past cells that their feeds have left behind.</summary>
+    public void Collect(List<Delivery> into, long nowNs, long pastIdleNs, bool onlyDue)
+    {
+        Take(_live, into, cell => !onlyDue || cell.Series.Plan.DueOf(cell.BucketStart) <= nowNs);
+        Take(_past, into, cell => HasEnded(cell, nowNs, pastIdleNs));
+    }
+
+    // A feed that still sends and has not passed the bucket is a slow replay in the middle of it: it gets more time, but not for ever.
+    private static bool HasEnded(Cell cell, long nowNs, long idleNs)
+    {
+        var feeds = cell.Series.Feeds;
+        var silence = nowNs - cell.TouchedNs;
+        return feeds.HavePassed(cell.Feeds, cell.Series.Plan.DueOf(cell.BucketStart))
+            || (silence >= idleNs && (silence >= SlowReplayFactor * idleNs || !feeds.AnyActive(cell.Feeds, nowNs - idleNs)));
+    }
+
+    /// <summary>Records that a stored bar covers a pair up to a flush.</summary>
+    public void Covered(SeriesIntake series, uint keyId, long bucketStart, ulong throughFlush)
+    {
+        if (!series.Active.TryGetValue(keyId, out var key) || key.Find(bucketStart) is not { } cell) return;
+        if (throughFlush >= cell.LastFlush && !cell.HasUndelivered)
+        {
+            key.Remove(cell);
+            Cells--;
+            if (key.Cells is null) series.Active.Remove(keyId);
+        }
+        else if (throughFlush >= cell.UncoveredFrom)
+        {
+            cell.UncoveredFrom = throughFlush + 1;
+        }
+    }
+
+    /// <summary>Least flush that some pair still needs; long after it everything may be retired below.</summary>
+    public static ulong LeastUncovered(IEnumerable<SeriesIntake> series, ulong next)
+    {
+        foreach (var intake in series)
+        {
+            foreach (var key in intake.Active.Values)
+            {
+                for (var cell = key.Cells; cell is not null; cell = cell.Next) next = Math.Min(next, cell.UncoveredFrom);
+            }
+        }
+
+        return next;
+    }
+
+    /// <summary>Delivered pairs that no bar covers although they were due before <paramref name="dueBeforeNs"/>.</summary>
+    public static void FindUncovered(SeriesIntake series, long dueBeforeNs, List<BucketRef> into)
+    {
+        foreach (var key in series.Active.Values)
+        {
+            for (var cell = key.Cells; cell is not null; cell = cell.Next)
+            {
+                if (cell.HasUndelivered || cell.TouchedNs >= dueBeforeNs || series.Plan.DueOf(cell.BucketStart) >= dueBeforeNs) continue;
+                into.Add(new BucketRef(key.KeyId, cell.BucketStart));
+            }
+        }
+    }
+
+    private Cell Open(GatewayKey key, SeriesIntake series, long bucketStart, long receivedNs)
+    {
+        var cell = new Cell(key, series, bucketStart)
+        {
+            Next = key.Cells,
+            IsPast = receivedNs >= series.Plan.DueOf(bucketStart),
+            Recompute = series.AlwaysRecomputes
+                || (_recovered.Count > 0 && _recovered.Contains((series.Handle.SeriesId, new BucketRef(key.KeyId, bucketStart)))),
+        };
+        if (key.Cells is null) series.Active[key.KeyId] = key;
+        key.Cells = cell;
+        Cells++;
+        return cell;
+    }
+
+    private void Touch(Cell cell, ulong flush, long nowNs, ulong feeds)
+    {
+        if (cell.FromFlush == 0) cell.FromFlush = flush;
+        if (cell.UncoveredFrom == 0) cell.UncoveredFrom = flush;
+        cell.LastFlush = flush;
+        cell.TouchedNs = nowNs;
+        cell.Feeds |= feeds;
+        if (cell.IsQueued) return;
+        cell.IsQueued = true;
+        (cell.IsPast ? _past : _live).Add(cell);
+    }
+
+    private static void MarkRecompute(Cell cell)
+    {
+        cell.Recompute = true;
+        cell.State = null;
+    }
+
+    private void Take(List<Cell> queue, List<Delivery> into, Func<Cell, bool> ready)
+    {
+        var kept = 0;
+        for (var i = 0; i < queue.Count; i++)
+        {
+            var cell = queue[i];
+            if (ready(cell)) into.Add(new Delivery(cell.Key, Deliver(cell)));
+            else queue[kept++] = cell;
+        }
+
+        queue.RemoveRange(kept, queue.Count - kept);
+    }
+
+    private Partial Deliver(Cell cell)
+    {
+        var partial = new Partial
+        {
+            Epoch = epoch,
+            FromFlush = cell.FromFlush,
+            ToFlush = cell.LastFlush,
+            PreviousFlush = cell.DeliveredFlush,
+            BucketStart = cell.BucketStart,
+            State = cell.State,
+            Close = cell.IsPast,
+        };
+        cell.DeliveredFlush = cell.LastFlush;
+        (cell.FromFlush, cell.State, cell.IsQueued) = (0, null, false);
+        return partial;
+    }
+}

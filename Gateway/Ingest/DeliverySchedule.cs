@@ -1,0 +1,43 @@
+using Tikr.Core.Time;
+
+namespace Tikr.Gateway.Ingest;
+
+/// <summary>
+/// When to deliver: always when a bucket of some series is due (bucket end + grace), and in between often enough for open bars to be fresh but
+/// rarely enough not to cost more than they are worth.
+/// </summary>
+internal sealed class DeliverySchedule(IReadOnlyList<SeriesIntake> series, IngestOptions options)
+{
+    private const int CellsPerInterval = 2_000;
+    private static readonly long LongestNs = TimeSpan.FromSeconds(1).ToNanoseconds();
+
+    /// <summary>When the next bucket is due, Unix nanoseconds.</summary>
+    public long NextDueNs { get; private set; }
+
+    /// <summary>When open buckets are delivered next, Unix nanoseconds.</summary>
+    public long NextRefreshNs { get; private set; }
+
+    /// <summary>Whether to deliver now.</summary>
+    public bool IsDue(long nowNs) => nowNs >= NextDueNs || nowNs >= NextRefreshNs;
+
+    /// <summary>Whether open buckets, too, are to be delivered now.</summary>
+    public bool RefreshIsDue(long nowNs) => nowNs >= NextRefreshNs;
+
+    /// <summary>Plans the next delivery after one at <paramref name="nowNs"/>.</summary>
+    public void Delivered(long nowNs, int dirtyCells)
+    {
+        if (RefreshIsDue(nowNs))
+        {
+            var stretch = Math.Max(1, dirtyCells / CellsPerInterval);
+            NextRefreshNs = nowNs + Math.Min(options.DeliveryInterval.ToNanoseconds() * stretch, LongestNs);
+        }
+
+        NextDueNs = long.MaxValue;
+        foreach (var intake in series)
+        {
+            var (rollup, grace) = (intake.Plan.Spec.RollupNs, intake.Plan.Spec.GraceNs);
+            var due = ((((nowNs - grace) / rollup) + 1) * rollup) + grace;
+            NextDueNs = Math.Min(NextDueNs, due);
+        }
+    }
+}

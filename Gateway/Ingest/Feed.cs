@@ -1,0 +1,86 @@
+namespace Tikr.Gateway.Ingest;
+
+/// <summary>One stream's ticks of one series: how far their event time has come.</summary>
+internal sealed class Feed
+{
+    /// <summary>Greatest event time folded so far, Unix nanoseconds; written by the flush loop.</summary>
+    public long EventTimeNs = long.MinValue;
+
+    /// <summary>When its last tick was folded, Unix nanoseconds.</summary>
+    public long LastTickNs = long.MinValue;
+
+    /// <summary>Place in the table; -1 before the first tick is folded.</summary>
+    public int Slot = -1;
+}
+
+/// <summary>
+/// The feeds of a series in 64 slots, so that a cell remembers its feeds in one word. More than 64 streams share slots: a shared slot is
+/// as far as its slowest feed, which can only make a past bucket close later. Belongs to the flush loop.
+/// </summary>
+internal sealed class FeedTable
+{
+    private const int Slots = 64;
+    private readonly List<Feed>[] _slots = Enumerable.Range(0, Slots).Select(_ => new List<Feed>()).ToArray();
+    private int _next;
+
+    /// <summary>The bit of a feed, giving it a slot when it has none.</summary>
+    public ulong BitOf(Feed feed)
+    {
+        if (feed.Slot < 0)
+        {
+            feed.Slot = FreeSlot();
+            _slots[feed.Slot].Add(feed);
+        }
+
+        return 1UL << feed.Slot;
+    }
+
+    /// <summary>Forgets a feed whose stream has ended: it holds nothing back any more.</summary>
+    public void Close(Feed feed)
+    {
+        if (feed.Slot < 0) return;
+        _slots[feed.Slot].Remove(feed);
+        feed.Slot = -1;
+    }
+
+    /// <summary>Whether every feed of a cell has passed an event time.</summary>
+    public bool HavePassed(ulong feeds, long timeNs)
+    {
+        for (; feeds != 0; feeds &= feeds - 1)
+        {
+            foreach (var feed in _slots[System.Numerics.BitOperations.TrailingZeroCount(feeds)])
+            {
+                if (feed.EventTimeNs < timeNs) return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether some feed of a cell has brought ticks since a time.</summary>
+    public bool AnyActive(ulong feeds, long sinceNs)
+    {
+        for (; feeds != 0; feeds &= feeds - 1)
+        {
+            foreach (var feed in _slots[System.Numerics.BitOperations.TrailingZeroCount(feeds)])
+            {
+                if (feed.LastTickNs > sinceNs) return true;
+            }
+        }
+
+        return false;
+    }
+
+    private int FreeSlot()
+    {
+        for (var i = 0; i < Slots; i++)
+        {
+            var slot = (_next + i) % Slots;
+            if (_slots[slot].Count > 0) continue;
+            _next = slot + 1;
+            return slot;
+        }
+
+        return _next++ % Slots;
+    }
+}

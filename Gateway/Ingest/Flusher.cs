@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using Tikr.Core.Time;
+using Tikr.Storage;
+
+namespace Tikr.Gateway.Ingest;
+
+/// <summary>Takes one batch through grouping, encoding, commit and fold. Belongs to the flush loop.</summary>
+internal sealed class Flusher(
+    uint epoch, IReadOnlyList<SeriesIntake> series, ITickStore store, Combiner combiner, IngestOptions options, TimeProvider time, IngestObserver observer)
+{
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(20), LongestRetry = TimeSpan.FromSeconds(1);
+    private readonly Dictionary<SeriesIntake, FlushGroup> _groups = series.ToDictionary(s => s, s => new FlushGroup(s));
+    private readonly FlushEncoder _encoder = new();
+    private readonly FlushCommit _commit = new();
+
+    /// <summary>Number of the last flush begun.</summary>
+    public ulong Flush { get; private set; }
+
+    /// <summary>Makes a batch durable and folds it. Never throws: a failure goes to the streams of the batch.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="stopping">Cuts retries short.</param>
+    public void Run(FlushBatch batch, CancellationToken stopping)
+    {
+        var started = Stopwatch.GetTimestamp();
+        Exception? failure = null;
+        try
+        {
+            if (batch.Ticks > 0) failure = MakeDurable(batch, stopping);
+            AdvanceFeeds(batch, folded: failure is null);
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            failure = error;
+        }
+
+        if (failure is null) batch.Complete();
+        else batch.Fail(failure);
+        if (batch.Ticks > 0) observer.Flushed(batch.Ticks, Stopwatch.GetElapsedTime(started), failure);
+        foreach (var group in _groups.Values) group.Clear();
+        batch.Release();
+    }
+
+    private Exception? MakeDurable(FlushBatch batch, CancellationToken stopping)
+    {
+        Flush++;
+        Prepare(batch);
+        var failure = Commit(stopping);
+
+        // A full store refused the whole flush. After any other failure only the store knows whether it has the ticks.
+        if (failure is StoreFullException) return failure;
+        var nowNs = time.GetUnixNanoseconds();
+        foreach (var group in _groups.Values)
+        {
+            if (group.Keys == 0) continue;
+            combiner.Fold(group, Flush, batch.FirstReceivedNs, nowNs, committed: failure is null);
+            if (failure is null) observer.Accepted(group.Series, group.Columns.Count);
+        }
+
+        return failure;
+    }
+
+    private void Prepare(FlushBatch batch)
+    {
+        foreach (var pending in batch.Messages)
+        {
+            if (pending.Message is not null) _groups[pending.Series].Add(pending);
+        }
+
+        _commit.Clear();
+        _commit.Id = new FlushId(epoch, Flush);
+        _encoder.Begin();
+        foreach (var group in _groups.Values)
+        {
+            group.Build(Flush);
+            if (group.Keys > 0) _encoder.Encode(group, _commit);
+        }
+    }
+
+    private Exception? Commit(CancellationToken stopping)
+    {
+        var started = time.GetTimestamp();
+        for (var pause = FirstRetry; ; pause = pause * 2 < LongestRetry ? pause * 2 : LongestRetry)
+        {
+            try
+            {
+                var commit = store.CommitAsync(_commit, CancellationToken.None);
+                if (!commit.IsCompletedSuccessfully) commit.AsTask().GetAwaiter().GetResult();
+                return null;
+            }
+            catch (StoreFullException full)
+            {
+                return full;
+            }
+            catch (Exception error) when (error is not OutOfMemoryException)
+            {
+                if (stopping.IsCancellationRequested || time.GetElapsedTime(started) >= options.CommitTimeout) return error;
+                observer.CommitRetried(Flush, error);
+                stopping.WaitHandle.WaitOne(pause);
+            }
+        }
+    }
+
+    private void AdvanceFeeds(FlushBatch batch, bool folded)
+    {
+        var nowNs = time.GetUnixNanoseconds();
+        foreach (var pending in batch.Messages)
+        {
+            if (pending.Message is null) pending.Series.Feeds.Close(pending.Feed);
+            else if (folded) (pending.Feed.EventTimeNs, pending.Feed.LastTickNs) = (Math.Max(pending.Feed.EventTimeNs, pending.Message.MaxTimeNs), nowNs);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using Tikr.Core.Dimensions;
+using Tikr.Core.Rollup;
+
+namespace Tikr.Gateway.Ingest;
+
+/// <summary>A key with the flush loop's working state. Everything here belongs to the flush loop alone.</summary>
+internal sealed class GatewayKey(SeriesPlan plan, DimensionSet dimensions, ResidentKeys resident) : InternedKey(plan, dimensions)
+{
+    /// <summary>Place of the key among the keys of the flush whose number is <see cref="SlotStamp"/>.</summary>
+    public int Slot;
+
+    /// <summary>Flush that <see cref="Slot"/> belongs to.</summary>
+    public ulong SlotStamp;
+
+    /// <summary>First of the key's cells, newest bucket first; a live key has one or two.</summary>
+    public Cell? Cells;
+
+    /// <inheritdoc/>
+    public override void Resolve(uint keyId)
+    {
+        // Before anyone sees the number: the store, which calls this under its lock, must never take the key for unused.
+        resident.Add(keyId);
+        base.Resolve(keyId);
+    }
+
+    /// <summary>The cell of a bucket, or null.</summary>
+    public Cell? Find(long bucketStart)
+    {
+        var cell = Cells;
+        while (cell is not null && cell.BucketStart != bucketStart) cell = cell.Next;
+        return cell;
+    }
+
+    /// <summary>Takes a cell out of the list.</summary>
+    public void Remove(Cell cell)
+    {
+        if (ReferenceEquals(Cells, cell))
+        {
+            Cells = cell.Next;
+            return;
+        }
+
+        for (var at = Cells; at is not null; at = at.Next)
+        {
+            if (!ReferenceEquals(at.Next, cell)) continue;
+            at.Next = cell.Next;
+            return;
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using Tikr.Grains;
+
+namespace Tikr.Gateway.Ingest;
+
+/// <summary>What the gateway of this silo has delivered.</summary>
+internal sealed class GatewayWatermark : IGatewayWatermark
+{
+    private long _deliveredThroughNs = long.MinValue;
+    private uint _epoch;
+
+    public long DeliveredThroughNs
+    {
+        get => Volatile.Read(ref _deliveredThroughNs);
+        set => Volatile.Write(ref _deliveredThroughNs, value);
+    }
+
+    public uint Epoch
+    {
+        get => Volatile.Read(ref _epoch);
+        set => Volatile.Write(ref _epoch, value);
+    }
+}

@@ -1,0 +1,44 @@
+using Microsoft.Extensions.Logging;
+using Tikr.Core.Wire;
+using Tikr.Gateway.Metrics;
+
+namespace Tikr.Gateway.Ingest;
+
+/// <summary>Everything that the ingest path counts and logs.</summary>
+internal sealed class IngestObserver(GatewayMetrics metrics, ILogger<IngestObserver> log)
+{
+    private long _cells, _keys;
+
+    public void Received(TickMessage message)
+    {
+        metrics.MessageReceived(message.Received);
+        var series = message.Series?.Plan.Name ?? "";
+        if (message.UnknownFields > 0) metrics.UnknownFields(series, message.UnknownFields);
+        foreach (var (reason, ticks) in message.Rejections.Counts) metrics.TicksRejected(series, reason, ticks);
+    }
+
+    /// <summary>Counts a series' part of a flush that has become durable.</summary>
+    public void Accepted(SeriesIntake series, int ticks) => metrics.TicksAccepted(series.Plan.Name, ticks);
+
+    public void Flushed(int ticks, TimeSpan elapsed, Exception? failure)
+    {
+        if (failure is null) metrics.Flushed(elapsed, ticks);
+        else log.FlushFailed(ticks, failure);
+    }
+
+    public void CommitRetried(ulong flush, Exception error) => log.CommitRetried(flush, error);
+
+    public void LoopFailed(Exception error) => log.FlushLoopFailed(error);
+
+    public void DeliveryFailed(int partials, Exception error) => log.DeliveryFailed(partials, error);
+
+    public void HousekeepingFailed(string what, Exception error) => log.HousekeepingFailed(what, error);
+
+    public void RecomputingUncovered(int buckets) => log.RecomputingUncovered(buckets);
+
+    public void Observe(int cells, int keys)
+    {
+        Volatile.Write(ref _cells, cells);
+        Volatile.Write(ref _keys, keys);
+    }
+}

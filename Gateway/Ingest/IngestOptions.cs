@@ -1,0 +1,40 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Tikr.Gateway.Ingest;
+
+/// <summary>How the ingest path batches, delivers and forgets.</summary>
+public sealed class IngestOptions
+{
+    /// <summary>Ticks that start a flush at once. 131,072.</summary>
+    [Range(1, 16_777_216)]
+    public int FlushTicks { get; set; } = 131_072;
+
+    /// <summary>Longest wait of a tick for its flush when nobody waits for the answer. 20 ms.</summary>
+    public TimeSpan FlushInterval { get; set; } = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>Ticks received and not committed above which streams are not read. 524,288.</summary>
+    [Range(1, 67_108_864)]
+    public int MaxPendingTicks { get; set; } = 524_288;
+
+    /// <summary>Shortest time between two deliveries of the same bucket to its grain. 100 ms; stretches to 1 s with many keys.</summary>
+    public TimeSpan DeliveryInterval { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>A past bucket closes after this long without a tick for it. 1 s.</summary>
+    public TimeSpan PastBucketIdle { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>How long a failing commit is retried before its streams end with UNAVAILABLE. 10 s.</summary>
+    public TimeSpan CommitTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Buckets without a covering bar this long after they were due are recomputed from the stored ticks. 10 s.</summary>
+    public TimeSpan UncoveredTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Keys unused for this long leave memory. 5 min.</summary>
+    public TimeSpan IdleKeyTimeout { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>Raw dimension encodings kept per series. 1,048,576.</summary>
+    [Range(64, 67_108_864)]
+    public int MaxInternedKeys { get; set; } = 1_048_576;
+
+    /// <summary>Raw ticks older than this are refused: the store may not hold their whole bucket. 6 h.</summary>
+    public TimeSpan TicksTtl { get; set; } = TimeSpan.FromHours(6);
+}

@@ -1,0 +1,22 @@
+using Tikr.Core.Wire;
+using Tikr.Storage;
+
+namespace Tikr.Gateway.Ingest;
+
+/// <summary>What every ingest stream shares once the gateway is ready.</summary>
+internal sealed class IngestPipeline(
+    IReadOnlyList<SeriesIntake> series, PendingTicks pending, IKeyStore keys, ITickStore store, IngestObserver observer)
+{
+    private readonly Dictionary<SeriesIngress, SeriesIntake> _intakes = series.ToDictionary(s => s.Ingress);
+
+    public PendingTicks Pending { get; } = pending;
+
+    public IKeyStore Keys { get; } = keys;
+
+    public IngestObserver Observer { get; } = observer;
+
+    /// <summary>Why no tick can be taken now, or null.</summary>
+    public string? BlockedReason => store.IngestBlockedReason;
+
+    public SeriesIntake IntakeOf(SeriesIngress ingress) => _intakes[ingress];
+}

@@ -1,0 +1,148 @@
+using Tikr.Contracts;
+using Tikr.Core.Wire;
+using Tikr.Storage;
+
+namespace Tikr.Gateway.Ingest;
+
+/// <summary>One ingest stream: takes its messages to the flush loop and knows what became of every tick.</summary>
+internal sealed class IngestSession(IngestPipeline pipeline) : IDisposable
+{
+    private readonly Queue<(FlushBatch Batch, int Ticks)> _waiting = new();
+    private readonly Dictionary<SeriesIntake, Feed> _feeds = [];
+    private (SeriesIntake Series, Feed Feed) _last;
+
+    /// <summary>Ticks accepted and durable so far.</summary>
+    public ulong Durable { get; private set; }
+
+    /// <summary>Fields that no metric reads.</summary>
+    public long UnknownFields { get; private set; }
+
+    /// <summary>Refused ticks, by reason.</summary>
+    public RejectionTally Rejections { get; } = new();
+
+    /// <summary>Takes one message; waits while the gateway holds as many uncommitted ticks as it may.</summary>
+    /// <exception cref="MalformedMessageException">The message is not an IngestRequest; nothing of it was taken.</exception>
+    /// <exception cref="StoreFullException">The store cannot take ticks now.</exception>
+    /// <exception cref="StoreUnavailableException">The store does not answer.</exception>
+    public async ValueTask AppendAsync(TickMessage message, CancellationToken cancellation)
+    {
+        if (message.Malformed is { } reason)
+        {
+            message.Release();
+            throw new MalformedMessageException(reason);
+        }
+
+        if (pipeline.BlockedReason is { } blocked)
+        {
+            message.Release();
+            throw new StoreFullException(blocked);
+        }
+
+        await ResolveKeysAsync(message, cancellation).ConfigureAwait(false);
+        UnknownFields += message.UnknownFields;
+        message.Rejections.MergeInto(Rejections);
+        pipeline.Observer.Received(message);
+        if (message.Columns.Count == 0)
+        {
+            message.Release();
+            return;
+        }
+
+        SettleFinished();
+        await pipeline.Pending.RoomAsync().WaitAsync(cancellation).ConfigureAwait(false);
+        var series = pipeline.IntakeOf(message.Series!);
+        var ticks = message.Columns.Count;
+        _waiting.Enqueue((pipeline.Pending.Add(new PendingMessage(series, message, FeedOf(series))), ticks));
+    }
+
+    /// <summary>Completes when everything taken is durable; fails with what the store said otherwise.</summary>
+    public async Task CompleteAsync()
+    {
+        CloseFeeds();
+        if (_waiting.Count > 0) pipeline.Pending.Hurry();
+        Exception? failure = null;
+        while (_waiting.TryDequeue(out var entry))
+        {
+            try
+            {
+                await entry.Batch.Committed.ConfigureAwait(false);
+                Durable += (ulong)entry.Ticks;
+            }
+            catch (Exception error) when (error is not OutOfMemoryException)
+            {
+                failure = error;
+            }
+        }
+
+        if (failure is not null) throw failure;
+    }
+
+    /// <summary>The answer to a stream that ended well.</summary>
+    public IngestResponse ToResponse()
+    {
+        var response = new IngestResponse
+        {
+            TicksReceived = Durable,
+            TicksRejected = (ulong)Rejections.Total,
+            UnknownFields = (ulong)UnknownFields,
+        };
+        foreach (var (reason, ticks) in Rejections.Counts) response.Rejections.Add(new Rejection { Reason = reason, Ticks = (ulong)ticks });
+        foreach (var sample in Rejections.Samples)
+        {
+            response.Samples.Add(new RejectedTick
+            {
+                Reason = sample.Reason, Message = sample.Message, TimestampNs = sample.Timestamp, Series = sample.Series,
+            });
+        }
+
+        return response;
+    }
+
+    public void Dispose() => CloseFeeds();
+
+    private async ValueTask ResolveKeysAsync(TickMessage message, CancellationToken cancellation)
+    {
+        if (message.Unresolved.Count == 0) return;
+        try
+        {
+            var handle = pipeline.IntakeOf(message.Series!).Handle;
+            await pipeline.Keys.ResolveAsync(handle, message.Unresolved, cancellation).ConfigureAwait(false);
+        }
+        catch
+        {
+            message.Release();
+            throw;
+        }
+
+        message.DropRefusedKeys();
+    }
+
+    // Batches finish in order; what is durable is counted, what failed ends the stream at once.
+    private void SettleFinished()
+    {
+        while (_waiting.TryPeek(out var entry) && entry.Batch.Committed.IsCompleted)
+        {
+            if (!entry.Batch.Committed.IsCompletedSuccessfully) throw entry.Batch.Committed.Exception!.InnerException!;
+            _waiting.Dequeue();
+            Durable += (ulong)entry.Ticks;
+        }
+    }
+
+    private Feed FeedOf(SeriesIntake series)
+    {
+        if (ReferenceEquals(_last.Series, series)) return _last.Feed;
+        if (!_feeds.TryGetValue(series, out var feed)) _feeds[series] = feed = new Feed();
+        _last = (series, feed);
+        return feed;
+    }
+
+    private void CloseFeeds()
+    {
+        foreach (var (series, feed) in _feeds) pipeline.Pending.TryAdd(new PendingMessage(series, null, feed));
+        _feeds.Clear();
+        _last = default;
+    }
+}
+
+/// <summary>A message that is not a well-formed IngestRequest.</summary>
+internal sealed class MalformedMessageException(string reason) : Exception(reason);

@@ -1,0 +1,126 @@
+using Tikr.Core.Time;
+
+namespace Tikr.Gateway.Ingest;
+
+/// <summary>
+/// Where streams leave their messages and the flush loop takes them: the only meeting point of the two. Holds at most so many uncommitted
+/// ticks; beyond that streams wait, are not read, and HTTP/2 flow control stalls their clients.
+/// </summary>
+internal sealed class PendingTicks(IngestOptions options, TimeProvider time) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private readonly ManualResetEventSlim _wake = new(false, spinCount: 0);
+    private FlushBatch _batch = new();
+    private TaskCompletionSource _room = NewRoom();
+    private int _uncommitted;
+    private bool _urgent;
+    private Exception? _closed;
+
+    /// <summary>Ticks received and not committed.</summary>
+    public int Uncommitted => Volatile.Read(ref _uncommitted);
+
+    /// <summary>Adds a message to the batch being filled and returns that batch.</summary>
+    public FlushBatch Add(PendingMessage message)
+    {
+        FlushBatch batch;
+        bool wake;
+        var ticks = message.Message?.Columns.Count ?? 0;
+        lock (_gate)
+        {
+            if (_closed is not null) throw _closed;
+            batch = _batch;
+            if (batch.Messages.Count == 0) batch.FirstReceivedNs = time.GetUnixNanoseconds();
+            batch.Messages.Add(message);
+            batch.Ticks += ticks;
+            _uncommitted += ticks;
+            wake = batch.Messages.Count == 1 || batch.Ticks >= options.FlushTicks;
+        }
+
+        if (wake) _wake.Set();
+        return batch;
+    }
+
+    /// <summary>Adds a message unless the loop has ended; nobody waits for it.</summary>
+    public void TryAdd(PendingMessage message)
+    {
+        lock (_gate)
+        {
+            if (_closed is null) Add(message);
+        }
+    }
+
+    /// <summary>Completes when there is room for another message.</summary>
+    public Task RoomAsync()
+    {
+        if (Uncommitted < options.MaxPendingTicks) return Task.CompletedTask;
+        lock (_gate) return _uncommitted < options.MaxPendingTicks ? Task.CompletedTask : _room.Task;
+    }
+
+    /// <summary>Somebody waits for an answer: flush now.</summary>
+    public void Hurry()
+    {
+        lock (_gate) _urgent = true;
+        _wake.Set();
+    }
+
+    /// <summary>Wakes the loop without hurrying a flush.</summary>
+    public void Wake() => _wake.Set();
+
+    /// <summary>Waits until there may be something to do. Only the flush loop calls it.</summary>
+    public void Wait()
+    {
+        _wake.Wait();
+        _wake.Reset();
+    }
+
+    /// <summary>Whether a flush should begin now, and if not, when the waiting ticks want one (Unix nanoseconds; long.MaxValue for none).</summary>
+    public bool IsDue(long nowNs, out long dueNs)
+    {
+        lock (_gate)
+        {
+            dueNs = _batch.Messages.Count == 0 ? long.MaxValue : _batch.FirstReceivedNs + options.FlushInterval.ToNanoseconds();
+            return _batch.Messages.Count > 0 && (_urgent || _batch.Ticks >= options.FlushTicks || nowNs >= dueNs);
+        }
+    }
+
+    /// <summary>Takes the batch; streams fill a new one from now on.</summary>
+    public FlushBatch Take()
+    {
+        lock (_gate)
+        {
+            var taken = _batch;
+            _batch = new FlushBatch();
+            _urgent = false;
+            return taken;
+        }
+    }
+
+    /// <summary>Gives the room of committed or failed ticks back.</summary>
+    public void Done(int ticks)
+    {
+        TaskCompletionSource? room = null;
+        lock (_gate)
+        {
+            _uncommitted -= ticks;
+            if (_uncommitted < options.MaxPendingTicks) (room, _room) = (_room, NewRoom());
+        }
+
+        room?.TrySetResult();
+    }
+
+    /// <summary>Refuses further messages.</summary>
+    public void Close(Exception reason)
+    {
+        lock (_gate)
+        {
+            _closed = reason;
+            _room.TrySetResult();
+        }
+
+        _wake.Set();
+    }
+
+    public void Dispose() => _wake.Dispose();
+
+    private static TaskCompletionSource NewRoom() => new(TaskCreationOptions.RunContinuationsAsynchronously);
+}

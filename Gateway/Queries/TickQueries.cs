@@ -1,0 +1,20 @@
+using Grpc.Core;
+using Tikr.Contracts;
+using Tikr.Gateway.Hosting;
+using Tikr.Storage;
+
+namespace Tikr.Gateway.Queries;
+
+/// <summary>QueryTicks.</summary>
+internal sealed class TickQueries(QueryCall calls, SeriesDirectory directory, GatewayOptions options, IKeyStore keys, ITickStore store)
+{
+    public Task RunAsync(TickQuery query, IServerStreamWriter<TickData> answers, ServerCallContext call) =>
+        calls.RunAsync("ticks", query.Series, call, async cancellation =>
+        {
+            var range = QueryRange.Check(directory, options, query.Series, query.Dimensions, query.StartNs, query.EndNs, query.Limit);
+            var rows = new RowWriter<TickData>(answers, range.Limit);
+            var sender = new TickSender(range.Series.Plan, rows);
+            await new ManyKeysReader(store).RunAsync(range, new KeyListing(keys).ListAsync(range, cancellation), sender, cancellation);
+            return rows.Rows;
+        });
+}

@@ -1,0 +1,170 @@
+using Tikr.Core.Rollup;
+using Tikr.Storage;
+
+namespace Tikr.Grains.Buckets;
+
+/// <summary>Where a bucket stands between its first tick and its stored bar; see docs/state-machine.md.</summary>
+internal enum BucketStage : byte
+{
+    /// <summary>Collects partials.</summary>
+    Open,
+
+    /// <summary>A compare-and-set is under way.</summary>
+    Writing,
+
+    /// <summary>A recompute is under way.</summary>
+    Scanning,
+
+    /// <summary>A stored bar covers everything known.</summary>
+    Closed,
+
+    /// <summary>Given up: expired or below complete_from. No longer listed.</summary>
+    Gone,
+}
+
+/// <summary>One bucket of a key: the mergeable state and what is known of the commits behind it. Decides; does no I/O.</summary>
+internal sealed class Bucket(long start, long due)
+{
+    /// <summary>Bucket start, Unix nanoseconds.</summary>
+    public long Start { get; } = start;
+
+    /// <summary>Bucket end + grace.</summary>
+    public long Due { get; } = due;
+
+    /// <summary>Where it stands.</summary>
+    public BucketStage Stage { get; set; }
+
+    /// <summary>Ticks folded so far; null when there are none, or when they have to be recomputed.</summary>
+    public long[]? State { get; private set; }
+
+    /// <summary>Whether the bar must come from stored ticks.</summary>
+    public bool NeedsRecompute { get; private set; }
+
+    /// <summary>A past bucket that its streams have left behind, or one whose closing failed: it does not wait for its due time.</summary>
+    public bool CloseRequested { get; set; }
+
+    /// <summary>Not before this time is the next attempt made.</summary>
+    public long RetryAt { get; set; }
+
+    /// <summary>Attempts that failed in a row.</summary>
+    public byte Failures { get; set; }
+
+    /// <summary>The close did not wait for the gateway.</summary>
+    public bool Forced { get; set; }
+
+    /// <summary>Commits known: delivered, merged or not.</summary>
+    public AppliedFlushes Applied { get; private set; }
+
+    /// <summary>Commits that the write or recompute under way will cover.</summary>
+    public AppliedFlushes Claimed { get; set; }
+
+    /// <summary>Commits that the stored bar covers.</summary>
+    public AppliedFlushes Covered { get; set; }
+
+    /// <summary>Revision believed stored; -1 for none.</summary>
+    public int Revision { get; set; } = -1;
+
+    /// <summary>Revision that the write under way expects.</summary>
+    public int Expected { get; set; }
+
+    /// <summary>Ticks of the stored bar, as far as known.</summary>
+    public long Ticks { get; set; }
+
+    /// <summary>Ticks of the bar being written.</summary>
+    public long NewTicks { get; set; }
+
+    /// <summary>Late ticks came without a state that tells how many.</summary>
+    public bool CountLateByContent { get; set; }
+
+    /// <summary>The gateway asked for a recompute (no state in its partials).</summary>
+    public bool Asked { get; private set; }
+
+    /// <summary>Ascending number given at close, to forget the oldest first.</summary>
+    public uint ClosedOrder { get; set; }
+
+    /// <summary>First commit not covered before: duplicates from here on are news.</summary>
+    public FlushId FirstUncovered { get; private set; }
+
+    /// <summary>What the bar being written must add to counters once it is stored.</summary>
+    public PendingCounts Counts { get; set; }
+
+    /// <summary>Takes a partial into an open bucket.</summary>
+    /// <param name="series">The series, which knows how states merge.</param>
+    /// <param name="partial">The partial.</param>
+    /// <param name="liveEpoch">Epoch of the gateway now alive.</param>
+    /// <param name="spare">A state array to use, if one is at hand.</param>
+    /// <returns>Whether it was news.</returns>
+    public bool Merge(SeriesPlan series, Partial partial, uint liveEpoch, ref long[]? spare)
+    {
+        var applied = Applied.Of(partial.Epoch);
+        if (partial.State is not null && partial.ToFlush <= applied) return false;
+        var news = partial.ToFlush > applied;
+        Asked |= partial.State is null;
+        var follows = partial.State is not null && partial.Epoch == liveEpoch && !Applied.HasOtherThan(liveEpoch)
+            && applied < partial.FromFlush && applied == partial.PreviousFlush;
+        if (!follows) MarkRecompute(ref spare);
+        if (!NeedsRecompute) Fold(series, partial.State!, ref spare);
+        Note(partial);
+        return news;
+    }
+
+    /// <summary>Records that a partial's commits are known, whatever becomes of its content.</summary>
+    public void Note(Partial partial)
+    {
+        if (Covered.Of(partial.Epoch) < partial.FromFlush) NoteUncovered(new FlushId(partial.Epoch, partial.FromFlush));
+        else if (Covered.Of(partial.Epoch) < partial.ToFlush) NoteUncovered(new FlushId(partial.Epoch, Covered.Of(partial.Epoch) + 1));
+        Applied = Applied.With(new FlushId(partial.Epoch, partial.ToFlush));
+    }
+
+    /// <summary>A bar was stored: only what was missed is uncovered now.</summary>
+    public void ResetUncovered()
+    {
+        FirstUncovered = default;
+        for (var i = 0; i < Applied.Count; i++)
+        {
+            var covered = Covered.Of(Applied[i].Epoch);
+            if (covered < Applied[i].Flush) NoteUncovered(new FlushId(Applied[i].Epoch, covered + 1));
+        }
+    }
+
+    /// <summary>From now on only stored ticks count.</summary>
+    public void MarkRecompute(ref long[]? spare)
+    {
+        NeedsRecompute = true;
+        ReleaseState(ref spare);
+    }
+
+    /// <summary>Lets the state go, for another bucket to use.</summary>
+    public void ReleaseState(ref long[]? spare)
+    {
+        spare ??= State;
+        State = null;
+    }
+
+    // The partial's array may be pooled by its sender, so the first one is copied as well.
+    private void Fold(SeriesPlan series, long[] state, ref long[]? spare)
+    {
+        if (State is null)
+        {
+            State = spare ?? series.NewState();
+            spare = null;
+            state.AsSpan().CopyTo(State);
+        }
+        else
+        {
+            series.Merge(State, state);
+        }
+    }
+
+    private void NoteUncovered(FlushId flush)
+    {
+        var first = FirstUncovered;
+        if (first.Epoch == 0 || (flush.Epoch, flush.Flush).CompareTo((first.Epoch, first.Flush)) < 0) FirstUncovered = flush;
+    }
+}
+
+/// <summary>Counts that become true when the bar is stored.</summary>
+/// <param name="Overflows">Metrics whose exact value did not fit.</param>
+/// <param name="Duplicates">Repeated ticks left out.</param>
+/// <param name="NewDuplicates">Those of them that were not covered before.</param>
+internal readonly record struct PendingCounts(int Overflows, int Duplicates, int NewDuplicates);

@@ -1,0 +1,122 @@
+using Tikr.Core.Rollup;
+using Tikr.Grains.Recompute;
+using Tikr.Storage;
+
+namespace Tikr.Grains.Buckets;
+
+/// <summary>What happens when the store has answered.</summary>
+internal sealed partial class KeyBuckets
+{
+    /// <summary>A write came back.</summary>
+    public void Written(Bucket bucket, in BarWriteResult result)
+    {
+        if (bucket.Stage != BucketStage.Writing) return;
+        switch (result.Outcome)
+        {
+            case BarWriteOutcome.Expired:
+                GiveUp(bucket, incomplete: false);
+                break;
+            case BarWriteOutcome.Stored:
+            case BarWriteOutcome.Unchanged when result.Current!.Revision == bucket.Expected:
+                Settle(bucket, result.Current!.Revision, stored: result.Outcome == BarWriteOutcome.Stored);
+                break;
+            default:
+                NoteConflict(bucket, result);
+                Scan(bucket, result.Current?.Revision ?? -1, RecomputeCause.Conflict);
+                break;
+        }
+    }
+
+    // Ticks for a bar that was stored without them came after its close; after a failed attempt that bar may be our own.
+    private void NoteConflict(Bucket bucket, in BarWriteResult result)
+    {
+        var late = result.Outcome == BarWriteOutcome.Conflict && bucket.Failures == 0;
+        if (late && bucket.State is { } state) effects.Late(SeriesPlan.TicksIn(state), ourDelay: false);
+        else if (late && bucket.Asked) bucket.CountLateByContent = true;
+        bucket.Ticks = result.Current?.TickCount ?? 0;
+        bucket.Failures = 0;
+    }
+
+    /// <summary>A recompute came back.</summary>
+    public void Recomputed(Bucket bucket, in RecomputeResult result)
+    {
+        if (bucket.Stage != BucketStage.Scanning) return;
+        bucket.Claimed = bucket.Claimed.With(result.Coverage);
+        if (result.Bar is not { } bar)
+        {
+            var missed = result.Kind == RecomputeKind.NoTicks && !bucket.Claimed.Includes(bucket.Applied);
+            if (missed) Scan(bucket, result.ExpectedRevision, RecomputeCause.Late);
+            else GiveUp(bucket, result.Kind == RecomputeKind.Incomplete);
+            return;
+        }
+
+        bucket.Counts = new PendingCounts(result.Overflows, result.Duplicates, result.NewDuplicates);
+        Write(bucket, bar, result.ExpectedRevision);
+    }
+
+    /// <summary>A write or recompute failed, or its answer was lost: it may have been done or not.</summary>
+    public void Failed(Bucket bucket, long nowNs)
+    {
+        if (bucket.Stage is not (BucketStage.Writing or BucketStage.Scanning)) return;
+        Move(bucket, BucketStage.Open);
+        bucket.CloseRequested = true;
+        if (!bucket.Claimed.Includes(bucket.Applied)) bucket.MarkRecompute(ref _spare);
+        bucket.RetryAt = nowNs + options.RetryNs(bucket.Failures);
+        if (bucket.Failures < byte.MaxValue) bucket.Failures++;
+    }
+
+    private void Settle(Bucket bucket, int revision, bool stored)
+    {
+        var late = bucket.NewTicks - bucket.Ticks;
+        if (bucket.CountLateByContent && revision > 0 && stored && late > 0) effects.Late(late, bucket.Forced);
+        bucket.CountLateByContent = false;
+        bucket.Failures = 0;
+        bucket.Ticks = bucket.NewTicks;
+        bucket.Revision = revision;
+        var claimed = bucket.Claimed;
+        bucket.Covered = bucket.Covered.With(claimed);
+        effects.Settled(bucket, stored);
+        bucket.ResetUncovered();
+        bucket.ReleaseState(ref _spare);
+        if (bucket.Covered.Includes(bucket.Applied)) Finish(bucket);
+        else Scan(bucket, revision, RecomputeCause.Late);
+        Report(bucket, claimed);
+    }
+
+    private void Finish(Bucket bucket)
+    {
+        Move(bucket, BucketStage.Closed);
+        bucket.CloseRequested = false;
+        bucket.ClosedOrder = ++_order;
+        _closed++;
+        effects.OpenChanged(-1);
+        Forget();
+    }
+
+    // Nothing can be stored any more, for what was noted meanwhile neither.
+    private void GiveUp(Bucket bucket, bool incomplete)
+    {
+        Move(bucket, BucketStage.Gone);
+        bucket.ReleaseState(ref _spare);
+        _buckets.Remove(bucket);
+        effects.GivenUp(bucket, incomplete);
+        effects.OpenChanged(-1);
+        Report(bucket, bucket.Claimed.With(bucket.Applied));
+    }
+
+    // Last of all: whoever hears of the coverage finds everything else done.
+    private void Report(Bucket bucket, in AppliedFlushes covered)
+    {
+        for (var i = 0; i < covered.Count; i++) effects.Covered(bucket.Start, covered[i].Epoch, covered[i].Flush);
+    }
+
+    // In one pass when enough have gathered, so that a replay of many buckets at once does not shift the list for each.
+    private void Forget()
+    {
+        if (_closed < Math.Max(2 * options.Remembered, _buckets.Count / 2)) return;
+        var horizon = _order - options.Remembered;
+        _closed -= _buckets.RemoveAll(bucket => bucket.Stage == BucketStage.Closed && bucket.ClosedOrder <= horizon);
+    }
+
+    private uint _order;
+}

@@ -1,0 +1,151 @@
+using Tikr.Core.Rollup;
+using Tikr.Storage;
+
+namespace Tikr.Grains.Buckets;
+
+/// <summary>
+/// All buckets of one key: the state machine of docs/state-machine.md. Single-threaded, without I/O and without a clock of its own:
+/// the grain and the tests drive it alike.
+/// </summary>
+/// <param name="series">The series.</param>
+/// <param name="effects">Where writes, recomputes and coverage go.</param>
+/// <param name="options">Limits and pauses.</param>
+internal sealed partial class KeyBuckets(SeriesHandle series, IBucketEffects effects, BucketOptions options)
+{
+    // Ordered by start; open ones and the few closed ones that are remembered.
+    private readonly List<Bucket> _buckets = [];
+    private long[]? _spare;
+    private int _closed;
+
+    // Buckets in stage Open: a replay has thousands in other stages, and looking for the next due one must not visit them for each answer.
+    private int _collecting;
+
+    /// <summary>Buckets that are not closed.</summary>
+    public int OpenCount => _buckets.Count - _closed;
+
+    /// <summary>When <see cref="CloseDue"/> should run next, Unix nanoseconds; <see cref="long.MaxValue"/> when nothing waits.</summary>
+    public long NextDue
+    {
+        get
+        {
+            var next = long.MaxValue;
+            if (_collecting == 0) return next;
+            foreach (var bucket in _buckets)
+            {
+                if (bucket.Stage == BucketStage.Open) next = Math.Min(next, bucket.CloseRequested ? bucket.RetryAt : Math.Max(bucket.Due, bucket.RetryAt));
+            }
+
+            return next;
+        }
+    }
+
+    /// <summary>Takes a partial.</summary>
+    public void Apply(Partial partial, in CloseClock clock)
+    {
+        var bucket = FindOrOpen(partial.BucketStart);
+        if (bucket.Stage == BucketStage.Open)
+        {
+            bucket.Merge(series.Plan, partial, clock.LiveEpoch, ref _spare);
+            if (!partial.Close) return;
+            bucket.CloseRequested = true;
+            if (bucket.RetryAt <= clock.NowNs) Close(bucket, clock);
+        }
+        else if (partial.ToFlush <= bucket.Covered.Of(partial.Epoch))
+        {
+            effects.Covered(bucket.Start, partial.Epoch, bucket.Covered.Of(partial.Epoch));
+        }
+        else if (partial.ToFlush > bucket.Applied.Of(partial.Epoch))
+        {
+            TakeLate(bucket, partial, clock);
+        }
+    }
+
+    /// <summary>Closes what is due.</summary>
+    public void CloseDue(in CloseClock clock)
+    {
+        if (_collecting == 0) return;
+        for (var i = 0; i < _buckets.Count; i++)
+        {
+            var bucket = _buckets[i];
+            if (bucket.Stage != BucketStage.Open || bucket.RetryAt > clock.NowNs) continue;
+            if (bucket.CloseRequested) Close(bucket, clock);
+            else if (clock.IsDue(bucket.Due))
+            {
+                bucket.Forced = clock.IsForced(bucket.Due);
+                Close(bucket, clock);
+            }
+        }
+    }
+
+    /// <summary>Buckets of which this activation has stored no bar yet, by start.</summary>
+    public IEnumerable<Bucket> OpenBuckets(long fromNs, long toNs) =>
+        _buckets.Where(bucket => bucket.Start >= fromNs && bucket.Start < toNs && bucket is { Stage: not BucketStage.Closed, Revision: < 0 });
+
+    private void TakeLate(Bucket bucket, Partial partial, in CloseClock clock)
+    {
+        bucket.Note(partial);
+        if (partial.State is { } state) effects.Late(SeriesPlan.TicksIn(state), bucket.Forced && clock.IsForced(bucket.Due));
+        else bucket.CountLateByContent = true;
+        if (bucket.Stage != BucketStage.Closed) return;
+        _closed--;
+        effects.OpenChanged(1);
+        Scan(bucket, bucket.Revision, RecomputeCause.Late);
+    }
+
+    private void Close(Bucket bucket, in CloseClock clock)
+    {
+        if (bucket.Applied.HasOtherThan(clock.LiveEpoch)) bucket.MarkRecompute(ref _spare);
+        if (bucket.NeedsRecompute)
+        {
+            Scan(bucket, bucket.Revision, bucket.Applied.Count > 0 && !bucket.Asked ? RecomputeCause.Gap : RecomputeCause.Asked);
+            return;
+        }
+
+        var bar = series.Plan.ToBar(bucket.State, bucket.Start, out var overflows);
+        bucket.Counts = new PendingCounts(overflows, 0, 0);
+        bucket.Claimed = bucket.Applied;
+        Write(bucket, bar, expectedRevision: -1);
+    }
+
+    private void Scan(Bucket bucket, int expectedRevision, RecomputeCause cause)
+    {
+        bucket.MarkRecompute(ref _spare);
+        Move(bucket, BucketStage.Scanning);
+        bucket.Claimed = bucket.Applied;
+        effects.Recompute(bucket, expectedRevision, cause);
+    }
+
+    private void Write(Bucket bucket, Bar bar, int expectedRevision)
+    {
+        Move(bucket, BucketStage.Writing);
+        bucket.Expected = expectedRevision;
+        bucket.NewTicks = bar.TickCount;
+        effects.Write(bucket, bar, expectedRevision);
+    }
+
+    private Bucket FindOrOpen(long start)
+    {
+        var (low, high) = (0, _buckets.Count - 1);
+        while (low <= high)
+        {
+            var middle = (low + high) >>> 1;
+            var found = _buckets[middle];
+            if (found.Start == start) return found;
+            if (found.Start < start) low = middle + 1;
+            else high = middle - 1;
+        }
+
+        var bucket = new Bucket(start, series.Plan.DueOf(start));
+        _buckets.Insert(low, bucket);
+        _collecting++;
+        effects.OpenChanged(1);
+        return bucket;
+    }
+
+    private void Move(Bucket bucket, BucketStage to)
+    {
+        if (bucket.Stage == BucketStage.Open) _collecting--;
+        if (to == BucketStage.Open) _collecting++;
+        bucket.Stage = to;
+    }
+}

@@ -1,0 +1,12 @@
+namespace Tikr.Grains;
+
+/// <summary>Every error text of the grains.</summary>
+internal static class Errors
+{
+    public static InvalidOperationException SeriesNotConfigured(string series) => new(
+        $"Series '{series}' is not configured on this silo: a grain of it cannot run. Give every silo the same specs_dir, or retire the series' clients.");
+
+    public static InvalidOperationException RecoveryFailed(int pairs) => new(
+        $"Recovery could not bring {pairs} bars up to their stored ticks: the store failed (see the warnings before). "
+        + "Nothing is lost; repair the store and start again.");
+}

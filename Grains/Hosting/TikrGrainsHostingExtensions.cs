@@ -1,0 +1,45 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Tikr.Grains;
+using Tikr.Grains.Hosting;
+using Tikr.Grains.Metrics;
+using Tikr.Grains.Recompute;
+using Tikr.Grains.Recovery;
+using Tikr.Grains.Series;
+using Tikr.Grains.Writing;
+using Tikr.Storage;
+
+namespace Orleans.Hosting;
+
+/// <summary>Adds Tikr's grains to a silo.</summary>
+public static class TikrGrainsHostingExtensions
+{
+    /// <summary>
+    /// Series grains, the delivery of partials to them, bar writing, recompute and recovery. Needs a store (<see cref="ITickStore"/>,
+    /// <see cref="IBarStore"/>) in the same container. May be called more than once.
+    /// </summary>
+    public static ISiloBuilder AddTikrGrains(this ISiloBuilder silo, Action<TikrGrainOptions>? configure = null)
+    {
+        var services = silo.Services;
+        services.AddMetrics();
+        services.AddOptions<TikrGrainOptions>().ValidateOnStart();
+        if (configure is not null) services.Configure(configure);
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<TikrGrainOptions>, TikrGrainOptionsValidator>());
+        services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<TikrGrainOptions>>().Value);
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<SeriesDirectory>();
+        services.TryAddSingleton<GrainMetrics>();
+        services.TryAddSingleton<GatewayLink>();
+        services.TryAddSingleton<ActivationRegistry>();
+        services.TryAddSingleton<BarWriter>();
+        services.TryAddSingleton<RecomputeService>();
+        services.TryAddSingleton<CloseSweep>();
+        services.TryAddSingleton<IdleKeys>();
+        services.TryAddSingleton<SeriesServices>();
+        services.TryAddSingleton<PairCloser>();
+        services.TryAddSingleton<IPartialRouter, PartialRouter>();
+        services.TryAddSingleton<IRecovery, RecoveryService>();
+        return silo;
+    }
+}

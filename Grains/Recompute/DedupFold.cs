@@ -1,0 +1,119 @@
+using Tikr.Core.Rollup;
+using Tikr.Core.Ticks;
+using Tikr.Storage;
+
+namespace Tikr.Grains.Recompute;
+
+/// <summary>
+/// Collects the ticks of a scan, sorts each pair's by (time, sequence, position), leaves out repeats of (time, sequence) and folds the rest once.
+/// </summary>
+internal sealed class DedupFold : TickFold
+{
+    private readonly List<(int Slot, TickPosition Position)> _repeats = [];
+    private TickColumns _all = new(0);
+    private TickColumns _one = new(0);
+    private Origin[] _origins = [];
+    private int[] _order = [];
+    private long[] _states = [];
+    private int[] _firstRepeat = [];
+
+    public override void Begin(SeriesPlan plan, int pairs)
+    {
+        base.Begin(plan, pairs);
+        _all = Fitting(_all, plan);
+        _one = Fitting(_one, plan);
+        _all.Count = 0;
+        _repeats.Clear();
+        var length = pairs * plan.StateLength;
+        if (_states.Length < length) _states = new long[length];
+        else _states.AsSpan(0, length).Clear();
+        if (_firstRepeat.Length <= pairs) _firstRepeat = new int[pairs + 1];
+    }
+
+    protected override void AddRun(int slot, TickColumns columns, int start, int count, TickPosition first)
+    {
+        var at = _all.Count;
+        _all.EnsureCapacity(at + count);
+        if (_origins.Length < at + count) Array.Resize(ref _origins, _all.Times.Length);
+        Copy(columns, start, _all, at, count);
+        for (var i = 0; i < count; i++) _origins[at + i] = new Origin(slot, first.Plus(i));
+        _all.Count = at + count;
+    }
+
+    public override void End()
+    {
+        var count = _all.Count;
+        if (_order.Length < count) _order = new int[_all.Times.Length];
+        for (var i = 0; i < count; i++) _order[i] = i;
+        _order.AsSpan(0, count).Sort(Compare);
+        _firstRepeat.AsSpan().Clear();
+        var slot = 0;
+        for (var i = 0; i < count; slot++)
+        {
+            while (slot < _origins[_order[i]].Slot) _firstRepeat[slot++] = _repeats.Count;
+            _firstRepeat[slot] = _repeats.Count;
+            i = FoldSlot(slot, i, count);
+        }
+
+        while (slot < _firstRepeat.Length) _firstRepeat[slot++] = _repeats.Count;
+    }
+
+    public override ReadOnlySpan<long> StateOf(int slot) => _states.AsSpan(slot * Plan.StateLength, Plan.StateLength);
+
+    public override (int All, int New) DuplicatesOf(int slot, FlushId from)
+    {
+        var (start, end) = (_firstRepeat[slot], _firstRepeat[slot + 1]);
+        if (from.Epoch == 0) return (end - start, 0);
+        var horizon = TickPosition.Of(from.Epoch, from.Flush, 0);
+        var fresh = 0;
+        for (var i = start; i < end; i++)
+        {
+            if (_repeats[i].Position >= horizon) fresh++;
+        }
+
+        return (end - start, fresh);
+    }
+
+    private int FoldSlot(int slot, int from, int count)
+    {
+        var kept = 0;
+        _one.EnsureCapacity(1);
+        for (; from < count && _origins[_order[from]].Slot == slot; from++)
+        {
+            var index = _order[from];
+            if (kept > 0 && _one.Times[kept - 1] == _all.Times[index] && _one.Sequences[kept - 1] == _all.Sequences[index])
+            {
+                _repeats.Add((slot, _origins[index].Position));
+                continue;
+            }
+
+            _one.EnsureCapacity(kept + 1);
+            Copy(_all, index, _one, kept++, 1);
+        }
+
+        // Positions no longer matter: without repeats no two ticks of the bucket are equal in time and sequence.
+        Plan.Add(_states.AsSpan(slot * Plan.StateLength, Plan.StateLength), new TickRun(_one, 0, kept, default));
+        return from;
+    }
+
+    private int Compare(int left, int right)
+    {
+        var order = _origins[left].Slot.CompareTo(_origins[right].Slot);
+        if (order == 0) order = _all.Times[left].CompareTo(_all.Times[right]);
+        if (order == 0) order = _all.Sequences[left].CompareTo(_all.Sequences[right]);
+        return order == 0 ? _origins[left].Position.CompareTo(_origins[right].Position) : order;
+    }
+
+    private static TickColumns Fitting(TickColumns columns, SeriesPlan plan) =>
+        columns.Fields.Length == plan.Fields.Length && columns.TracksPresence == plan.TracksPresence ? columns : plan.NewColumns();
+
+    private static void Copy(TickColumns from, int start, TickColumns to, int at, int count)
+    {
+        Array.Copy(from.Times, start, to.Times, at, count);
+        Array.Copy(from.Sequences, start, to.Sequences, at, count);
+        for (var i = 0; i < from.Fields.Length; i++) Array.Copy(from.Fields[i], start, to.Fields[i], at, count);
+        if (from.Present is { } present) Array.Copy(present, start, to.Present!, at, count);
+    }
+
+    private readonly record struct Origin(int Slot, TickPosition Position);
+}

@@ -1,0 +1,26 @@
+using Tikr.Core.Rollup;
+using Tikr.Core.Ticks;
+using Tikr.Storage;
+
+namespace Tikr.Grains.Recompute;
+
+/// <summary>Folds as the batches come: aggregates take runs in any order.</summary>
+internal sealed class PlainFold : TickFold
+{
+    private long[] _states = [];
+
+    public override void Begin(SeriesPlan plan, int pairs)
+    {
+        base.Begin(plan, pairs);
+        var length = pairs * plan.StateLength;
+        if (_states.Length < length) _states = new long[length];
+        else _states.AsSpan(0, length).Clear();
+    }
+
+    public override ReadOnlySpan<long> StateOf(int slot) => _states.AsSpan(slot * Plan.StateLength, Plan.StateLength);
+
+    public override (int All, int New) DuplicatesOf(int slot, FlushId from) => default;
+
+    protected override void AddRun(int slot, TickColumns columns, int start, int count, TickPosition first) =>
+        Plan.Add(_states.AsSpan(slot * Plan.StateLength, Plan.StateLength), new TickRun(columns, start, count, first));
+}

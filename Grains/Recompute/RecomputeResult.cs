@@ -1,0 +1,28 @@
+using Tikr.Core.Rollup;
+using Tikr.Storage;
+
+namespace Tikr.Grains.Recompute;
+
+/// <summary>What stored ticks come to.</summary>
+internal enum RecomputeKind : byte
+{
+    /// <summary>A bar.</summary>
+    Bar,
+
+    /// <summary>No ticks are stored for the bucket.</summary>
+    NoTicks,
+
+    /// <summary>The bucket starts below complete_from: ticks may be missing, so no bar is made.</summary>
+    Incomplete,
+}
+
+/// <summary>What a recompute found.</summary>
+/// <param name="Kind">Whether there is a bar.</param>
+/// <param name="Bar">The bar; null unless <see cref="Kind"/> says so.</param>
+/// <param name="Coverage">Last committed flush as it was before the scan began: the bar covers it.</param>
+/// <param name="ExpectedRevision">Revision known or read before the scan began, to write against.</param>
+/// <param name="Overflows">Metrics whose exact value did not fit.</param>
+/// <param name="Duplicates">Repeated ticks left out.</param>
+/// <param name="NewDuplicates">Those of them from the requester's first uncovered flush on.</param>
+internal readonly record struct RecomputeResult(
+    RecomputeKind Kind, Bar? Bar, FlushId Coverage, int ExpectedRevision, int Overflows = 0, int Duplicates = 0, int NewDuplicates = 0);

@@ -1,0 +1,55 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Tikr.Grains.Metrics;
+using Tikr.Storage;
+
+namespace Tikr.Grains.Recompute;
+
+/// <summary>Recomputes for everyone in the silo: requests that wait together are served together, one batch at a time.</summary>
+internal sealed class RecomputeService : IAsyncDisposable
+{
+    private const int MaxBatch = 65_536;
+    private readonly Channel<RecomputeItem> _queue = Channel.CreateUnbounded<RecomputeItem>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly CancellationTokenSource _stop = new();
+    private readonly RecomputeScan _scan;
+    private readonly GrainMetrics _metrics;
+    private readonly Task _loop;
+
+    public RecomputeService(ITickStore ticks, IBarStore bars, GrainMetrics metrics, ILogger<RecomputeService> logger)
+    {
+        _scan = new RecomputeScan(ticks, bars, logger);
+        _metrics = metrics;
+        _loop = Task.Run(RunAsync);
+    }
+
+    /// <summary>Queues a request; its answer comes on another thread.</summary>
+    public void Enqueue(RecomputeItem item)
+    {
+        if (!_queue.Writer.TryWrite(item)) item.Failed(new ObjectDisposedException(nameof(RecomputeService)));
+    }
+
+    /// <summary>Stops; what still waits fails.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Writer.TryComplete();
+        await _stop.CancelAsync();
+        await _loop;
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        var batch = new List<RecomputeItem>();
+        while (await _queue.Reader.WaitToReadAsync())
+        {
+            while (batch.Count < MaxBatch && _queue.Reader.TryRead(out var item))
+            {
+                _metrics.Recompute(item.Cause);
+                batch.Add(item);
+            }
+
+            await _scan.RunAsync(batch, _stop.Token);
+            batch.Clear();
+        }
+    }
+}

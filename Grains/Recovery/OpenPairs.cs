@@ -1,0 +1,80 @@
+using Tikr.Storage;
+
+namespace Tikr.Grains.Recovery;
+
+/// <summary>
+/// Pairs of earlier epochs that no stored bar covers, and from which manifest on: enough to know which manifests are settled,
+/// since manifests of an epoch are retired in order.
+/// </summary>
+internal sealed class OpenPairs
+{
+    private readonly List<FlushId> _manifests = [];
+    private readonly HashSet<FlushId> _known = [];
+    private readonly HashSet<ushort> _missing = [];
+    private readonly Dictionary<RecoveredPair, int> _first = [];
+    private int _firstKept = int.MaxValue;
+
+    // Manifests retired before the list's first: indexes count on.
+    private int _retired;
+
+    /// <summary>Uncovered pairs.</summary>
+    public IReadOnlyCollection<RecoveredPair> Pairs => _first.Keys;
+
+    /// <summary>Manifests not retired yet.</summary>
+    public int Manifests => _manifests.Count;
+
+    /// <summary>Takes a manifest; one that is known already is passed over. Reports series that are not configured, each once.</summary>
+    public void Add(Manifest manifest, IReadOnlyDictionary<ushort, SeriesHandle> series, Action<ushort> missing)
+    {
+        if (!_known.Add(manifest.Id)) return;
+        var index = _retired + _manifests.Count;
+        _manifests.Add(manifest.Id);
+        foreach (var section in manifest.Sections)
+        {
+            if (series.TryGetValue(section.SeriesId, out var handle))
+            {
+                foreach (var pair in section.Pairs) AddPair(handle, section.RollupNs, pair, index);
+            }
+            else
+            {
+                _firstKept = Math.Min(_firstKept, index);
+                if (_missing.Add(section.SeriesId)) missing(section.SeriesId);
+            }
+        }
+    }
+
+    /// <summary>A stored bar covers the pair in all manifests known now.</summary>
+    public void Settle(RecoveredPair pair) => _first.Remove(pair);
+
+    /// <summary>Per epoch, the flush below which manifests are settled; they are forgotten here.</summary>
+    public IReadOnlyList<FlushId> TakeSettled()
+    {
+        var boundary = Math.Min(_retired + _manifests.Count, _firstKept);
+        foreach (var first in _first.Values) boundary = Math.Min(boundary, first);
+        var count = boundary - _retired;
+        var last = new Dictionary<uint, ulong>();
+        for (var i = 0; i < count; i++)
+        {
+            last[_manifests[i].Epoch] = _manifests[i].Flush + 1;
+            _known.Remove(_manifests[i]);
+        }
+
+        _manifests.RemoveRange(0, count);
+        _retired = boundary;
+        return [.. last.Select(epoch => new FlushId(epoch.Key, epoch.Value))];
+    }
+
+    // Written under another granularity, a pair stands for the present buckets that overlap it.
+    private void AddPair(SeriesHandle series, long rollupNs, BucketRef pair, int index)
+    {
+        var plan = series.Plan;
+        if (rollupNs == plan.Spec.RollupNs)
+        {
+            _first.TryAdd(new RecoveredPair(series.SeriesId, pair.KeyId, pair.BucketStart), index);
+            return;
+        }
+
+        for (var start = plan.BucketOf(pair.BucketStart); start < pair.BucketStart + rollupNs; start += plan.Spec.RollupNs)
+            _first.TryAdd(new RecoveredPair(series.SeriesId, pair.KeyId, start), index);
+    }
+}

@@ -1,0 +1,151 @@
+using Tikr.Grains.Buckets;
+using Tikr.Grains.Metrics;
+using Tikr.Grains.Recompute;
+using Tikr.Grains.Series;
+using Tikr.Grains.Writing;
+using Tikr.Storage;
+
+namespace Tikr.Grains.Recovery;
+
+/// <summary>
+/// Brings the stored bars of many pairs up to their stored ticks: recompute, compare-and-set, again on a conflict, then coverage.
+/// In chunks, so that memory stays bounded and live requests get their turn.
+/// </summary>
+internal sealed class PairCloser(RecomputeService recompute, BarWriter writer, GatewayLink gateway, GrainMetrics metrics, TikrGrainOptions options)
+{
+    private const int ChunkPairs = 16_384;
+    private readonly RecomputeService _recompute = recompute;
+    private readonly BarWriter _writer = writer;
+    private readonly GrainMetrics _metrics = metrics;
+
+    /// <summary>Closes pairs; each that is settled is told to <paramref name="settled"/>, from the store's thread, one at a time per chunk.</summary>
+    /// <returns>How many pairs failed and how many had lost ticks to expiry.</returns>
+    public async Task<(int Failed, int Incomplete)> CloseAsync(
+        IReadOnlyList<(SeriesHandle Series, RecoveredPair Pair)> pairs, Action<RecoveredPair>? settled, CancellationToken cancellation)
+    {
+        var (failed, incomplete) = (0, 0);
+        for (var start = 0; start < pairs.Count; start += ChunkPairs)
+        {
+            var chunk = new Chunk(Math.Min(ChunkPairs, pairs.Count - start), settled);
+            for (var i = 0; i < chunk.Count; i++) _recompute.Enqueue(new PairRecompute(this, chunk, pairs[start + i].Series, pairs[start + i].Pair));
+            await chunk.Done.WaitAsync(cancellation);
+            failed += chunk.FailedPairs;
+            incomplete += chunk.IncompletePairs;
+        }
+
+        return (failed, incomplete);
+    }
+
+    private void Cover(PairRecompute item, FlushId coverage) =>
+        gateway.Coverage.Covered(item.Pair.SeriesId, item.KeyId, item.BucketStart, coverage.Epoch, coverage.Flush);
+
+    /// <summary>Counts a chunk down.</summary>
+    private sealed class Chunk
+    {
+        private readonly Action<RecoveredPair>? _settled;
+        private readonly TaskCompletionSource _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly Lock _lock = new();
+        private int _left;
+
+        public int Count { get; }
+
+        public Chunk(int count, Action<RecoveredPair>? settled) => (_left, Count, _settled) = (count, count, settled);
+
+        public Task Done => _done.Task;
+
+        public int FailedPairs { get; private set; }
+
+        public int IncompletePairs { get; private set; }
+
+        public void Settled(RecoveredPair pair, bool incomplete)
+        {
+            lock (_lock)
+            {
+                _settled?.Invoke(pair);
+                if (incomplete) IncompletePairs++;
+                if (--_left == 0) _done.TrySetResult();
+            }
+        }
+
+        public void Failed()
+        {
+            lock (_lock)
+            {
+                FailedPairs++;
+                if (--_left == 0) _done.TrySetResult();
+            }
+        }
+    }
+
+    private sealed class PairRecompute : RecomputeItem
+    {
+        private readonly PairCloser _owner;
+        private readonly Chunk _chunk;
+
+        public PairRecompute(PairCloser owner, Chunk chunk, SeriesHandle series, RecoveredPair pair)
+            : base(series, pair.KeyId, pair.BucketStart)
+        {
+            (_owner, _chunk, Pair) = (owner, chunk, pair);
+            Cause = RecomputeCause.Recovery;
+        }
+
+        public RecoveredPair Pair { get; }
+
+        public override void Completed(in RecomputeResult result)
+        {
+            if (result.Bar is null)
+            {
+                if (result.Kind == RecomputeKind.Incomplete) _owner._metrics.Incomplete(Series.Plan.Name);
+                _owner.Cover(this, result.Coverage);
+                _chunk.Settled(Pair, result.Kind == RecomputeKind.Incomplete);
+                return;
+            }
+
+            _owner._writer.Enqueue(new PairWrite(this, result, _owner.PartitionOf(this)));
+        }
+
+        public override void Failed(Exception error) => _chunk.Failed();
+
+        public void Written(in BarWriteResult result, in RecomputeResult computed)
+        {
+            var unchanged = result.Outcome == BarWriteOutcome.Unchanged && result.Current!.Revision == computed.ExpectedRevision;
+            if (result.Outcome is not (BarWriteOutcome.Stored or BarWriteOutcome.Expired) && !unchanged)
+            {
+                ExpectedRevision = result.Current?.Revision ?? -1;
+                Cause = RecomputeCause.Conflict;
+                _owner._recompute.Enqueue(this);
+                return;
+            }
+
+            if (result is { Outcome: BarWriteOutcome.Stored }) _owner.Count(this, result.Current!.Revision, computed);
+            _owner.Cover(this, computed.Coverage);
+            _chunk.Settled(Pair, incomplete: false);
+        }
+    }
+
+    private void Count(PairRecompute item, int revision, in RecomputeResult computed)
+    {
+        var series = item.Series.Plan.Name;
+        if (computed.Overflows > 0) _metrics.Overflows(series, computed.Overflows);
+        if (revision == 0 && computed.Duplicates > 0) _metrics.Duplicates(series, computed.Duplicates);
+    }
+
+    private int PartitionOf(PairRecompute item) =>
+        item.Series.Plan.Spec.Kafka is null || options.OutboxPartitions == 0 ? -1 : (int)(item.KeyId % (uint)options.OutboxPartitions);
+
+    private sealed class PairWrite : BarWriteItem
+    {
+        private readonly PairRecompute _item;
+        private readonly RecomputeResult _computed;
+
+        public PairWrite(PairRecompute item, in RecomputeResult computed, int partition)
+        {
+            (_item, _computed) = (item, computed);
+            Write = new BarWrite(item.Series, item.KeyId, computed.Bar!, computed.ExpectedRevision, partition);
+        }
+
+        public override void Completed(in BarWriteResult result) => _item.Written(result, _computed);
+
+        public override void Failed(Exception error) => _item.Failed(error);
+    }
+}

@@ -1,0 +1,122 @@
+using Microsoft.Extensions.Logging;
+using Tikr.Core.Time;
+using Tikr.Grains.Buckets;
+using Tikr.Grains.Series;
+using Tikr.Storage;
+
+namespace Tikr.Grains.Recovery;
+
+/// <summary>
+/// Start-up recovery and the sweep over what earlier epochs left behind: pairs past their close are recomputed, whatever the reason;
+/// event times are never compared with what is stored.
+/// </summary>
+internal sealed class RecoveryService(
+    ITickStore ticks,
+    SeriesDirectory directory,
+    PairCloser closer,
+    GatewayLink gateway,
+    TimeProvider time,
+    TikrGrainOptions options,
+    ILogger<RecoveryService> logger) : IRecovery, IAsyncDisposable
+{
+    private readonly OpenPairs _open = new();
+    private readonly SemaphoreSlim _one = new(1, 1);
+    private readonly CancellationTokenSource _stop = new();
+    private Dictionary<ushort, SeriesHandle> _series = [];
+    private Task _loop = Task.CompletedTask;
+    private uint _epoch;
+
+    public async Task<IReadOnlyList<RecoveredPair>> RecoverAsync(uint currentEpoch, CancellationToken cancellation = default)
+    {
+        _series = directory.All.ToDictionary(series => series.SeriesId);
+        _epoch = currentEpoch;
+        var failed = await RoundAsync(new CloseClock(time.GetUnixNanoseconds(), long.MaxValue, currentEpoch, 0), slackNs: 0, cancellation);
+        if (failed > 0) throw Errors.RecoveryFailed(failed);
+        if (_loop.IsCompleted && !_stop.IsCancellationRequested) _loop = Task.Run(SweepAsync, CancellationToken.None);
+        return [.. _open.Pairs];
+    }
+
+    public async Task RecomputeAsync(IReadOnlyList<RecoveredPair> pairs, CancellationToken cancellation = default)
+    {
+        var wanted = new List<(SeriesHandle, RecoveredPair)>(pairs.Count);
+        foreach (var pair in pairs)
+        {
+            if (_series.TryGetValue(pair.SeriesId, out var series)) wanted.Add((series, pair));
+        }
+
+        await closer.CloseAsync(wanted, settled: null, cancellation);
+    }
+
+    /// <summary>One sweep: closes what has come due since, for which no grain did it.</summary>
+    internal Task<int> SweepOnceAsync(CancellationToken cancellation)
+    {
+        var clock = new CloseClock(time.GetUnixNanoseconds(), gateway.Watermark.DeliveredThroughNs, _epoch, options.MaxCloseDelay.ToNanoseconds());
+        return RoundAsync(clock, options.SweepSlack.ToNanoseconds(), cancellation);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _loop;
+        _stop.Dispose();
+        _one.Dispose();
+    }
+
+    private async Task<int> RoundAsync(CloseClock clock, long slackNs, CancellationToken cancellation)
+    {
+        await _one.WaitAsync(cancellation);
+        try
+        {
+            await foreach (var manifest in ticks.ReadManifestsAsync(cancellation))
+            {
+                // Oldest first: from here on they are the live gateway's, which looks after them itself.
+                if (manifest.Id.Epoch >= _epoch) break;
+                _open.Add(manifest, _series, id => Log.SeriesNotConfigured(logger, id));
+            }
+
+            if (_open.Manifests == 0) return 0;
+            var manifests = _open.Manifests;
+            var due = new List<(SeriesHandle, RecoveredPair)>();
+            foreach (var pair in _open.Pairs)
+            {
+                var series = _series[pair.SeriesId];
+                if (clock.IsDue(series.Plan.DueOf(pair.BucketStart) + slackNs)) due.Add((series, pair));
+            }
+
+            var (failed, incomplete) = await closer.CloseAsync(due, _open.Settle, cancellation);
+            foreach (var below in _open.TakeSettled()) await ticks.RetireAsync(below.Epoch, below.Flush, cancellation);
+            if (due.Count > 0) Log.Recovered(logger, manifests, due.Count - failed, _open.Pairs.Count - failed, failed);
+            if (incomplete > 0) Log.BucketsIncomplete(logger, incomplete);
+            return failed;
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    private async Task SweepAsync()
+    {
+        using var timer = new PeriodicTimer(options.SweepPeriod, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(_stop.Token)) await TrySweepAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping.
+        }
+    }
+
+    private async Task TrySweepAsync()
+    {
+        try
+        {
+            await SweepOnceAsync(_stop.Token);
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            Log.SweepFailed(logger, options.SweepPeriod.TotalSeconds, error);
+        }
+    }
+}

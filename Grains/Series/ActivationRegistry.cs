@@ -1,0 +1,23 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+
+namespace Tikr.Grains.Series;
+
+/// <summary>The series grains active in this silo, for deliveries without a grain call.</summary>
+internal sealed class ActivationRegistry
+{
+    private readonly ConcurrentDictionary<SeriesKey, SeriesActivation> _active = new();
+    private int _openKeys;
+
+    /// <summary>Keys with open buckets.</summary>
+    public int OpenKeys => Volatile.Read(ref _openKeys);
+
+    public void Add(SeriesKey key, SeriesActivation activation) => _active[key] = activation;
+
+    /// <summary>Takes an activation out, unless a newer one has taken its place.</summary>
+    public void Remove(SeriesKey key, SeriesActivation activation) => _active.TryRemove(new KeyValuePair<SeriesKey, SeriesActivation>(key, activation));
+
+    public bool TryFind(SeriesKey key, [NotNullWhen(true)] out SeriesActivation? activation) => _active.TryGetValue(key, out activation);
+
+    public void OpenKeysChanged(int change) => Interlocked.Add(ref _openKeys, change);
+}

@@ -1,0 +1,86 @@
+using Tikr.Core.Time;
+using Tikr.Grains.Buckets;
+
+namespace Tikr.Grains.Series;
+
+/// <summary>
+/// Wakes activations whose buckets are due, all of one due time together: those above the timer limit, and those that wait for the
+/// gateway to deliver. Its timer runs only while somebody waits.
+/// </summary>
+internal sealed class CloseSweep : IDisposable
+{
+    private static readonly Action<object> Wake = static state => ((SeriesActivation)state).CloseDue();
+    private readonly Lock _lock = new();
+    private readonly SortedDictionary<long, List<SeriesActivation>> _waiting = [];
+    private readonly GatewayLink _gateway;
+    private readonly TimeProvider _time;
+    private readonly TikrGrainOptions _options;
+    private readonly ITimer _timer;
+    private long _armed = long.MaxValue;
+
+    public CloseSweep(GatewayLink gateway, TimeProvider time, TikrGrainOptions options)
+    {
+        (_gateway, _time, _options) = (gateway, time, options);
+        _timer = time.CreateTimer(static state => ((CloseSweep)state!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
+    /// <summary>Wakes the activation when a bucket with this due time may close.</summary>
+    public void Register(long due, SeriesActivation activation)
+    {
+        lock (_lock)
+        {
+            if (!_waiting.TryGetValue(due, out var list)) _waiting[due] = list = [];
+            list.Add(activation);
+            Arm(due, _time.GetUnixNanoseconds());
+        }
+    }
+
+    public void Dispose() => _timer.Dispose();
+
+    // Activations are woken outside the lock: what they do next is to register their next bucket.
+    private void Tick()
+    {
+        List<List<SeriesActivation>>? ready;
+        lock (_lock)
+        {
+            _armed = long.MaxValue;
+            ready = TakeReady(new CloseClock(_time.GetUnixNanoseconds(), _gateway.Watermark.DeliveredThroughNs, 0, _options.MaxCloseDelay.ToNanoseconds()));
+            if (FirstDue is { } due) Arm(due, _time.GetUnixNanoseconds());
+        }
+
+        if (ready is null) return;
+        foreach (var list in ready)
+        {
+            foreach (var activation in list) activation.Context.Scheduler.QueueAction(Wake, activation);
+        }
+    }
+
+    private long? FirstDue
+    {
+        get
+        {
+            foreach (var due in _waiting.Keys) return due;
+            return null;
+        }
+    }
+
+    private List<List<SeriesActivation>>? TakeReady(in CloseClock clock)
+    {
+        List<List<SeriesActivation>>? ready = null;
+        while (FirstDue is { } due && clock.IsDue(due))
+        {
+            _waiting.Remove(due, out var list);
+            (ready ??= []).Add(list!);
+        }
+
+        return ready;
+    }
+
+    private void Arm(long due, long now)
+    {
+        var at = due > now ? due + _options.CloseSlack.ToNanoseconds() : now + _options.ClosePoll.ToNanoseconds();
+        if (at >= _armed) return;
+        _armed = at;
+        _timer.Change(Nanoseconds.Pause(at - now), Timeout.InfiniteTimeSpan);
+    }
+}

@@ -1,0 +1,98 @@
+using Microsoft.Extensions.Logging;
+using Tikr.Core.Dimensions;
+using Tikr.Grains.Metrics;
+
+namespace Tikr.Grains.Series;
+
+/// <summary>Local activations get their partials in their inbox; all others by grain calls, a bounded number at once.</summary>
+internal sealed class PartialRouter(
+    ActivationRegistry registry, IGrainFactory grains, GrainMetrics metrics, TikrGrainOptions options, ILogger<PartialRouter> logger) : IPartialRouter
+{
+    public async Task DeliverAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellation)
+    {
+        var batch = new DeliveryBatch();
+        var remote = new RemoteDeliveries();
+        for (var i = 0; i < deliveries.Count; i++)
+        {
+            var delivery = deliveries[i];
+            if (!TryPost(delivery, batch)) remote.Add(delivery);
+        }
+
+        batch.Applied();
+        if (remote.Count > 0) await CallAsync(remote, cancellation);
+        await batch.Done.WaitAsync(cancellation);
+        if (batch.Failed > 0) Lost(batch.Failed, batch.Error!);
+        if (batch.Returned.Count == 0) return;
+
+        // Their activations were just going away: a grain call waits for the next one.
+        remote = new RemoteDeliveries();
+        foreach (var delivery in batch.Returned) remote.Add(delivery);
+        await CallAsync(remote, cancellation);
+    }
+
+    private bool TryPost(in Delivery delivery, DeliveryBatch batch)
+    {
+        if (!registry.TryFind(new SeriesKey(delivery.Key.Plan.Name, delivery.Key.Dimensions.Hash), out var activation)) return false;
+        batch.Add();
+        if (activation.TryPost(new InboxNode(delivery, batch))) return true;
+        batch.Applied();
+        return false;
+    }
+
+    private Task CallAsync(RemoteDeliveries remote, CancellationToken cancellation)
+    {
+        var callers = new Task[Math.Min(remote.Count, options.MaxActivationsInFlight)];
+        for (var i = 0; i < callers.Length; i++) callers[i] = CallNextAsync(remote, cancellation);
+        return Task.WhenAll(callers);
+    }
+
+    private async Task CallNextAsync(RemoteDeliveries remote, CancellationToken cancellation)
+    {
+        while (!cancellation.IsCancellationRequested && remote.TryTake(out var key, out var partials))
+        {
+            try
+            {
+                var grain = grains.GetGrain<ISeriesGrain>(SeriesGrainKey.Of(key.Plan.Name, key.Dimensions.Hash));
+                await grain.MergeAsync(key.KeyId, partials).WaitAsync(cancellation);
+            }
+            catch (Exception error) when (error is not OperationCanceledException || !cancellation.IsCancellationRequested)
+            {
+                Lost(partials.Length, error);
+            }
+        }
+    }
+
+    private void Lost(int partials, Exception error)
+    {
+        metrics.LostDelivery(partials);
+        Log.DeliveriesLost(logger, partials, error);
+    }
+
+    /// <summary>Deliveries by key, taken one key at a time by several callers.</summary>
+    private sealed class RemoteDeliveries
+    {
+        private readonly Dictionary<InternedKey, int> _index = [];
+        private readonly List<(InternedKey Key, List<Partial> Partials)> _keys = [];
+        private int _next = -1;
+
+        public int Count => _keys.Count;
+
+        public void Add(in Delivery delivery)
+        {
+            if (!_index.TryGetValue(delivery.Key, out var at))
+            {
+                _index[delivery.Key] = at = _keys.Count;
+                _keys.Add((delivery.Key, []));
+            }
+
+            _keys[at].Partials.Add(delivery.Partial);
+        }
+
+        public bool TryTake(out InternedKey key, out Partial[] partials)
+        {
+            var next = Interlocked.Increment(ref _next);
+            (key, partials) = next < _keys.Count ? (_keys[next].Key, _keys[next].Partials.ToArray()) : (null!, []);
+            return next < _keys.Count;
+        }
+    }
+}

@@ -1,0 +1,56 @@
+using Tikr.Core.Rollup;
+using Tikr.Grains.Buckets;
+using Tikr.Storage;
+
+namespace Tikr.Grains.Series;
+
+/// <summary>What the buckets ask for, sent to the services of the silo.</summary>
+internal sealed partial class SeriesActivation : IBucketEffects
+{
+    void IBucketEffects.Write(Bucket bucket, Bar bar, int expectedRevision)
+    {
+        var partitions = Series.Plan.Spec.Kafka is null ? 0 : _services.Options.OutboxPartitions;
+        var partition = partitions > 0 ? (int)(_keyId % (uint)partitions) : -1;
+        _services.Writer.Enqueue(new BucketWrite(this, bucket, new BarWrite(Series, _keyId, bar, expectedRevision, partition)));
+    }
+
+    void IBucketEffects.Recompute(Bucket bucket, int expectedRevision, RecomputeCause cause) =>
+        _services.Recompute.Enqueue(new BucketRecompute(this, Series, _keyId, bucket)
+        {
+            ExpectedRevision = expectedRevision,
+            FirstUncovered = bucket.FirstUncovered,
+            Cause = cause,
+        });
+
+    void IBucketEffects.Covered(long bucketStart, uint epoch, ulong throughFlush) =>
+        _services.Gateway.Coverage.Covered(Series.SeriesId, _keyId, bucketStart, epoch, throughFlush);
+
+    void IBucketEffects.OpenChanged(int change)
+    {
+        var before = _open;
+        _open += change;
+        if (_released) return;
+        _services.Metrics.OpenBarsChanged(change);
+        if (before == 0) _services.Registry.OpenKeysChanged(1);
+        if (_open > 0) return;
+        _services.Registry.OpenKeysChanged(-1);
+        StandInIdleLine(_services.NowNs);
+    }
+
+    void IBucketEffects.Late(long ticks, bool ourDelay) => _services.Metrics.Late(Series.Plan.Name, ticks, ourDelay);
+
+    void IBucketEffects.GivenUp(Bucket bucket, bool incomplete)
+    {
+        if (incomplete) _services.Metrics.Incomplete(Series.Plan.Name);
+    }
+
+    void IBucketEffects.Settled(Bucket bucket, bool stored)
+    {
+        var metrics = _services.Metrics;
+        var counts = bucket.Counts;
+        if (stored && counts.Overflows > 0) metrics.Overflows(Series.Plan.Name, counts.Overflows);
+        var duplicates = stored && bucket.Revision == 0 ? counts.Duplicates : counts.NewDuplicates;
+        if (duplicates > 0) metrics.Duplicates(Series.Plan.Name, duplicates);
+        if (stored && bucket is { Revision: 0, CloseRequested: false }) metrics.CloseLag(_services.NowNs - bucket.Due);
+    }
+}

@@ -1,0 +1,53 @@
+using Tikr.Core.Time;
+using Tikr.Grains.Buckets;
+using Tikr.Grains.Metrics;
+using Tikr.Grains.Recompute;
+using Tikr.Grains.Writing;
+using Tikr.Storage;
+
+namespace Tikr.Grains.Series;
+
+/// <summary>What all activations of a silo share: one object, so that an activation stays small.</summary>
+internal sealed class SeriesServices(
+    SeriesDirectory directory,
+    ActivationRegistry registry,
+    BarWriter writer,
+    RecomputeService recompute,
+    CloseSweep sweep,
+    IdleKeys idle,
+    GatewayLink gateway,
+    GrainMetrics metrics,
+    TimeProvider time,
+    TikrGrainOptions options)
+{
+    private readonly long _maxDelayNs = options.MaxCloseDelay.ToNanoseconds();
+
+    public SeriesDirectory Directory => directory;
+
+    public ActivationRegistry Registry => registry;
+
+    public BarWriter Writer => writer;
+
+    public RecomputeService Recompute => recompute;
+
+    public CloseSweep Sweep => sweep;
+
+    public IdleKeys Idle => idle;
+
+    public GatewayLink Gateway => gateway;
+
+    public GrainMetrics Metrics => metrics;
+
+    public TikrGrainOptions Options => options;
+
+    public BucketOptions BucketOptions { get; } =
+        new(options.RememberedBuckets, options.RetryDelay.ToNanoseconds(), options.MaxRetryDelay.ToNanoseconds());
+
+    public long NowNs => time.GetUnixNanoseconds();
+
+    public CloseClock Clock()
+    {
+        var watermark = gateway.Watermark;
+        return new CloseClock(NowNs, watermark.DeliveredThroughNs, watermark.Epoch, _maxDelayNs);
+    }
+}

@@ -1,0 +1,106 @@
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Tikr.Grains.Metrics;
+using Tikr.Storage;
+
+namespace Tikr.Grains.Writing;
+
+/// <summary>Writes the bars of the whole silo in group commits: whatever waits goes into the next one, one under way at a time.</summary>
+internal sealed class BarWriter : IAsyncDisposable
+{
+    private readonly Channel<BarWriteItem> _queue = Channel.CreateUnbounded<BarWriteItem>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly CancellationTokenSource _stop = new();
+    private readonly IBarStore _store;
+    private readonly GrainMetrics _metrics;
+    private readonly ILogger<BarWriter> _logger;
+    private readonly TimeProvider _time;
+    private readonly int _maxBars;
+    private readonly TimeSpan _pause;
+    private readonly Task _loop;
+
+    public BarWriter(IBarStore store, GrainMetrics metrics, TimeProvider time, TikrGrainOptions options, ILogger<BarWriter> logger)
+    {
+        (_store, _metrics, _time, _logger) = (store, metrics, time, logger);
+        (_maxBars, _pause) = (options.MaxBarsPerWrite, options.RetryDelay);
+        _loop = Task.Run(RunAsync);
+    }
+
+    /// <summary>Queues a bar; its answer comes on another thread.</summary>
+    public void Enqueue(BarWriteItem item)
+    {
+        if (!_queue.Writer.TryWrite(item)) item.Failed(new ObjectDisposedException(nameof(BarWriter)));
+    }
+
+    /// <summary>Writes what waits, then stops.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Writer.TryComplete();
+        _stop.CancelAfter(TimeSpan.FromSeconds(5));
+        await _loop;
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        var items = new List<BarWriteItem>(_maxBars);
+        var writes = new List<BarWrite>(_maxBars);
+        while (await _queue.Reader.WaitToReadAsync())
+        {
+            while (items.Count < _maxBars && _queue.Reader.TryRead(out var item))
+            {
+                items.Add(item);
+                writes.Add(item.Write);
+            }
+
+            await WriteAsync(items, writes);
+            items.Clear();
+            writes.Clear();
+        }
+    }
+
+    private async Task WriteAsync(List<BarWriteItem> items, List<BarWrite> writes)
+    {
+        BarWriteResult[] results;
+        try
+        {
+            results = await _store.WriteAsync(writes, _stop.Token);
+        }
+        catch (Exception error)
+        {
+            Log.BarWriteFailed(_logger, items.Count, error);
+            _metrics.WriteFailed(items.Count);
+            foreach (var item in items) item.Failed(error);
+            await PauseAsync();
+            return;
+        }
+
+        for (var i = 0; i < items.Count; i++) Answer(items[i], results[i]);
+        _metrics.Written(writes, results);
+    }
+
+    // The loop serves the whole silo: one requester's mistake must not end it.
+    private void Answer(BarWriteItem item, in BarWriteResult result)
+    {
+        try
+        {
+            item.Completed(result);
+        }
+        catch (Exception error)
+        {
+            Log.AnswerNotTaken(_logger, error);
+        }
+    }
+
+    // A store that fails is not asked again at once by everyone who waits.
+    private async Task PauseAsync()
+    {
+        try
+        {
+            await Task.Delay(_pause, _time, _stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping: what waits is tried once more without a pause.
+        }
+    }
+}

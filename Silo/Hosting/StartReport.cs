@@ -1,0 +1,45 @@
+using Tikr.Core.Configuration;
+using Tikr.Core.Specs;
+using Tikr.Gateway.Grpc;
+using Tikr.Gateway.Hosting;
+
+namespace Tikr.Silo.Hosting;
+
+/// <summary>What the server says about its start.</summary>
+internal static class StartReport
+{
+    /// <summary>Writes every notice and every error; false if there is an error, and the server must not start.</summary>
+    public static bool Accepts(TikrSetup setup, TextWriter error)
+    {
+        foreach (var notice in setup.Notices) error.WriteLine($"{(notice.Severity == NoticeSeverity.Warning ? "warning" : "notice")}: {notice}");
+        foreach (var problem in setup.Errors) error.WriteLine($"error: {problem}");
+        if (setup.Configuration is not null) return true;
+        error.WriteLine($"tikr does not start: {setup.Errors.Length} error{(setup.Errors.Length == 1 ? "" : "s")} in its configuration.");
+        return false;
+    }
+
+    /// <summary>Writes the banner once the server is ready.</summary>
+    public static void PrintBanner(this WebApplication app, TikrSetup setup) =>
+        app.Lifetime.ApplicationStarted.Register(() => Console.Out.Write(Banner(setup, app.Services.GetRequiredService<TikrListeners>())));
+
+    private static string Banner(TikrSetup setup, TikrListeners listeners)
+    {
+        var configuration = setup.Configuration!;
+        var (bind, storage) = (configuration.Server.Bind, configuration.Storage);
+        var metrics = listeners.MetricsPort == 0 ? "" : $"  metrics http://{bind}:{listeners.MetricsPort}/metrics";
+        return $"""
+            tikr {TikrVersion.Text}
+            {string.Concat(setup.Specs.Select(SeriesLine))}  store: {storage.DataDir}, durability {Word(storage.Durability)}, ticks {Duration(storage.Ticks)}, bars {Duration(storage.Rollup)}
+              gRPC {bind}:{listeners.GrpcPort}  health http://{bind}:{listeners.HttpPort}/readyz{metrics}
+              ready
+
+            """;
+    }
+
+    private static string SeriesLine(SeriesSpec spec) =>
+        $"  series: {spec.Series} (rollup: {spec.RollupText}, metrics: {spec.Metrics.Length}, dimensions: {spec.Dimensions.Length})\n";
+
+    private static string Word(StorageDurability durability) => durability == StorageDurability.Disk ? "disk" : "os";
+
+    private static string Duration(TierSettings tier) => GoDuration.Format(tier.Ttl.Ticks * 100);
+}

@@ -1,0 +1,68 @@
+using Microsoft.Extensions.Logging;
+
+namespace Tikr.Storage.Reaping;
+
+/// <summary>When the reaper last ran.</summary>
+/// <param name="WallNs">By the wall clock, Unix nanoseconds.</param>
+/// <param name="MonotonicNs">By the monotonic clock; comparable within one boot of the machine.</param>
+/// <param name="Boot">Identity of that boot; empty where the system has none.</param>
+internal sealed record ReaperClock(long WallNs, long MonotonicNs, string Boot);
+
+/// <summary>
+/// Keeps a wrong clock from expiring everything: the wall clock may not have advanced further than the monotonic clock since the last
+/// cycle by more than <see cref="Tolerance"/>. After a reboot nothing says how long the machine was off: up to <see cref="Absence"/> is
+/// believed. Beyond that the operator confirms, by creating a file.
+/// </summary>
+internal sealed class ClockStepGuard(TimeProvider time, ReaperClock? last, Action<ReaperClock> save, string confirmation, ILogger logger)
+{
+    public static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);
+    public static readonly TimeSpan Absence = TimeSpan.FromDays(7);
+
+    private static readonly string ThisBoot = ReadBoot();
+    private ReaperClock? _last = last;
+
+    /// <summary>Whether data may expire by this wall time.</summary>
+    public bool Allows(long nowNs)
+    {
+        var monotonic = time.GetElapsedTime(0, time.GetTimestamp()).ToNs();
+        if (_last is not null && nowNs < _last.WallNs)
+        {
+            // The reference stays: what it has let expire is gone anyway, and catching up with it again is no step.
+            if (_last.WallNs - nowNs > Tolerance.ToNs()) Log.ClockWentBack(logger, UnixTime.ToTime(nowNs), UnixTime.ToTime(_last.WallNs));
+            return true;
+        }
+
+        if (_last is not null && Jump(_last, nowNs, monotonic) is var jump && jump > TimeSpan.Zero && !IsConfirmed(nowNs))
+        {
+            Log.ClockStepped(logger, UnixTime.ToTime(nowNs), jump, UnixTime.ToTime(_last.WallNs), confirmation);
+            return false;
+        }
+
+        _last = new ReaperClock(nowNs, monotonic, ThisBoot);
+        save(_last);
+        return true;
+    }
+
+    /// <summary>How far the wall clock is ahead of what is believed; zero or less if it is not.</summary>
+    private static TimeSpan Jump(ReaperClock last, long nowNs, long monotonic)
+    {
+        var advanced = TimeSpan.FromTicks((nowNs - last.WallNs) / TimeSpan.NanosecondsPerTick);
+        var sameBoot = last.Boot.Length > 0 && last.Boot == ThisBoot && monotonic >= last.MonotonicNs;
+        var believed = sameBoot ? TimeSpan.FromTicks((monotonic - last.MonotonicNs) / TimeSpan.NanosecondsPerTick) + Tolerance : Absence;
+        return advanced > believed ? advanced - (believed - (sameBoot ? Tolerance : TimeSpan.Zero)) : TimeSpan.Zero;
+    }
+
+    private bool IsConfirmed(long nowNs)
+    {
+        if (!File.Exists(confirmation)) return false;
+        File.Delete(confirmation);
+        Log.ClockStepConfirmed(logger, UnixTime.ToTime(nowNs), confirmation);
+        return true;
+    }
+
+    private static string ReadBoot()
+    {
+        const string path = "/proc/sys/kernel/random/boot_id";
+        return File.Exists(path) ? File.ReadAllText(path).Trim() : "";
+    }
+}

@@ -1,0 +1,51 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Tikr.Storage.Reaping;
+
+/// <summary>Runs the housekeeping of stores that do not expire their data themselves (<see cref="ITtlSupport"/>).</summary>
+public sealed class ReaperService(IEnumerable<IReapable> stores, TimeProvider time, ILogger<ReaperService> logger) : BackgroundService
+{
+    /// <summary>Between two cycles of expiry.</summary>
+    public static readonly TimeSpan ReapPeriod = TimeSpan.FromMinutes(10);
+
+    /// <summary>Between two checks of the size limits.</summary>
+    public static readonly TimeSpan SizePeriod = TimeSpan.FromSeconds(10);
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        IReapable[] reapable = [.. stores.Where(store => store is not ITtlSupport)];
+        if (reapable.Length == 0) return;
+        using var timer = new PeriodicTimer(SizePeriod, time);
+        long? lastReap = null;
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
+            {
+                var reaps = lastReap is null || time.GetElapsedTime(lastReap.Value) >= ReapPeriod;
+                if (reaps) lastReap = time.GetTimestamp();
+                foreach (var store in reapable) await RunAsync(store, reaps, stoppingToken).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The host stops.
+        }
+    }
+
+    private async Task RunAsync(IReapable store, bool reaps, CancellationToken stoppingToken)
+    {
+        try
+        {
+            if (reaps) await store.ReapAsync(time.NowNs(), stoppingToken).ConfigureAwait(false);
+            else await store.EnforceLimitsAsync(stoppingToken).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // Whatever went wrong, the next cycle tries again; ending the loop would fill the disk.
+        catch (Exception e) when (e is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            Log.ReapFailed(logger, e);
+        }
+    }
+}

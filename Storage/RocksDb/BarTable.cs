@@ -1,0 +1,102 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using RocksDbSharp;
+using Tikr.Core.Rollup;
+
+namespace Tikr.Storage.RocksDb;
+
+/// <summary>Bars, written by compare-and-set together with their outbox entries.</summary>
+internal sealed class BarTable(RocksDbDatabase database, BarCodec codec, BarRetention retention, Outbox outbox) : IBarStore, IDisposable
+{
+    private readonly WriteBatch _batch = new();
+    private readonly ArrayBufferWriter<byte> _value = new(256);
+
+    /// <inheritdoc/>
+    public ValueTask<BarWriteResult[]> WriteAsync(IReadOnlyList<BarWrite> writes, CancellationToken cancellation)
+    {
+        var results = new BarWriteResult[writes.Count];
+        var expiredBefore = retention.ExpiredBeforeNs;
+        lock (retention.Gate)
+        {
+            _batch.Clear();
+            var pending = new Dictionary<BarKey, Bar>();
+            var firstOutboxId = outbox.Next;
+            using (var usage = database.Use())
+            {
+                for (var i = 0; i < results.Length; i++) results[i] = Write(writes[i], usage.Families, pending, Math.Max(expiredBefore, retention.Cutoff));
+                if (outbox.Next != firstOutboxId) outbox.PutCounter(_batch);
+            }
+
+            if (pending.Count > 0) database.Write(_batch, acknowledges: true);
+        }
+
+        return ValueTask.FromResult(results);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<Bar?> FindAsync(SeriesHandle series, uint keyId, long bucketStart, CancellationToken cancellation) =>
+        ValueTask.FromResult(bucketStart < retention.ExpiredBeforeNs ? null : Find(series, new BarKey(series.SeriesId, series.Plan.Spec.RollupNs, keyId, bucketStart)));
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<Bar> ReadAsync(
+        SeriesHandle series, uint keyId, long fromNs, long toNs, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await Task.CompletedTask.ConfigureAwait(false);
+        using var lease = new IteratorLease(database, Family.Bars);
+        var cursor = lease[0];
+        var start = new BarKey(series.SeriesId, series.Plan.Spec.RollupNs, keyId, Math.Max(0, Math.Max(fromNs, retention.ExpiredBeforeNs)));
+        var found = cursor.Seek(start.ToArray());
+        while (found)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var key = BarKey.Read(cursor.Key);
+            if (!key.SameGroup(start) || key.Bucket >= toNs) yield break;
+            var bar = codec.Read(cursor.Value, series, key.Bucket);
+            cursor.Next();
+            lease.Park();
+            if (bar.BucketStart >= retention.ExpiredBeforeNs) yield return bar;
+            cursor.Resume();
+            found = cursor.IsValid;
+        }
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<OutboxEntry> ReadOutboxAsync(int partition, CancellationToken cancellation) => outbox.ReadAsync(partition, cancellation);
+
+    /// <inheritdoc/>
+    public ValueTask DeleteOutboxAsync(int partition, IReadOnlyList<ulong> ids, CancellationToken cancellation)
+    {
+        outbox.Delete(partition, ids);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _batch.Dispose();
+
+    private BarWriteResult Write(in BarWrite write, ColumnFamilySet families, Dictionary<BarKey, Bar> pending, long expiredBefore)
+    {
+        var series = write.Series;
+        var key = new BarKey(series.SeriesId, series.Plan.Spec.RollupNs, write.KeyId, write.Bar.BucketStart);
+        if (key.Bucket < expiredBefore) return new BarWriteResult(BarWriteOutcome.Expired, null);
+        var stored = pending.TryGetValue(key, out var earlier) ? earlier : Find(series, key);
+        if (stored is not null && stored.SameContent(write.Bar)) return new BarWriteResult(BarWriteOutcome.Unchanged, stored);
+        if ((stored?.Revision ?? -1) != write.ExpectedRevision) return new BarWriteResult(BarWriteOutcome.Conflict, stored);
+
+        var bar = write.Bar with { Revision = write.ExpectedRevision + 1 };
+        Span<byte> name = stackalloc byte[BarKey.Length];
+        key.Write(name);
+        _value.ResetWrittenCount();
+        codec.Write(_value, series.SeriesId, bar);
+        _batch.Put(name, _value.WrittenSpan, families.Bars);
+        if (write.OutboxPartition >= 0) outbox.Put(_batch, families.Outbox, write.OutboxPartition, key, _value.WrittenSpan);
+        pending[key] = bar;
+        return new BarWriteResult(BarWriteOutcome.Stored, bar);
+    }
+
+    private Bar? Find(SeriesHandle series, in BarKey key)
+    {
+        Span<byte> name = stackalloc byte[BarKey.Length];
+        key.Write(name);
+        return database.Get(Family.Bars, name) is { } value ? codec.Read(value, series, key.Bucket) : null;
+    }
+}

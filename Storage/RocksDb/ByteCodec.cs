@@ -1,0 +1,66 @@
+using System.Buffers;
+using System.Text;
+
+namespace Tikr.Storage.RocksDb;
+
+/// <summary>Variable-length integers and texts of record values.</summary>
+internal static class ByteCodec
+{
+    public static void WriteVarint(this IBufferWriter<byte> to, ulong value)
+    {
+        var span = to.GetSpan(10);
+        var length = 0;
+        while (value >= 0x80)
+        {
+            span[length++] = (byte)(value | 0x80);
+            value >>= 7;
+        }
+
+        span[length++] = (byte)value;
+        to.Advance(length);
+    }
+
+    public static void WriteSigned(this IBufferWriter<byte> to, long value) => to.WriteVarint((ulong)((value << 1) ^ (value >> 63)));
+
+    public static void WriteText(this IBufferWriter<byte> to, string text)
+    {
+        var length = Encoding.UTF8.GetByteCount(text);
+        to.WriteVarint((ulong)length);
+        to.Advance(Encoding.UTF8.GetBytes(text, to.GetSpan(Math.Max(1, length))));
+    }
+}
+
+/// <summary>Reads what <see cref="ByteCodec"/> writes.</summary>
+internal ref struct ByteReader(ReadOnlySpan<byte> bytes)
+{
+    private ReadOnlySpan<byte> _rest = bytes;
+
+    public readonly bool IsEmpty => _rest.IsEmpty;
+
+    public ulong ReadVarint()
+    {
+        ulong value = 0;
+        for (var shift = 0; ; shift += 7)
+        {
+            var b = _rest[0];
+            _rest = _rest[1..];
+            value |= (ulong)(b & 0x7f) << shift;
+            if (b < 0x80) return value;
+        }
+    }
+
+    public long ReadSigned()
+    {
+        var value = ReadVarint();
+        return (long)(value >> 1) ^ -(long)(value & 1);
+    }
+
+    public ReadOnlySpan<byte> ReadBytes(int length)
+    {
+        var bytes = _rest[..length];
+        _rest = _rest[length..];
+        return bytes;
+    }
+
+    public string ReadText() => Encoding.UTF8.GetString(ReadBytes((int)ReadVarint()));
+}

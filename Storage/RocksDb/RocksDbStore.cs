@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Logging;
+
+namespace Tikr.Storage.RocksDb;
+
+/// <summary>The embedded store: opens the database and puts its parts together.</summary>
+internal sealed class RocksDbStore : IDisposable
+{
+    private readonly TickLog _ticks;
+    private readonly BarTable _bars;
+
+    /// <exception cref="StoreRefusedException">The folder is in use, damaged, or of another format.</exception>
+    public RocksDbStore(RocksDbStoreOptions options, TimeProvider time, ILogger logger)
+    {
+        Database = new RocksDbDatabase(options, time, logger);
+        var layouts = new BarLayouts(Database);
+        var catalog = new SeriesCatalog(Database, layouts);
+        var codec = new BarCodec(layouts);
+        var outbox = new Outbox(Database, codec, catalog);
+        var manifests = new ManifestLog(Database);
+        var tickRetention = new TickRetention(Database);
+        var tickEviction = new TickEviction(Database, tickRetention, manifests, logger);
+        var barRetention = new BarRetention(Database);
+        BarReaper = new BarReaper(Database, barRetention);
+        var barEviction = new BarEviction(Database, barRetention, BarReaper, logger);
+        Catalog = catalog;
+        Keys = new KeyTable(Database);
+        _ticks = new TickLog(Database, tickRetention, manifests, tickEviction);
+        _bars = new BarTable(Database, codec, barRetention, outbox);
+        var pruner = new KeyPruner(Database, Keys, manifests, outbox, catalog);
+        Reaper = new RocksDbReaper(Database, tickRetention, tickEviction, BarReaper, barEviction, pruner, logger);
+        Statistics = new StoreStatistics(Database, tickEviction, barEviction, Keys, manifests);
+    }
+
+    public RocksDbDatabase Database { get; }
+
+    public ISeriesCatalog Catalog { get; }
+
+    public KeyTable Keys { get; }
+
+    public ITickStore Ticks => _ticks;
+
+    public IBarStore Bars => _bars;
+
+    public RocksDbReaper Reaper { get; }
+
+    public BarReaper BarReaper { get; }
+
+    public IStoreStatistics Statistics { get; }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Database.Dispose();
+        _ticks.Dispose();
+        _bars.Dispose();
+        Reaper.Dispose();
+    }
+}

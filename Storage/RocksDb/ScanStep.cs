@@ -1,0 +1,31 @@
+using Tikr.Core.Ticks;
+
+namespace Tikr.Storage.RocksDb;
+
+/// <summary>What scans of ticks share: the range of blocks to visit and decoding into batches.</summary>
+internal sealed class ScanStep(TickRetention retention, TickRead read)
+{
+    private readonly TickBlockReader _reader = new(read.Series.Plan, read.Series.FieldIds);
+
+    /// <summary>Least time that a block with wanted ticks may begin with.</summary>
+    public long FirstBlockTime { get; } = Math.Max(0, Math.Max(read.FromNs, retention.ExpiredBeforeNs) - FlushCommit.MaxBlockSpanNs);
+
+    /// <summary>Window to stop after.</summary>
+    public uint LastWindow { get; } = TickKey.WindowOf(read.ToNs - 1);
+
+    public TickRead Read { get; } = read;
+
+    public TickBatch NewBatch() => new(Read.Series.Plan.NewColumns());
+
+    /// <summary>Decodes the wanted ticks of a block that have not expired by now; false if there are none.</summary>
+    public bool Decode(in TickKey key, ReadOnlySpan<byte> block, ReadOnlySpan<uint> wanted, TickBatch into)
+    {
+        into.Flush = new FlushId(key.Epoch, key.Flush);
+        into.Runs.Clear();
+        into.Columns.Count = 0;
+        var from = Math.Max(Read.FromNs, retention.ExpiredBeforeNs);
+        var oneKey = key.Kind == BlockKind.OneKey ? key.Group : 0;
+        _reader.Read(block, oneKey, wanted, from, Read.ToNs, into.Columns, into.Runs);
+        return into.Runs.Count > 0;
+    }
+}

@@ -1,0 +1,51 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Tikr.Core.Rollup;
+
+namespace Tikr.Storage.RocksDb;
+
+/// <summary>What the store remembers of a series' spec: what stored data depends on. Kept as JSON, for people with a RocksDB browser.</summary>
+internal sealed record SeriesRecord
+{
+    public required ushort Id { get; init; }
+
+    public required string[] Dimensions { get; init; }
+
+    /// <summary>Every field the series ever had; blocks name their columns by its id.</summary>
+    public required FieldRecord[] Fields { get; init; }
+
+    public required ushort NextFieldId { get; init; }
+
+    /// <summary>Number of the layout that bars are written in now.</summary>
+    public required uint Layout { get; init; }
+
+    /// <summary>Bucket length, for people; bars carry it in their keys.</summary>
+    public required long RollupNs { get; init; }
+
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, RecordJson.Default.SeriesRecord);
+
+    public static SeriesRecord Parse(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize(json, RecordJson.Default.SeriesRecord)!;
+}
+
+/// <summary>A field of a series.</summary>
+internal sealed record FieldRecord(ushort Id, string Name, bool IsUnsigned);
+
+/// <summary>The metrics of stored bars, in the order of their values.</summary>
+internal sealed record LayoutRecord(ushort SeriesId, MetricRecord[] Metrics)
+{
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, RecordJson.Default.LayoutRecord);
+
+    public static LayoutRecord Parse(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize(json, RecordJson.Default.LayoutRecord)!;
+
+    public static LayoutRecord Of(ushort seriesId, SeriesPlan plan) =>
+        new(seriesId, [.. plan.Spec.Metrics.Select(m => new MetricRecord(m.Name, m.Field, m.Aggregation, m.IsUnsigned))]);
+
+    public bool Same(LayoutRecord other) => SeriesId == other.SeriesId && Metrics.AsSpan().SequenceEqual(other.Metrics);
+}
+
+/// <summary>A metric of a layout. Values of two layouts are the same metric only if all of this is equal: a metric that computes something else is another.</summary>
+internal sealed record MetricRecord(string Name, string? Field, string Aggregation, bool IsUnsigned);
+
+[JsonSerializable(typeof(SeriesRecord))]
+[JsonSerializable(typeof(LayoutRecord))]
+internal sealed partial class RecordJson : JsonSerializerContext;

@@ -1,0 +1,69 @@
+using Microsoft.Extensions.Logging;
+
+namespace Tikr.Storage.RocksDb;
+
+/// <summary>
+/// Keeps ticks under their size limit: deletes the oldest windows, never one that holds ticks of an unretired manifest. If those alone are
+/// over the limit, ingest is blocked until bars cover them.
+/// </summary>
+internal sealed class TickEviction(RocksDbDatabase database, TickRetention retention, ManifestLog manifests, ILogger logger)
+{
+    /// <summary>Evicting goes this far below the limit, so that it does not happen at every check.</summary>
+    private const double Target = 0.95;
+
+    /// <summary>Bytes of ticks that are not deleted, in memory and in files.</summary>
+    public long LiveBytes => database.ApproximateBytes(Family.Ticks, TickKey.WindowPrefix(retention.Watermark), TickKey.WindowPrefix(uint.MaxValue));
+
+    /// <summary>Checks the size and evicts what is over the limit.</summary>
+    public void Run()
+    {
+        var limit = database.Options.TicksMaxBytes;
+        if (limit == 0) return;
+        lock (retention.Gate)
+        {
+            var bytes = LiveBytes;
+            if (bytes > limit && Evict(bytes, limit)) bytes = LiveBytes;
+            var reason = bytes > limit ? Errors.TicksFull(bytes, limit) : null;
+            if (reason is not null && retention.BlockedReason is null) Log.IngestBlocked(logger, reason);
+            if (reason is null && retention.BlockedReason is not null) Log.IngestUnblocked(logger, bytes, limit);
+            retention.BlockedReason = reason;
+        }
+    }
+
+    private bool Evict(long bytes, long limit)
+    {
+        var highest = HighestEvictable();
+        var lowest = FirstWindow();
+        if (lowest is null || lowest >= highest) return false;
+        var target = (long)(limit * Target);
+        var (low, high) = (lowest.Value, highest);
+        while (low < high)
+        {
+            var middle = low + ((high - low) / 2);
+            var left = database.ApproximateBytes(Family.Ticks, TickKey.WindowPrefix(middle), TickKey.WindowPrefix(uint.MaxValue));
+            if (left <= target) high = middle;
+            else low = middle + 1;
+        }
+
+        var cutoff = Math.Max(high, lowest.Value + 1);
+        if (retention.DeleteBelow(cutoff) is null) return false;
+        Log.TicksEvicted(logger, bytes, limit, UnixTime.ToTime(TickKey.StartOf(cutoff)));
+        return true;
+    }
+
+    /// <summary>First window that must stay: an unretired bucket's ticks may stand in a block that begins up to one span before it.</summary>
+    private uint HighestEvictable()
+    {
+        var least = manifests.LeastUnretiredBucket;
+        return least == long.MaxValue
+            ? TickKey.WindowOf(database.Time.NowNs()) + 1
+            : TickKey.WindowOf(least - FlushCommit.MaxBlockSpanNs);
+    }
+
+    /// <summary>Oldest window with live ticks; null without any.</summary>
+    public uint? FirstWindow()
+    {
+        using var lease = new IteratorLease(database, Family.Ticks);
+        return lease[0].Seek(TickKey.WindowPrefix(retention.Watermark)) ? TickKey.Read(lease[0].Key).Window : null;
+    }
+}

@@ -1,0 +1,98 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using RocksDbSharp;
+
+namespace Tikr.Storage.RocksDb;
+
+/// <summary>Group commits of tick blocks with their manifests and ledger rows; reads; retiring.</summary>
+internal sealed class TickLog(RocksDbDatabase database, TickRetention retention, ManifestLog manifests, TickEviction eviction)
+    : ITickStore, IDisposable
+{
+    private readonly Ledger _ledger = new(database);
+    private readonly WriteBatch _batch = new();
+    private readonly ArrayBufferWriter<byte> _manifest = new(1 << 12);
+    private ulong _epoch = database.GetNumber(MetaKeys.Epoch);
+
+    /// <inheritdoc/>
+    public FlushId LastCommitted => _ledger.Last;
+
+    /// <inheritdoc/>
+    public string? IngestBlockedReason => retention.BlockedReason;
+
+    /// <inheritdoc/>
+    public ValueTask<uint> AllocateEpochAsync(CancellationToken cancellation)
+    {
+        lock (retention.Gate)
+        {
+            using var batch = new WriteBatch();
+            database.PutNumber(batch, MetaKeys.Epoch, _epoch + 1);
+            database.Write(batch, acknowledges: true);
+            return ValueTask.FromResult((uint)++_epoch);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask CommitAsync(FlushCommit commit, CancellationToken cancellation)
+    {
+        lock (retention.Gate)
+        {
+            if (_ledger.Holds(commit.Id)) return ValueTask.CompletedTask;
+            if (retention.BlockedReason is { } reason) throw new StoreFullException(reason);
+            Commit(commit);
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<TickBatch> ReadAsync(TickRead read, CancellationToken cancellation) =>
+        read.Keys.Length == 1 ? OneKeyScan.ReadAsync(database, retention, read, cancellation) : ManyKeysScan.ReadAsync(database, retention, read, cancellation);
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<Manifest> ReadManifestsAsync(CancellationToken cancellation) => manifests.ReadAsync(cancellation);
+
+    /// <inheritdoc/>
+    public ValueTask RetireAsync(uint epoch, ulong belowFlush, CancellationToken cancellation)
+    {
+        if (manifests.Retire(epoch, belowFlush) && retention.BlockedReason is not null) eviction.Run();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public long CompleteFrom(SeriesHandle series) => Math.Max(retention.CompleteFromNs, retention.ExpiredBeforeNs);
+
+    /// <inheritdoc/>
+    public void Dispose() => _batch.Dispose();
+
+    private void Commit(FlushCommit commit)
+    {
+        _batch.Clear();
+        var leastWindow = uint.MaxValue;
+        long leastBucket;
+        using (var usage = database.Use())
+        {
+            var (ticks, flushes) = (usage.Families.Ticks, usage.Families.Flushes);
+            Span<byte> key = stackalloc byte[TickKey.Length];
+            var bytes = commit.Bytes.WrittenSpan;
+            foreach (ref readonly var block in CollectionsMarshal.AsSpan(commit.Blocks))
+            {
+                var name = TickKey.Of(block, commit.Id);
+                name.Write(key);
+                _batch.Put(key, bytes.Slice(block.Offset, block.Length), ticks);
+                leastWindow = Math.Min(leastWindow, name.Window);
+            }
+
+            _manifest.ResetWrittenCount();
+            leastBucket = ManifestCodec.Write(_manifest, commit.Manifest);
+            FlushKeys.Manifest(key, commit.Id);
+            _batch.Put(key[..FlushKeys.ManifestLength], _manifest.WrittenSpan, flushes);
+            Ledger.Put(_batch, flushes, commit.Id);
+        }
+
+        retention.Admit(_batch, leastWindow);
+        database.Write(_batch, acknowledges: true);
+        retention.Admitted(leastWindow);
+        manifests.Add(commit.Id, leastBucket);
+        _ledger.Set(commit.Id);
+    }
+}

@@ -1,0 +1,68 @@
+using RocksDbSharp;
+
+namespace Tikr.Storage.RocksDb;
+
+/// <summary>
+/// Up to where ticks are deleted. Windows hold all series, so one watermark serves all. <see cref="Gate"/> keeps commits and deletions
+/// apart, so that no block lands unseen behind the watermark.
+/// </summary>
+internal sealed class TickRetention(RocksDbDatabase database)
+{
+    private long _completeFrom = (long)database.GetNumber(MetaKeys.CompleteFrom);
+
+    public Lock Gate { get; } = new();
+
+    /// <summary>Ticks from this event time on were not deleted, Unix nanoseconds.</summary>
+    public long CompleteFromNs => Volatile.Read(ref _completeFrom);
+
+    /// <summary>Windows below this one have been deleted.</summary>
+    public uint Watermark { get; private set; } = (uint)database.GetNumber(MetaKeys.TicksWatermark);
+
+    /// <summary>Why ingest must wait, or null.</summary>
+    public volatile string? BlockedReason;
+
+    /// <summary>Event time before which nothing may be returned now: the lazy filter of the TTL.</summary>
+    public long ExpiredBeforeNs => database.Time.NowNs() - database.Options.TicksTtl.ToNs();
+
+    /// <summary>
+    /// Deletes all windows below one: raises complete_from durably, then deletes the windows from the watermark on and moves the watermark,
+    /// atomically, then drops table files that lie wholly below it.
+    /// </summary>
+    /// <returns>The deleted range of windows, or null if there was none.</returns>
+    public (uint From, uint To)? DeleteBelow(uint window)
+    {
+        lock (Gate)
+        {
+            if (window <= Watermark) return null;
+            RaiseCompleteFrom(TickKey.StartOf(window) + FlushCommit.MaxBlockSpanNs);
+            var deleted = (From: Watermark, To: window);
+            var (from, to) = (TickKey.WindowPrefix(deleted.From), TickKey.WindowPrefix(deleted.To));
+            using var batch = new WriteBatch();
+            using (var usage = database.Use()) batch.DeleteRange(from, 4, to, 4, usage.Families.Ticks);
+            database.PutNumber(batch, MetaKeys.TicksWatermark, window);
+            database.WriteSynced(batch);
+            Watermark = window;
+            database.DropFiles(Family.Ticks, from, to);
+            return deleted;
+        }
+    }
+
+    /// <summary>
+    /// A block behind the watermark (a commit that was under way while its window was evicted, a zombie's) takes the watermark back with it,
+    /// in the same batch, so that the next deletion meets it.
+    /// </summary>
+    public void Admit(WriteBatch batch, uint leastWindow)
+    {
+        if (leastWindow < Watermark) database.PutNumber(batch, MetaKeys.TicksWatermark, leastWindow);
+    }
+
+    /// <summary>Takes over what has been written.</summary>
+    public void Admitted(uint leastWindow) => Watermark = Math.Min(Watermark, leastWindow);
+
+    private void RaiseCompleteFrom(long ns)
+    {
+        if (ns <= CompleteFromNs) return;
+        Volatile.Write(ref _completeFrom, ns);
+        database.PutNumberSynced(MetaKeys.CompleteFrom, (ulong)ns);
+    }
+}

@@ -1,0 +1,80 @@
+using RocksDbSharp;
+
+namespace Tikr.Storage.RocksDb;
+
+/// <summary>RocksDB's options for our column families, see docs/storage.md for the measurements behind them.</summary>
+internal static class Tuning
+{
+    public static DbOptions Database(RocksDbStoreOptions options, Cache cache, out ColumnFamilies families)
+    {
+        var db = new DbOptions()
+            .SetCreateIfMissing(true)
+            .SetCreateMissingColumnFamilies(true)
+            .SetMaxTotalWalSize((ulong)options.MaxLogBytes)
+            .SetDbWriteBufferSize((ulong)options.WriteBufferBytes)
+            .SetMaxOpenFiles(1000)
+            .SetBytesPerSync(1 << 20)
+            .SetInfoLogLevel(InfoLogLevel.Warn)
+            .SetKeepLogFileNum(4)
+            .SetMaxLogFileSize(8 << 20)
+            .SetStatsDumpPeriodSec(0)
+            .SkipStatsUpdateOnOpen(true)
+
+            // Our own inspection cuts a torn tail before RocksDB opens the logs; anything it finds beyond that must not pass in silence.
+            .SetWalRecoveryMode(options.AcceptDamagedLog ? Recovery.SkipAnyCorruptedRecords : Recovery.AbsoluteConsistency);
+
+        // One flush beside two compactions: on two cores more threads only take turns with ingest.
+        Native.Instance.rocksdb_options_set_max_background_jobs(db.Handle, 3);
+        families = new ColumnFamilies(Small(cache))
+        {
+            { ColumnFamilySet.TicksName, Ticks(options, cache) },
+            { ColumnFamilySet.BarsName, Bars(options, cache) },
+            { ColumnFamilySet.MetaName, Small(cache) },
+            { ColumnFamilySet.FlushesName, Small(cache) },
+            { ColumnFamilySet.OutboxName, Small(cache) },
+        };
+        return db;
+    }
+
+    /// <summary>Blocks are packed already and arrive in the order of time: no compression, large files, few compactions.</summary>
+    private static ColumnFamilyOptions Ticks(RocksDbStoreOptions options, Cache cache)
+    {
+        var buffer = (ulong)Math.Min(32L << 20, options.WriteBufferBytes / 4);
+        return new ColumnFamilyOptions()
+            .SetBlockBasedTableFactory(Table(cache).SetBlockSize(16 << 10))
+            .SetCompression(Compression.No)
+            .SetWriteBufferSize(buffer)
+            .SetMaxWriteBufferNumber(4)
+            .SetLevel0FileNumCompactionTrigger(8)
+            .SetLevel0SlowdownWritesTrigger(32)
+            .SetLevel0StopWritesTrigger(48)
+            .SetTargetFileSizeBase(64 << 20)
+            .SetMaxBytesForLevelBase(1L << 30)
+            .SetLevelCompactionDynamicLevelBytes(false);
+    }
+
+    /// <summary>Bars are looked up one by one at each write (compare-and-set): a bloom filter answers for those not stored yet.</summary>
+    private static ColumnFamilyOptions Bars(RocksDbStoreOptions options, Cache cache) => new ColumnFamilyOptions()
+        .SetBlockBasedTableFactory(Table(cache).SetBlockSize(16 << 10).SetFilterPolicy(BloomFilterPolicy.Create(10, false)))
+        .SetCompression(Compression.Lz4)
+        .SetWriteBufferSize((ulong)Math.Min(32L << 20, options.WriteBufferBytes / 4))
+        .SetMaxWriteBufferNumber(3)
+        .SetTargetFileSizeBase(32 << 20)
+        .SetMaxBytesForLevelBase(128 << 20)
+        .SetLevelCompactionDynamicLevelBytes(true);
+
+    private static ColumnFamilyOptions Small(Cache cache) => new ColumnFamilyOptions()
+        .SetBlockBasedTableFactory(Table(cache).SetBlockSize(8 << 10).SetFilterPolicy(BloomFilterPolicy.Create(10, false)))
+        .SetCompression(Compression.Lz4)
+        .SetWriteBufferSize(8 << 20)
+        .SetMaxWriteBufferNumber(3)
+        .SetTargetFileSizeBase(16 << 20)
+        .SetMaxBytesForLevelBase(64 << 20)
+        .SetLevelCompactionDynamicLevelBytes(true);
+
+    private static BlockBasedTableOptions Table(Cache cache) => new BlockBasedTableOptions()
+        .SetBlockCache(cache)
+        .SetFormatVersion(5)
+        .SetCacheIndexAndFilterBlocks(true)
+        .SetPinL0FilterAndIndexBlocksInCache(true);
+}

@@ -1,0 +1,36 @@
+namespace Tikr.Tests.Architecture;
+
+/// <summary>Which project may depend on which: the table that the tests hold the solution to.</summary>
+internal static class Layers
+{
+    /// <summary>Every project outside Tests, with what it may use of ours.</summary>
+    public static readonly Dictionary<string, string[]> Allowed = new()
+    {
+        ["Contracts"] = [],
+        ["Core"] = [],
+        ["Storage"] = ["Core"],
+        ["Grains.Interfaces"] = ["Core"],
+        ["Grains"] = ["Core", "Storage", "Grains.Interfaces"],
+        ["Gateway"] = ["Contracts", "Core", "Storage", "Grains.Interfaces"],
+        ["Silo"] = ["Contracts", "Core", "Storage", "Grains.Interfaces", "Grains", "Gateway"],
+        ["Cli"] = ["Contracts", "Core"],
+        ["LoadGenerator"] = ["Contracts"],
+        ["Micro"] = ["Core", "Storage", "Contracts"],
+    };
+
+    /// <summary>Libraries that a project must stay free of, by the beginning of their assembly names.</summary>
+    public static readonly Dictionary<string, string[]> Forbidden = new()
+    {
+        ["Contracts"] = ["Orleans", "Microsoft.AspNetCore", "RocksDb"],
+        ["Core"] = ["Orleans", "Microsoft.AspNetCore", "Grpc", "Google.Protobuf", "RocksDb"],
+        ["Storage"] = ["Orleans", "Microsoft.AspNetCore", "Grpc", "Google.Protobuf"],
+        ["Grains.Interfaces"] = ["Microsoft.AspNetCore", "Grpc", "Google.Protobuf", "RocksDb"],
+        ["Grains"] = ["Microsoft.AspNetCore", "Grpc", "Google.Protobuf", "RocksDb"],
+        ["Gateway"] = ["RocksDb"],
+        ["Cli"] = ["Orleans", "Microsoft.AspNetCore", "RocksDb"],
+        ["LoadGenerator"] = ["Orleans", "Microsoft.AspNetCore", "RocksDb"],
+    };
+
+    /// <summary>The projects of the table, one test case each.</summary>
+    public static TheoryData<string> Names => [.. Allowed.Keys];
+}

@@ -1,0 +1,21 @@
+namespace Tikr.Tests.Compliance.RocksDb;
+
+public sealed class RocksDbKeyStore : KeyStoreCompliance
+{
+    protected override StoreHarness Create(StoreLimits limits) => new RocksDbHarness { Limits = limits };
+}
+
+public sealed class RocksDbTickStore : TickStoreCompliance
+{
+    protected override StoreHarness Create(StoreLimits limits) => new RocksDbHarness { Limits = limits };
+}
+
+public sealed class RocksDbBarStore : BarStoreCompliance
+{
+    protected override StoreHarness Create(StoreLimits limits) => new RocksDbHarness { Limits = limits };
+}
+
+public sealed class RocksDbRetention : RetentionCompliance
+{
+    protected override StoreHarness Create(StoreLimits limits) => new RocksDbHarness { Limits = limits };
+}

@@ -1,0 +1,101 @@
+using Microsoft.Extensions.Logging;
+using Tikr.Storage;
+using Tikr.Storage.RocksDb;
+
+namespace Tikr.Tests.Compliance.RocksDb;
+
+/// <summary>The embedded store in a folder of its own, deleted afterwards.</summary>
+public sealed class RocksDbHarness : StoreHarness
+{
+    private RocksDbStore? _store;
+
+    public string Folder { get; init; } = Directory.CreateTempSubdirectory("tikr-").FullName;
+
+    public LogRecorder Logs { get; } = new();
+
+    public bool AcceptDamagedLog { get; set; }
+
+    public override ISeriesCatalog Catalog => Inner.Catalog;
+
+    public override IKeyStore Keys => Inner.Keys;
+
+    public override ITickStore Ticks => Inner.Ticks;
+
+    public override IBarStore Bars => Inner.Bars;
+
+    public override IReapable Reaper => Inner.Reaper;
+
+    public override IKeyUsage KeyUsage => Inner.Keys;
+
+    internal RocksDbStore Inner => _store ??= new RocksDbStore(Options(), Time, Logs);
+
+    public override ValueTask ReopenAsync()
+    {
+        Close();
+        _ = Inner;
+        return ValueTask.CompletedTask;
+    }
+
+    public void Close()
+    {
+        _store?.Dispose();
+        _store = null;
+    }
+
+    public override ValueTask DisposeAsync()
+    {
+        Close();
+        Directory.Delete(Folder, recursive: true);
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>Another store on a copy of the folder as it is now: what a crash at this moment would leave.</summary>
+    public RocksDbHarness CopyAfterCrash()
+    {
+        var copy = new RocksDbHarness { Limits = Limits };
+        foreach (var file in Directory.GetFiles(Folder).Where(file => Path.GetFileName(file) != "tikr.lock"))
+            File.Copy(file, Path.Combine(copy.Folder, Path.GetFileName(file)));
+        copy.Time.SetUtcNow(Time.GetUtcNow());
+        return copy;
+    }
+
+    public string NewestLog() => Directory.GetFiles(Folder, "*.log").Where(file => new FileInfo(file).Length > 0).Max()!;
+
+    public long FileBytes(string pattern = "*.sst") => Directory.GetFiles(Folder, pattern).Sum(file => new FileInfo(file).Length);
+
+    internal RocksDbStoreOptions Options() => new()
+    {
+        DataDir = Folder,
+        TicksTtl = Limits.TicksTtl,
+        BarsTtl = Limits.BarsTtl,
+        TicksMaxBytes = Limits.TicksMaxBytes,
+        BarsMaxBytes = Limits.BarsMaxBytes,
+        AcceptDamagedLog = AcceptDamagedLog,
+        BlockCacheBytes = 8 << 20,
+        WriteBufferBytes = 16 << 20,
+    };
+}
+
+/// <summary>Keeps log messages for assertions.</summary>
+public sealed class LogRecorder : ILogger
+{
+    private readonly List<(LogLevel Level, int Id, string Text)> _messages = [];
+
+    public IReadOnlyList<(LogLevel Level, int Id, string Text)> Messages
+    {
+        get
+        {
+            lock (_messages) return [.. _messages];
+        }
+    }
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        lock (_messages) _messages.Add((logLevel, eventId.Id, formatter(state, exception)));
+    }
+}

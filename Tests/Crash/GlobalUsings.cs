@@ -1,0 +1,3 @@
+global using Grpc.Core;
+global using Tikr.Tests.ProcessSupport;
+global using TikrClient = Tikr.Contracts.Tikr.TikrClient;

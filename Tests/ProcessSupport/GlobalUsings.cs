@@ -1,0 +1,1 @@
+global using TikrClient = Tikr.Contracts.Tikr.TikrClient;

@@ -1,0 +1,77 @@
+using Tikr.Grains;
+using Tikr.Grains.Recovery;
+using Tikr.Storage;
+using Tikr.Tests.Support;
+
+namespace Tikr.Tests.Properties;
+
+public sealed class OpenPairsTests
+{
+    private static readonly SeriesHandle Series = new(TestSeries.Plan(), 1, [1, 2]);
+    private static readonly Dictionary<ushort, SeriesHandle> Known = new() { [1] = Series };
+
+    [Fact]
+    public void Manifests_are_settled_in_order_up_to_the_first_with_an_open_pair()
+    {
+        var open = new OpenPairs();
+        Add(open, 1, 5, (1, 10), (2, 10));
+        Add(open, 1, 6, (1, 10));
+        Add(open, 1, 7, (3, 10));
+        open.Settle(Pair(1, 10));
+        Assert.Empty(open.TakeSettled());
+        open.Settle(Pair(2, 10));
+        Assert.Equal([new FlushId(1, 7)], open.TakeSettled());
+        Assert.Equal(1, open.Manifests);
+        Assert.Equal([Pair(3, 10)], open.Pairs);
+        open.Settle(Pair(3, 10));
+        Assert.Equal([new FlushId(1, 8)], open.TakeSettled());
+    }
+
+    [Fact]
+    public void Pair_that_a_dead_gateway_touches_again_is_open_again()
+    {
+        var open = new OpenPairs();
+        Add(open, 1, 1, (1, 10));
+        open.Settle(Pair(1, 10));
+        Add(open, 1, 1, (1, 10));
+        Assert.Empty(open.Pairs);
+        Add(open, 1, 2, (1, 10));
+        Assert.Equal([Pair(1, 10)], open.Pairs);
+        Assert.Equal([new FlushId(1, 2)], open.TakeSettled());
+    }
+
+    [Fact]
+    public void Each_epoch_is_settled_by_itself()
+    {
+        var open = new OpenPairs();
+        Add(open, 1, 9, (1, 10));
+        Add(open, 2, 3, (2, 10));
+        open.Settle(Pair(1, 10));
+        open.Settle(Pair(2, 10));
+        Assert.Equal([new FlushId(1, 10), new FlushId(2, 4)], open.TakeSettled());
+        Assert.Empty(open.TakeSettled());
+    }
+
+    [Fact]
+    public void Manifest_of_a_missing_series_is_kept_with_all_that_follow_and_reported_once()
+    {
+        var open = new OpenPairs();
+        var missing = new List<ushort>();
+        open.Add(new Manifest(new FlushId(1, 1), [Section(1, (1, 10))]), Known, missing.Add);
+        open.Add(new Manifest(new FlushId(1, 2), [Section(7, (1, 10))]), Known, missing.Add);
+        open.Add(new Manifest(new FlushId(1, 3), [Section(7, (1, 10)), Section(1, (1, 20))]), Known, missing.Add);
+        open.Settle(Pair(1, 10));
+        open.Settle(Pair(1, 20));
+        Assert.Equal([new FlushId(1, 2)], open.TakeSettled());
+        Assert.Equal([7], missing);
+        Assert.Equal(2, open.Manifests);
+    }
+
+    private static void Add(OpenPairs open, uint epoch, ulong flush, params (uint Key, long Second)[] pairs) =>
+        open.Add(new Manifest(new FlushId(epoch, flush), [Section(1, pairs)]), Known, _ => Assert.Fail("no series is missing"));
+
+    private static ManifestSection Section(ushort series, params (uint Key, long Second)[] pairs) =>
+        new(series, TestSeries.Second, [.. pairs.Select(pair => new BucketRef(pair.Key, pair.Second * TestSeries.Second))]);
+
+    private static RecoveredPair Pair(uint key, long second) => new(1, key, second * TestSeries.Second);
+}

@@ -1,0 +1,37 @@
+using System.Globalization;
+
+namespace Tikr.Tests.Scenarios;
+
+/// <summary>A key that has fallen idle costs no memory.</summary>
+public sealed class ManyKeysTests
+{
+    /// <summary>Keys to send; the documented full run and CI use the default.</summary>
+    private static readonly int Keys = int.Parse(Environment.GetEnvironmentVariable("TIKR_TEST_KEYS") ?? "1000000", CultureInfo.InvariantCulture);
+
+    [Fact]
+    public async Task Memory_returns_near_its_start_once_a_million_keys_are_idle()
+    {
+        await using var silo = await SiloProcess.StartAsync(new SiloOptions
+        {
+            Name = "many-keys",
+            Environment = new Dictionary<string, string> { ["TIKR_INGEST_IDLE_KEY_TIMEOUT"] = "5s" },
+        });
+        await silo.Client.SendAsync(Ticks(10_000, 20_000, "W"));
+        var start = silo.Program.ResidentMegabytes;
+
+        var answer = await silo.Client.SendAsync(Ticks(0, Keys, "K"));
+        Assert.Equal((ulong)Keys, answer.TicksReceived);
+        var peak = silo.Program.ResidentMegabytes;
+
+        var allowed = start + Math.Max(200, (peak - start) / 4);
+        await Eventually.HoldsAsync($"memory is below {allowed:0} MB (start {start:0}, loaded {peak:0})", TimeSpan.FromMinutes(2), () =>
+        {
+            var now = silo.Program.ResidentMegabytes;
+            return Task.FromResult(now < allowed ? null : $"{now:0} MB");
+        });
+        TestContext.Current.TestOutputHelper?.WriteLine($"{Keys} keys: start {start:0} MB, loaded {peak:0} MB, idle {silo.Program.ResidentMegabytes:0} MB");
+    }
+
+    private static IEnumerable<IngestRequest> Ticks(int from, int to, string prefix) =>
+        Enumerable.Range(from, to - from).Select(i => new MarketTick($"{prefix}{i}", WallClock.NowNs, 100, 1, 1)).ToRequests();
+}

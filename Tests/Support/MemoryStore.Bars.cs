@@ -1,0 +1,126 @@
+using System.Runtime.CompilerServices;
+using Tikr.Core.Rollup;
+using Tikr.Storage;
+
+namespace Tikr.Tests.Support;
+
+/// <summary>Bars and outbox.</summary>
+public sealed partial class MemoryStore
+{
+    /// <inheritdoc/>
+    public ValueTask<BarWriteResult[]> WriteAsync(IReadOnlyList<BarWrite> writes, CancellationToken cancellation)
+    {
+        var fault = Faults.OnWrite?.Invoke(writes) ?? Fault.None;
+        BarWriteResult[] results;
+        lock (Gate)
+        {
+            CheckAlive();
+            if (fault == Fault.NotDone) throw new StoreUnavailableException($"Writing {writes.Count} bars failed on request.");
+            results = [.. writes.Select(Write)];
+        }
+
+        if (fault == Fault.AnswerLost) throw new StoreUnavailableException($"The answer for {writes.Count} bars was lost on request.");
+        return new(results);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<Bar?> FindAsync(SeriesHandle series, uint keyId, long bucketStart, CancellationToken cancellation)
+    {
+        lock (Gate)
+        {
+            CheckAlive();
+            if (bucketStart < ExpiredBefore(BarTtl)) return new((Bar?)null);
+            return new(Disk.Bars.TryGetValue((series.SeriesId, series.Plan.Spec.RollupNs, keyId, bucketStart), out var bar) ? Fitted(bar, series) : null);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<Bar> ReadAsync(
+        SeriesHandle series, uint keyId, long fromNs, long toNs, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        List<Bar> bars;
+        lock (Gate)
+        {
+            CheckAlive();
+            var from = Math.Max(fromNs, ExpiredBefore(BarTtl));
+            bars = [.. Disk.Bars
+                .Where(bar => bar.Key.Series == series.SeriesId && bar.Key.RollupNs == series.Plan.Spec.RollupNs && bar.Key.KeyId == keyId)
+                .Where(bar => bar.Key.Bucket >= from && bar.Key.Bucket < toNs)
+                .Select(bar => Fitted(bar.Value, series))];
+        }
+
+        await Task.CompletedTask;
+        foreach (var bar in bars)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            yield return bar;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<OutboxEntry> ReadOutboxAsync(int partition, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        List<OutboxEntry> entries;
+        lock (Gate)
+        {
+            CheckAlive();
+            entries = [.. Disk.Outbox.Where(entry => entry.Key.Partition == partition).Select(entry => entry.Value)];
+        }
+
+        await Task.CompletedTask;
+        foreach (var entry in entries)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            yield return entry;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask DeleteOutboxAsync(int partition, IReadOnlyList<ulong> ids, CancellationToken cancellation)
+    {
+        lock (Gate)
+        {
+            CheckAlive();
+            foreach (var id in ids) Disk.Outbox.Remove((partition, id));
+        }
+
+        return default;
+    }
+
+    private BarWriteResult Write(BarWrite write)
+    {
+        var series = write.Series;
+        if (write.Bar.BucketStart < ExpiredBefore(BarTtl)) return new BarWriteResult(BarWriteOutcome.Expired, null);
+        var key = (series.SeriesId, series.Plan.Spec.RollupNs, write.KeyId, write.Bar.BucketStart);
+        var stored = Disk.Bars.TryGetValue(key, out var found) ? Fitted(found, series) : null;
+        if (stored is not null && stored.SameContent(write.Bar)) return new BarWriteResult(BarWriteOutcome.Unchanged, stored);
+        if ((stored?.Revision ?? -1) != write.ExpectedRevision) return new BarWriteResult(BarWriteOutcome.Conflict, stored);
+        var bar = write.Bar with { Revision = write.ExpectedRevision + 1 };
+        Disk.Bars[key] = new StoredBar(bar, [.. series.Plan.Metrics.Select(metric => metric.Name)]);
+        if (write.OutboxPartition >= 0)
+        {
+            var entry = new OutboxEntry(++Disk.LastOutboxId, series, write.KeyId, bar);
+            Disk.Outbox[(write.OutboxPartition, entry.Id)] = entry;
+        }
+
+        Faults.OnStored?.Invoke(write, stored, bar);
+        return new BarWriteResult(BarWriteOutcome.Stored, bar);
+    }
+
+    // A bar written under other metrics reads with the present ones; those it does not have are absent.
+    private static Bar Fitted(StoredBar stored, SeriesHandle series)
+    {
+        var metrics = series.Plan.Metrics;
+        var values = new long[metrics.Length];
+        ulong present = 0;
+        for (var i = 0; i < metrics.Length; i++)
+        {
+            var at = Array.IndexOf(stored.Metrics, metrics[i].Name);
+            if (at < 0 || !stored.Bar.Has(at)) continue;
+            values[i] = stored.Bar.Values[at];
+            present |= 1UL << i;
+        }
+
+        return stored.Bar with { Values = values, Present = present };
+    }
+}

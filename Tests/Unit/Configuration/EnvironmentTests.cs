@@ -1,0 +1,80 @@
+using Tikr.Core.Configuration;
+
+namespace Tikr.Tests.Unit.Configuration;
+
+public sealed class EnvironmentTests
+{
+    [Fact]
+    public void Every_key_has_a_variable_and_the_variable_wins_over_the_file()
+    {
+        var configuration = Load(
+            ConfigurationTexts.OfGoServer,
+            ("TIKR_SERVER_GRPC_PORT", "1"), ("TIKR_SERVER_HTTP_PORT", "2"), ("TIKR_SERVER_BIND", "0.0.0.0"),
+            ("TIKR_STORAGE_BACKEND", "rocksdb"), ("TIKR_STORAGE_DATA_DIR", "/d"), ("TIKR_STORAGE_DURABILITY", "disk"),
+            ("TIKR_STORAGE_TICKS_TTL", "4h"), ("TIKR_STORAGE_TICKS_MAX_SIZE_GB", "0.5"),
+            ("TIKR_STORAGE_ROLLUP_TTL", "5h"), ("TIKR_STORAGE_ROLLUP_MAX_SIZE_GB", "0.25"),
+            ("TIKR_INGEST_IDLE_KEY_TIMEOUT", "5s"), ("TIKR_INGEST_MAX_KEYS_IN_MEMORY", "1000"), ("TIKR_CLOSE_MAX_CLOSE_DELAY", "1s"),
+            ("TIKR_KAFKA_BROKERS", "a:1, b:2,"),
+            ("TIKR_TELEMETRY_ENABLED", "false"), ("TIKR_TELEMETRY_SERVICE_NAME", "x"),
+            ("TIKR_TELEMETRY_KAFKA_ENABLED", "no"), ("TIKR_TELEMETRY_KAFKA_BROKERS", "c:3"),
+            ("TIKR_TELEMETRY_KAFKA_METRICS_TOPIC", "t"), ("TIKR_TELEMETRY_KAFKA_ENCODING", "json"),
+            ("TIKR_TELEMETRY_PROMETHEUS_ENABLED", "off"), ("TIKR_TELEMETRY_PROMETHEUS_PORT", "3"),
+            ("TIKR_SPECS_DIR", "/s"));
+        Assert.Equal((1, 2, "0.0.0.0"), (configuration.Server.GrpcPort, configuration.Server.HttpPort, configuration.Server.Bind.ToString()));
+        Assert.Equal(
+            new StorageSettings
+            {
+                DataDir = "/d",
+                Durability = StorageDurability.Disk,
+                Ticks = new TierSettings(TimeSpan.FromHours(4), 1L << 29),
+                Rollup = new TierSettings(TimeSpan.FromHours(5), 1L << 28),
+            },
+            configuration.Storage);
+        Assert.Equal(new IngestSettings { IdleKeyTimeout = TimeSpan.FromSeconds(5), MaxKeysInMemory = 1000 }, configuration.Ingest);
+        Assert.Equal(new CloseSettings { MaxCloseDelay = TimeSpan.FromSeconds(1) }, configuration.Close);
+        Assert.Equal(["a:1", "b:2"], configuration.Kafka.Brokers);
+        var telemetry = configuration.Telemetry;
+        Assert.Equal((false, "x", false, 3), (telemetry.Enabled, telemetry.ServiceName, telemetry.Prometheus.Enabled, telemetry.Prometheus.Port));
+        Assert.Equal((false, "t", "json"), (telemetry.Kafka.Enabled, telemetry.Kafka.MetricsTopic, telemetry.Kafka.Encoding));
+        Assert.Equal(["c:3"], telemetry.Kafka.Brokers);
+        Assert.Equal("/s", configuration.SpecsDir);
+    }
+
+    [Fact]
+    public void An_empty_variable_counts_as_unset() =>
+        Assert.Equal(19876, Load(ConfigurationTexts.OfGoServer, ("TIKR_SERVER_GRPC_PORT", ""), ("TIKR_NO_SUCH_KEY", "")).Server.GrpcPort);
+
+    [Theory]
+    [InlineData("TIKR_DATA_DIR")]
+    [InlineData("TIKR_STORAGE_DATA_DIR")]
+    public void The_data_folder_has_a_short_name_too(string variable) => Assert.Equal("/d", Load(null, (variable, "/d")).Storage.DataDir);
+
+    [Fact]
+    public void Both_names_may_agree() =>
+        Assert.Equal("/d", Load(null, ("TIKR_DATA_DIR", "/d"), ("TIKR_STORAGE_DATA_DIR", "/d")).Storage.DataDir);
+
+    [Theory]
+    [InlineData("PATH",                        "/bin")]
+    [InlineData("tikr_server_grpc_port",       "x")]
+    [InlineData("TIKR_ADDR",                   "localhost:9876")]
+    [InlineData("TIKR_PROTO_DIR",              "/proto")]
+    [InlineData("TIKR_STUB_CACHE",             "/tmp")]
+    [InlineData("TIKR_PORT",                   "tcp://10.0.0.1:9876")]
+    [InlineData("TIKR_PORT_9876_TCP",          "tcp://10.0.0.1:9876")]
+    [InlineData("TIKR_PORT_9876_TCP_PROTO",    "tcp")]
+    [InlineData("TIKR_PORT_9876_TCP_PORT",     "9876")]
+    [InlineData("TIKR_PORT_9876_TCP_ADDR",     "10.0.0.1")]
+    [InlineData("TIKR_SERVICE_HOST",           "10.0.0.1")]
+    [InlineData("TIKR_SERVICE_PORT",           "9876")]
+    [InlineData("TIKR_SERVICE_PORT_GRPC",      "9876")]
+    [InlineData("TIKR_DASHBOARD_SERVICE_HOST", "10.0.0.2")]
+    public void Variables_of_others_are_left_alone(string variable, string value) =>
+        Assert.Equal(new TikrConfiguration(), Load(null, (variable, value)));
+
+    internal static TikrConfiguration Load(string? yaml, params (string Name, string Value)[] variables)
+    {
+        var result = ConfigurationLoader.Load(yaml, "tikr.yaml", variables.ToDictionary(variable => variable.Name, variable => variable.Value));
+        Assert.Empty(result.Errors);
+        return result.Configuration!;
+    }
+}
