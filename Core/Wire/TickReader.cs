@@ -22,6 +22,13 @@ internal static unsafe class TickReader
     /// <summary>Reads all ticks between two positions. On a fault it stops; the caller takes nothing then.</summary>
     public static void Read(ref TickScope scope, byte* p, byte* end)
     {
+        // Looking ahead costs a few nanoseconds per tick and pays where the table does not fit the cache.
+        if (scope.Table.IsLarge) Read<LookAhead>(ref scope, p, end);
+        else Read<Straight>(ref scope, p, end);
+    }
+
+    private static void Read<TMode>(ref TickScope scope, byte* p, byte* end) where TMode : struct
+    {
         var message = scope.Message;
         var plan = scope.Ingress.Plan;
         var columns = message.Columns;
@@ -123,7 +130,7 @@ internal static unsafe class TickReader
                         if (run is null)
                         {
                             run = p;
-                            if (p == aheadRun)
+                            if (typeof(TMode) == typeof(LookAhead) && p == aheadRun)
                             {
                                 p = runEnd = aheadEnd;
                                 continue;
@@ -177,16 +184,22 @@ internal static unsafe class TickReader
                             goto Done;
                         }
                     }
-                    else if (tag == SequenceTag && p[1] < 0x80 && p + 2 <= tickEnd)
+                    else if (tag == SequenceTag)
                     {
-                        sequence = p[1];
-                        p += 2;
-                        continue;
+                        var bytes = Unsafe.ReadUnaligned<ulong>(p + 1);
+                        var stops = ~bytes & Continues;
+                        var next = p + 2 + (BitOperations.TrailingZeroCount(stops) >> 3);
+                        if (stops != 0 && next <= tickEnd)
+                        {
+                            sequence = (uint)Packed(bytes & (stops ^ (stops - 1)));
+                            p = next;
+                            continue;
+                        }
                     }
                 }
 
-                var next = CarefulReader.ReadPart(ref scope, p, tickEnd);
-                if (next is null) goto Done;
+                var after = CarefulReader.ReadPart(ref scope, p, tickEnd);
+                if (after is null) goto Done;
                 switch (scope.Part)
                 {
                     case TickPart.Timestamp:
@@ -198,7 +211,7 @@ internal static unsafe class TickReader
                     case TickPart.Dimension:
                         split |= run is not null && p != runEnd;
                         run = run is null ? p : run;
-                        runEnd = next;
+                        runEnd = after;
                         break;
                     case TickPart.Field:
                         place = (place + 1) & 63;
@@ -210,7 +223,7 @@ internal static unsafe class TickReader
                         break;
                 }
 
-                p = next;
+                p = after;
             }
 
             InternedKey? key = null;
@@ -219,10 +232,11 @@ internal static unsafe class TickReader
             if (!split)
             {
                 var length = (int)(runEnd - run);
-                var hash = run == aheadRun && runEnd == aheadEnd ? aheadHash : RawHash.Of(run, length);
+                var isAhead = typeof(TMode) == typeof(LookAhead) && run == aheadRun && runEnd == aheadEnd;
+                var hash = isAhead ? aheadHash : RawHash.Of(run, length);
 
                 // The next tick's dimensions most likely stand at the same place: while this one is dealt with, its slot is fetched.
-                if (table.IsLarge)
+                if (typeof(TMode) == typeof(LookAhead))
                 {
                     aheadRun = run is null ? null : RunAhead(tickEnd, (nint)(run - tick), near, out aheadEnd);
                     if (aheadRun is not null)
@@ -300,6 +314,11 @@ internal static unsafe class TickReader
     private static bool RestMatches(in FieldTemplate template, byte* entry, byte* end) =>
         entry + 2 + template.Length + 8 <= end &&
         new ReadOnlySpan<byte>(entry + 2 + FieldMatcher.Window, template.Rest.Length).SequenceEqual(template.Rest);
+
+    /// <summary>Modes of reading, compiled apart.</summary>
+    private readonly struct Straight;
+
+    private readonly struct LookAhead;
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void FillMissing(Ticks.TickColumns columns, ulong seen, ulong all, int tick)
