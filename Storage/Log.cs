@@ -22,6 +22,9 @@ internal static partial class Log
         "Write-ahead log {File} is damaged at offset {Offset}; opened all the same as AcceptDamagedLog says: the damaged records are lost, {After} readable bytes after them are kept. Set it back")]
     public static partial void DamagedLogAccepted(ILogger logger, string file, long offset, long after);
 
+    [LoggerMessage(2006, LogLevel.Information, "Store {Folder}: writes succeed again")]
+    public static partial void WritesAgain(ILogger logger, string folder);
+
     [LoggerMessage(2010, LogLevel.Information,
         "Reaped in {Milliseconds} ms: ticks before {TicksCutoff:u} in {TickRanges} ranges, bars before {BarsCutoff:u} in {BarRanges} ranges, {Keys} idle keys")]
     public static partial void Reaped(ILogger logger, long milliseconds, DateTimeOffset ticksCutoff, int tickRanges, DateTimeOffset barsCutoff, int barRanges, int keys);

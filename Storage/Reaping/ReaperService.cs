@@ -12,16 +12,24 @@ public sealed class ReaperService(IEnumerable<IReapable> stores, TimeProvider ti
     /// <summary>Between two checks of the size limits.</summary>
     public static readonly TimeSpan SizePeriod = TimeSpan.FromSeconds(10);
 
+    private readonly PeriodicTimer _timer = new(SizePeriod, time);
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _timer.Dispose();
+        base.Dispose();
+    }
+
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         IReapable[] reapable = [.. stores.Where(store => store is not ITtlSupport)];
         if (reapable.Length == 0) return;
-        using var timer = new PeriodicTimer(SizePeriod, time);
         long? lastReap = null;
         try
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
+            while (await _timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
             {
                 var reaps = lastReap is null || time.GetElapsedTime(lastReap.Value) >= ReapPeriod;
                 if (reaps) lastReap = time.GetTimestamp();

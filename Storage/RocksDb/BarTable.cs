@@ -8,6 +8,8 @@ namespace Tikr.Storage.RocksDb;
 /// <summary>Bars, written by compare-and-set together with their outbox entries.</summary>
 internal sealed class BarTable(RocksDbDatabase database, BarCodec codec, BarRetention retention, Outbox outbox) : IBarStore, IDisposable
 {
+    private const int BarsPerStep = 128;
+
     private readonly WriteBatch _batch = new();
     private readonly ArrayBufferWriter<byte> _value = new(256);
 
@@ -43,20 +45,23 @@ internal sealed class BarTable(RocksDbDatabase database, BarCodec codec, BarRete
     {
         await Task.CompletedTask.ConfigureAwait(false);
         using var lease = new IteratorLease(database, Family.Bars);
-        var cursor = lease[0];
         var start = new BarKey(series.SeriesId, series.Plan.Spec.RollupNs, keyId, Math.Max(0, Math.Max(fromNs, retention.ExpiredBeforeNs)));
-        var found = cursor.Seek(start.ToArray());
+        var some = new List<Bar>(BarsPerStep);
+        var found = lease[0].Seek(start.ToArray());
         while (found)
         {
             cancellation.ThrowIfCancellationRequested();
-            var key = BarKey.Read(cursor.Key);
-            if (!key.SameGroup(start) || key.Bucket >= toNs) yield break;
-            var bar = codec.Read(cursor.Value, series, key.Bucket);
-            cursor.Next();
+            some.Clear();
+            found = ReadSome(lease[0], series, start, toNs, some);
             lease.Park();
-            if (bar.BucketStart >= retention.ExpiredBeforeNs) yield return bar;
-            cursor.Resume();
-            found = cursor.IsValid;
+            foreach (var bar in some)
+            {
+                if (bar.BucketStart >= retention.ExpiredBeforeNs) yield return bar;
+            }
+
+            if (!found) yield break;
+            lease[0].Resume();
+            found = lease[0].IsValid;
         }
     }
 
@@ -91,6 +96,20 @@ internal sealed class BarTable(RocksDbDatabase database, BarCodec codec, BarRete
         if (write.OutboxPartition >= 0) outbox.Put(_batch, families.Outbox, write.OutboxPartition, key, _value.WrittenSpan);
         pending[key] = bar;
         return new BarWriteResult(BarWriteOutcome.Stored, bar);
+    }
+
+    /// <summary>Reads some bars on; false when the last one has been read.</summary>
+    private bool ReadSome(IteratorLease.Cursor cursor, SeriesHandle series, in BarKey start, long toNs, List<Bar> into)
+    {
+        for (var found = true; found; found = cursor.Next())
+        {
+            var key = BarKey.Read(cursor.Key);
+            if (!key.SameGroup(start) || key.Bucket >= toNs) return false;
+            if (into.Count == BarsPerStep) return true;
+            into.Add(codec.Read(cursor.Value, series, key.Bucket));
+        }
+
+        return false;
     }
 
     private Bar? Find(SeriesHandle series, in BarKey key)

@@ -22,6 +22,7 @@ internal sealed partial class RocksDbDatabase : IDisposable
     private readonly ILogger _logger;
     private ColumnFamilySet? _families;
     private long _reopenNotBefore;
+    private volatile bool _failing;
     private bool _disposed;
 
     public RocksDbDatabase(RocksDbStoreOptions options, TimeProvider time, ILogger logger)
@@ -141,12 +142,16 @@ internal sealed partial class RocksDbDatabase : IDisposable
     {
         try
         {
-            using var use = Use();
-            use.Families.Db.Write(batch, options);
+            using (var use = Use()) use.Families.Db.Write(batch, options);
+            if (!_failing) return;
+            _failing = false;
+            Log.WritesAgain(_logger, Options.DataDir);
         }
         catch (RocksDbException e)
         {
-            Log.WriteFailed(_logger, Options.DataDir, e.Message);
+            // Every retry fails until the cause is gone: one message for all of them.
+            if (!_failing) Log.WriteFailed(_logger, Options.DataDir, e.Message);
+            _failing = true;
             if (!Errors.IsDiskFull(e)) TryReopen();
             throw Errors.Unavailable("write", e);
         }
@@ -160,7 +165,7 @@ internal sealed partial class RocksDbDatabase : IDisposable
     /// RocksDB recovers by itself from a full disk, but stays read-only after other I/O errors and has no call for us to resume it:
     /// closing and opening again is the one way out without ending the process.
     /// </summary>
-    private bool TryReopen()
+    internal bool TryReopen()
     {
         if (_open.IsReadLockHeld) return false;
         var now = Time.GetTimestamp();

@@ -36,18 +36,21 @@ internal static class Tuning
         return db;
     }
 
-    /// <summary>Blocks are packed already and arrive in the order of time: no compression, large files, few compactions.</summary>
+    /// <summary>
+    /// Blocks are packed already and arrive in the order of time: no compression, and few, large compactions out of level 0, each of several
+    /// windows, so that little of level 1 has to be written again; from there on files only move.
+    /// </summary>
     private static ColumnFamilyOptions Ticks(RocksDbStoreOptions options, Cache cache)
     {
-        var buffer = (ulong)Math.Min(32L << 20, options.WriteBufferBytes / 4);
+        var buffer = (ulong)Math.Min(64L << 20, options.WriteBufferBytes / 2);
         return new ColumnFamilyOptions()
             .SetBlockBasedTableFactory(Table(cache).SetBlockSize(16 << 10))
             .SetCompression(Compression.No)
             .SetWriteBufferSize(buffer)
             .SetMaxWriteBufferNumber(4)
-            .SetLevel0FileNumCompactionTrigger(8)
-            .SetLevel0SlowdownWritesTrigger(32)
-            .SetLevel0StopWritesTrigger(48)
+            .SetLevel0FileNumCompactionTrigger(16)
+            .SetLevel0SlowdownWritesTrigger(48)
+            .SetLevel0StopWritesTrigger(64)
             .SetTargetFileSizeBase(64 << 20)
             .SetMaxBytesForLevelBase(1L << 30)
             .SetLevelCompactionDynamicLevelBytes(false);

@@ -173,28 +173,6 @@ public sealed class ReaperTests : IAsyncLifetime
         Assert.Equal(TickKey.WindowOf(_store.NowNs - (((2 * 3600) + 600) * Second)), Assert.Single(ranges).From);
     }
 
-    [Fact]
-    public async Task Iterators_of_a_reader_that_waits_are_closed()
-    {
-        await FillAsync(TimeSpan.FromMinutes(10));
-        await using var reader = _store.Ticks.ReadAsync(new TickRead(_series, [1], 0, long.MaxValue), Stop).GetAsyncEnumerator(Stop);
-        Assert.True(await reader.MoveNextAsync());
-        Assert.Equal(1, _store.Inner.Statistics.Read()["open_reads"]);
-        _store.Time.Advance(TimeSpan.FromSeconds(2));
-        Assert.Equal(0, _store.Inner.Statistics.Read()["open_reads"]);
-        Assert.True(await reader.MoveNextAsync());
-    }
-
-    [Fact]
-    public async Task A_read_that_is_under_way_when_the_store_closes_fails_cleanly()
-    {
-        await FillAsync(TimeSpan.FromMinutes(10));
-        await using var reader = _store.Ticks.ReadAsync(new TickRead(_series, [1, 2], 0, long.MaxValue), Stop).GetAsyncEnumerator(Stop);
-        Assert.True(await reader.MoveNextAsync());
-        _store.Close();
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => reader.MoveNextAsync().AsTask());
-    }
-
     private async Task OpenAsync() => _series = await _store.OpenAsync(Plan());
 
     /// <summary>A flush and a bar for each of three keys every minute.</summary>
