@@ -14,6 +14,9 @@ internal static partial class Log
     [LoggerMessage(2002, LogLevel.Warning, "{Partials} partials did not reach their grain; their bars are recomputed from stored ticks.")]
     public static partial void DeliveriesLost(ILogger logger, int partials, Exception error);
 
+    [LoggerMessage(2003, LogLevel.Error, "A grain did not take the answer of the store; its bucket stays uncovered and is recomputed by the sweep.")]
+    public static partial void AnswerNotTaken(ILogger logger, Exception error);
+
     [LoggerMessage(2010, LogLevel.Information,
         "Recovery: {Manifests} flushes of earlier epochs were not covered; {Closed} bars recomputed, {Open} not due yet, {Failed} failed.")]
     public static partial void Recovered(ILogger logger, int manifests, int closed, int open, int failed);

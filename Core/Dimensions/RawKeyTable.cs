@@ -1,6 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics.X86;
 
 namespace Tikr.Core.Dimensions;
 
@@ -16,7 +17,7 @@ internal sealed unsafe class RawKeyTable
     /// <summary>State of a slot whose key has its number: readers need not look at the key. A positive state is when its refusal was first seen.</summary>
     public const int Ready = -1;
 
-    private const int SlotSize = 64, InlineBytes = 48, LeastSlots = 64;
+    private const int SlotSize = 64, InlineBytes = 48, LeastSlots = 64, CachedSlots = 4096;
 
     // Pinned, so that slots can be aligned with cache lines.
     private readonly byte[] _memory;
@@ -48,6 +49,9 @@ internal sealed unsafe class RawKeyTable
     /// <summary>Bytes of long entries held.</summary>
     public int ArenaUsed => _arenaUsed;
 
+    /// <summary>Whether slots are likely to be out of the cache when they are looked up.</summary>
+    public bool IsLarge => _mask >= CachedSlots;
+
     /// <summary>Slots, taken or free.</summary>
     public int SlotCount => _keys.Length;
 
@@ -69,6 +73,16 @@ internal sealed unsafe class RawKeyTable
             if (found == 0) return -1;
             index = (index + 1) & _mask;
         }
+    }
+
+    /// <summary>Brings the slot of a hash into the cache.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Prefetch(ulong hash)
+    {
+        if (!Sse.IsSupported) return;
+        var index = (uint)hash & _mask;
+        Sse.Prefetch0(Unsafe.AsPointer(ref SlotAt(index)));
+        Sse.Prefetch0(Unsafe.AsPointer(ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_keys), index)));
     }
 
     /// <summary>

@@ -35,6 +35,8 @@ internal static unsafe class TickReader
         var near = end - Reach;
         var count = 0;
         var capacity = message.Capacity;
+        byte* aheadRun = null, aheadEnd = null;
+        ulong aheadHash = 0;
         long least = long.MaxValue, greatest = long.MinValue;
         ref var templates = ref MemoryMarshal.GetArrayDataReference(scope.Ingress.Fields.Templates);
         var templateCount = scope.Ingress.Fields.Templates.Length;
@@ -118,8 +120,20 @@ internal static unsafe class TickReader
                     }
                     else if (tag == DimensionTag)
                     {
-                        if (run is null) run = p;
-                        else if (p != runEnd) split = true;
+                        if (run is null)
+                        {
+                            run = p;
+                            if (p == aheadRun)
+                            {
+                                p = runEnd = aheadEnd;
+                                continue;
+                            }
+                        }
+                        else if (p != runEnd)
+                        {
+                            split = true;
+                        }
+
                         uint length = p[1];
                         if (length < 0x80)
                         {
@@ -205,7 +219,20 @@ internal static unsafe class TickReader
             if (!split)
             {
                 var length = (int)(runEnd - run);
-                slot = table.Find(run, length, RawHash.Of(run, length));
+                var hash = run == aheadRun && runEnd == aheadEnd ? aheadHash : RawHash.Of(run, length);
+
+                // The next tick's dimensions most likely stand at the same place: while this one is dealt with, its slot is fetched.
+                if (table.IsLarge)
+                {
+                    aheadRun = run is null ? null : RunAhead(tickEnd, (nint)(run - tick), near, out aheadEnd);
+                    if (aheadRun is not null)
+                    {
+                        aheadHash = RawHash.Of(aheadRun, (int)(aheadEnd - aheadRun));
+                        table.Prefetch(aheadHash);
+                    }
+                }
+
+                slot = table.Find(run, length, hash);
                 if (slot >= 0) key = table.Use(slot, stamp, out state);
             }
 
@@ -233,6 +260,31 @@ internal static unsafe class TickReader
         columns.Count = count;
         message.MinTimeNs = least;
         message.MaxTimeNs = greatest;
+    }
+
+    /// <summary>The dimension entries of the tick at <paramref name="p"/> if they stand where expected, in their usual form; else null.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static byte* RunAhead(byte* p, nint offset, byte* near, out byte* runEnd)
+    {
+        runEnd = null;
+        if (p >= near || *p != TickTag) return null;
+        uint length = p[1];
+        p += 2;
+        if (length >= 0x80)
+        {
+            length = (length & 0x7f) | ((uint)p[0] << 7);
+            p++;
+            if (length >= 1 << 14) return null;
+        }
+
+        var tickEnd = p + length;
+        if (tickEnd > near) return null;
+        var run = p + offset;
+        p = run;
+        while (p < tickEnd && *p == DimensionTag && p[1] < 0x80) p += 2 + p[1];
+        if (p == run || p > tickEnd || *p == DimensionTag && p < tickEnd) return null;
+        runEnd = p;
+        return run;
     }
 
     /// <summary>Drops the continuation bit of each of 8 bytes and closes the gaps.</summary>

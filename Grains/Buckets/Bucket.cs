@@ -83,7 +83,7 @@ internal sealed class Bucket(long start, long due)
     public uint ClosedOrder { get; set; }
 
     /// <summary>First commit not covered before: duplicates from here on are news.</summary>
-    public FlushId FirstUncovered { get; set; }
+    public FlushId FirstUncovered { get; private set; }
 
     /// <summary>What the bar being written must add to counters once it is stored.</summary>
     public PendingCounts Counts { get; set; }
@@ -114,6 +114,17 @@ internal sealed class Bucket(long start, long due)
         if (Covered.Of(partial.Epoch) < partial.FromFlush) NoteUncovered(new FlushId(partial.Epoch, partial.FromFlush));
         else if (Covered.Of(partial.Epoch) < partial.ToFlush) NoteUncovered(new FlushId(partial.Epoch, Covered.Of(partial.Epoch) + 1));
         Applied = Applied.With(new FlushId(partial.Epoch, partial.ToFlush));
+    }
+
+    /// <summary>A bar was stored: only what was missed is uncovered now.</summary>
+    public void ResetUncovered()
+    {
+        FirstUncovered = default;
+        for (var i = 0; i < Applied.Count; i++)
+        {
+            var covered = Covered.Of(Applied[i].Epoch);
+            if (covered < Applied[i].Flush) NoteUncovered(new FlushId(Applied[i].Epoch, covered + 1));
+        }
     }
 
     /// <summary>From now on only stored ticks count.</summary>

@@ -58,7 +58,7 @@ internal sealed partial class KeyBuckets
     public void Failed(Bucket bucket, long nowNs)
     {
         if (bucket.Stage is not (BucketStage.Writing or BucketStage.Scanning)) return;
-        bucket.Stage = BucketStage.Open;
+        Move(bucket, BucketStage.Open);
         bucket.CloseRequested = true;
         if (!bucket.Claimed.Includes(bucket.Applied)) bucket.MarkRecompute(ref _spare);
         bucket.RetryAt = nowNs + options.RetryNs(bucket.Failures);
@@ -73,17 +73,19 @@ internal sealed partial class KeyBuckets
         bucket.Failures = 0;
         bucket.Ticks = bucket.NewTicks;
         bucket.Revision = revision;
-        Cover(bucket);
+        var claimed = bucket.Claimed;
+        bucket.Covered = bucket.Covered.With(claimed);
         effects.Settled(bucket, stored);
-        bucket.FirstUncovered = default;
+        bucket.ResetUncovered();
         bucket.ReleaseState(ref _spare);
-        if (!bucket.Covered.Includes(bucket.Applied))
-        {
-            Scan(bucket, revision, RecomputeCause.Late);
-            return;
-        }
+        if (bucket.Covered.Includes(bucket.Applied)) Finish(bucket);
+        else Scan(bucket, revision, RecomputeCause.Late);
+        Report(bucket, claimed);
+    }
 
-        bucket.Stage = BucketStage.Closed;
+    private void Finish(Bucket bucket)
+    {
+        Move(bucket, BucketStage.Closed);
         bucket.CloseRequested = false;
         bucket.ClosedOrder = ++_order;
         _closed++;
@@ -91,22 +93,21 @@ internal sealed partial class KeyBuckets
         Forget();
     }
 
+    // Nothing can be stored any more, for what was noted meanwhile neither.
     private void GiveUp(Bucket bucket, bool incomplete)
     {
-        // Nothing can be stored for what was noted meanwhile either.
-        bucket.Claimed = bucket.Claimed.With(bucket.Applied);
-        Cover(bucket);
+        Move(bucket, BucketStage.Gone);
         bucket.ReleaseState(ref _spare);
-        bucket.Stage = BucketStage.Gone;
         _buckets.Remove(bucket);
         effects.GivenUp(bucket, incomplete);
         effects.OpenChanged(-1);
+        Report(bucket, bucket.Claimed.With(bucket.Applied));
     }
 
-    private void Cover(Bucket bucket)
+    // Last of all: whoever hears of the coverage finds everything else done.
+    private void Report(Bucket bucket, in AppliedFlushes covered)
     {
-        bucket.Covered = bucket.Covered.With(bucket.Claimed);
-        for (var i = 0; i < bucket.Claimed.Count; i++) effects.Covered(bucket.Start, bucket.Claimed[i].Epoch, bucket.Claimed[i].Flush);
+        for (var i = 0; i < covered.Count; i++) effects.Covered(bucket.Start, covered[i].Epoch, covered[i].Flush);
     }
 
     // In one pass when enough have gathered, so that a replay of many buckets at once does not shift the list for each.

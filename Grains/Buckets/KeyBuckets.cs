@@ -17,6 +17,9 @@ internal sealed partial class KeyBuckets(SeriesHandle series, IBucketEffects eff
     private long[]? _spare;
     private int _closed;
 
+    // Buckets in stage Open: a replay has thousands in other stages, and looking for the next due one must not visit them for each answer.
+    private int _collecting;
+
     /// <summary>Buckets that are not closed.</summary>
     public int OpenCount => _buckets.Count - _closed;
 
@@ -26,6 +29,7 @@ internal sealed partial class KeyBuckets(SeriesHandle series, IBucketEffects eff
         get
         {
             var next = long.MaxValue;
+            if (_collecting == 0) return next;
             foreach (var bucket in _buckets)
             {
                 if (bucket.Stage == BucketStage.Open) next = Math.Min(next, bucket.CloseRequested ? bucket.RetryAt : Math.Max(bucket.Due, bucket.RetryAt));
@@ -59,6 +63,7 @@ internal sealed partial class KeyBuckets(SeriesHandle series, IBucketEffects eff
     /// <summary>Closes what is due.</summary>
     public void CloseDue(in CloseClock clock)
     {
+        if (_collecting == 0) return;
         for (var i = 0; i < _buckets.Count; i++)
         {
             var bucket = _buckets[i];
@@ -105,14 +110,14 @@ internal sealed partial class KeyBuckets(SeriesHandle series, IBucketEffects eff
     private void Scan(Bucket bucket, int expectedRevision, RecomputeCause cause)
     {
         bucket.MarkRecompute(ref _spare);
-        bucket.Stage = BucketStage.Scanning;
+        Move(bucket, BucketStage.Scanning);
         bucket.Claimed = bucket.Applied;
         effects.Recompute(bucket, expectedRevision, cause);
     }
 
     private void Write(Bucket bucket, Bar bar, int expectedRevision)
     {
-        bucket.Stage = BucketStage.Writing;
+        Move(bucket, BucketStage.Writing);
         bucket.Expected = expectedRevision;
         bucket.NewTicks = bar.TickCount;
         effects.Write(bucket, bar, expectedRevision);
@@ -132,7 +137,15 @@ internal sealed partial class KeyBuckets(SeriesHandle series, IBucketEffects eff
 
         var bucket = new Bucket(start, series.Plan.DueOf(start));
         _buckets.Insert(low, bucket);
+        _collecting++;
         effects.OpenChanged(1);
         return bucket;
+    }
+
+    private void Move(Bucket bucket, BucketStage to)
+    {
+        if (bucket.Stage == BucketStage.Open) _collecting--;
+        if (to == BucketStage.Open) _collecting++;
+        bucket.Stage = to;
     }
 }

@@ -28,7 +28,7 @@ public sealed class TikrGrainOptions
     public int MaxBarsPerWrite { get; set; } = 4_096;
 
     /// <summary>Closed buckets per key whose revision is remembered for late ticks.</summary>
-    public int RememberedBuckets { get; set; } = 3;
+    public int RememberedBuckets { get; set; } = 2;
 
     /// <summary>Pause after a first failure of the store; doubles with each further one.</summary>
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromMilliseconds(100);

@@ -35,10 +35,23 @@ internal sealed class RecomputeScan(ITickStore ticks, IBarStore bars, ILogger lo
             catch (Exception error)
             {
                 Log.RecomputeFailed(logger, read.Series.Plan.Name, error);
-                for (; answered < end; answered++) items[answered].Failed(error);
+                for (; answered < end; answered++) Fail(items[answered], error);
             }
 
             start = end;
+        }
+    }
+
+    // The loop serves the whole silo: one requester's mistake must not end it.
+    private void Fail(RecomputeItem item, Exception error)
+    {
+        try
+        {
+            item.Failed(error);
+        }
+        catch (Exception mistake)
+        {
+            Log.AnswerNotTaken(logger, mistake);
         }
     }
 

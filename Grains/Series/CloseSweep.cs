@@ -12,7 +12,6 @@ internal sealed class CloseSweep : IDisposable
     private static readonly Action<object> Wake = static state => ((SeriesActivation)state).CloseDue();
     private readonly Lock _lock = new();
     private readonly SortedDictionary<long, List<SeriesActivation>> _waiting = [];
-    private readonly List<List<SeriesActivation>> _ready = [];
     private readonly GatewayLink _gateway;
     private readonly TimeProvider _time;
     private readonly TikrGrainOptions _options;
@@ -38,39 +37,43 @@ internal sealed class CloseSweep : IDisposable
 
     public void Dispose() => _timer.Dispose();
 
+    // Activations are woken outside the lock: what they do next is to register their next bucket.
     private void Tick()
     {
+        List<List<SeriesActivation>>? ready;
         lock (_lock)
         {
             _armed = long.MaxValue;
-            var now = _time.GetUnixNanoseconds();
-            var clock = new CloseClock(now, _gateway.Watermark.DeliveredThroughNs, 0, _options.MaxCloseDelay.ToNanoseconds());
-            TakeReady(clock);
-            foreach (var list in _ready)
-            {
-                foreach (var activation in list) activation.Context.Scheduler.QueueAction(Wake, activation);
-            }
+            ready = TakeReady(new CloseClock(_time.GetUnixNanoseconds(), _gateway.Watermark.DeliveredThroughNs, 0, _options.MaxCloseDelay.ToNanoseconds()));
+            if (FirstDue is { } due) Arm(due, _time.GetUnixNanoseconds());
+        }
 
-            _ready.Clear();
-            foreach (var due in _waiting.Keys)
-            {
-                Arm(due, now);
-                break;
-            }
+        if (ready is null) return;
+        foreach (var list in ready)
+        {
+            foreach (var activation in list) activation.Context.Scheduler.QueueAction(Wake, activation);
         }
     }
 
-    private void TakeReady(in CloseClock clock)
+    private long? FirstDue
     {
-        while (_waiting.Count > 0)
+        get
         {
-            using var first = _waiting.GetEnumerator();
-            first.MoveNext();
-            var (due, list) = first.Current;
-            if (!clock.IsDue(due)) return;
-            _ready.Add(list);
-            _waiting.Remove(due);
+            foreach (var due in _waiting.Keys) return due;
+            return null;
         }
+    }
+
+    private List<List<SeriesActivation>>? TakeReady(in CloseClock clock)
+    {
+        List<List<SeriesActivation>>? ready = null;
+        while (FirstDue is { } due && clock.IsDue(due))
+        {
+            _waiting.Remove(due, out var list);
+            (ready ??= []).Add(list!);
+        }
+
+        return ready;
     }
 
     private void Arm(long due, long now)

@@ -74,8 +74,21 @@ internal sealed class BarWriter : IAsyncDisposable
             return;
         }
 
-        for (var i = 0; i < items.Count; i++) items[i].Completed(results[i]);
+        for (var i = 0; i < items.Count; i++) Answer(items[i], results[i]);
         _metrics.Written(writes, results);
+    }
+
+    // The loop serves the whole silo: one requester's mistake must not end it.
+    private void Answer(BarWriteItem item, in BarWriteResult result)
+    {
+        try
+        {
+            item.Completed(result);
+        }
+        catch (Exception error)
+        {
+            Log.AnswerNotTaken(_logger, error);
+        }
     }
 
     // A store that fails is not asked again at once by everyone who waits.

@@ -121,6 +121,8 @@ public sealed partial class MemoryStore
     }
 
     /// <inheritdoc/>
+    public ValueTask EnforceLimitsAsync(CancellationToken cancellation) => ValueTask.CompletedTask;
+
     public ValueTask ReapAsync(long nowNs, CancellationToken cancellation)
     {
         lock (Gate)
