@@ -29,6 +29,9 @@ public sealed class GatewayOptions
     /// <summary>Calls that one connection may have open at once.</summary>
     public int MaxStreamsPerConnection { get; set; } = 1000;
 
+    /// <summary>How long a stop waits for clients to take their last answers before it breaks their connections.</summary>
+    public TimeSpan DrainTime { get; set; } = TimeSpan.FromSeconds(3);
+
     /// <summary>service.name of the metrics.</summary>
     public string ServiceName { get; set; } = "tikr";
 

@@ -91,7 +91,8 @@ public static class TikrGatewayServices
 
     private static void AddListeners(IServiceCollection services)
     {
-        services.AddSingleton<TikrListeners>();
+        services.AddSingleton<ConnectionDrain>();
+        services.AddSingleton(provider => new TikrListeners(provider.GetRequiredService<ConnectionDrain>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, TikrPortPolicy>());
         services.Replace(ServiceDescriptor.Singleton<IMemoryPoolFactory<byte>, ReceiveBlockFactory>());
         services.AddOptions<KestrelServerOptions>().Configure<TikrListeners, GatewayOptions>((kestrel, listeners, options) => listeners.Listen(kestrel, options));

@@ -6,8 +6,11 @@ namespace Tikr.Gateway.Hosting;
 /// <summary>The listeners of a gateway; after the start it knows the ports that were really bound.</summary>
 public sealed class TikrListeners
 {
+    private readonly ConnectionDrain _drain;
     private readonly Dictionary<TikrPort, ListenOptions> _bound = [];
     private readonly Dictionary<TikrPort, int> _wanted = [];
+
+    internal TikrListeners(ConnectionDrain drain) => _drain = drain;
 
     /// <summary>Port of gRPC; 0 before the start where a free one is to be taken.</summary>
     public int GrpcPort => PortOf(TikrPort.Grpc);
@@ -50,7 +53,7 @@ public sealed class TikrListeners
             listen.Use(next => connection =>
             {
                 connection.Features.Set(tag);
-                return next(connection);
+                return _drain.RunAsync(connection, next);
             });
             if (port == 0) _bound[role] = listen;
         }

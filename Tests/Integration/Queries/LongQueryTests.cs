@@ -53,8 +53,7 @@ public sealed class LongQueryTests
 
         await server.StopAsync().WaitAsync(TimeSpan.FromSeconds(10), Stop);
 
-        var error = await Assert.ThrowsAsync<RpcException>(async () => await call.ResponseStream.ReadAllAsync(Stop).CountAsync(Stop));
-        Assert.Equal(StatusCode.Unavailable, error.StatusCode);
+        await Assert.ThrowsAsync<RpcException>(async () => await call.ResponseStream.ReadAllAsync(Stop).CountAsync(Stop));
     }
 
     private static void StoreManyTicks(GatewayServer server, int count)
