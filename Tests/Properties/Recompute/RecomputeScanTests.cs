@@ -1,6 +1,5 @@
 using CsCheck;
 using Microsoft.Extensions.Logging.Abstractions;
-using Tikr.Core.Rollup;
 using Tikr.Core.Specs;
 using Tikr.Grains.Recompute;
 using Tikr.Storage;
