@@ -95,7 +95,7 @@ public sealed record IngestSettings
     /// <summary>How long a key without ticks stays in memory.</summary>
     public TimeSpan IdleKeyTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Most keys in memory at once, over all series.</summary>
+    /// <summary>Most keys of one series in memory at once.</summary>
     public int MaxKeysInMemory { get; init; } = 2_000_000;
 }
 

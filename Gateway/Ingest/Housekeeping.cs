@@ -12,6 +12,7 @@ internal sealed class Housekeeping(
     // Ticks accepted just before complete_from is raised still have to be committed: they must not land below it.
     private const long CompletenessMarginNs = 5_000_000_000;
     private readonly long _uncoveredNs = options.UncoveredTimeout.ToNanoseconds();
+    private readonly MemoryReturn _memory = new();
     private ulong _retiredBelow;
     private long _nextEvictionNs, _nextSweepNs;
     private readonly List<RecoveredPair> _recovered = [.. recovered];
@@ -24,8 +25,10 @@ internal sealed class Housekeeping(
         if (nowNs >= _nextEvictionNs)
         {
             _nextEvictionNs = nowNs + (options.IdleKeyTimeout.ToNanoseconds() / 4);
-            foreach (var intake in series) EvictIdleKeys(intake);
+            foreach (var intake in series) EvictIdleKeys(intake, nowNs);
         }
+
+        _memory.Run(nowNs);
 
         ForgetRecovered(nowNs);
         if (nowNs >= _nextSweepNs && _sweeping.IsCompleted)
@@ -46,8 +49,10 @@ internal sealed class Housekeeping(
         intake.Ingress.EarliestNs = bucket == from ? from : intake.Plan.EndOf(bucket);
     }
 
-    private void EvictIdleKeys(SeriesIntake intake) => intake.Ingress.Interner.EvictIdle(
-        options.IdleKeyTimeout, static key => ((GatewayKey)key).Cells is not null, key => intake.Resident.Remove(key.KeyId));
+    private void EvictIdleKeys(SeriesIntake intake, long nowNs) => _memory.Gone(
+        intake.Ingress.Interner.EvictIdle(
+            options.IdleKeyTimeout, static key => ((GatewayKey)key).Cells is not null, key => intake.Resident.Remove(key.KeyId)),
+        nowNs);
 
     // Pairs that an earlier epoch left open are recomputed when they close, by their grain or by recovery. Their marks may go once that is long past.
     private void ForgetRecovered(long nowNs)

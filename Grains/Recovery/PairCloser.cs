@@ -24,10 +24,15 @@ internal sealed class PairCloser(RecomputeService recompute, BarWriter writer, G
         IReadOnlyList<(SeriesHandle Series, RecoveredPair Pair)> pairs, Action<RecoveredPair>? settled, CancellationToken cancellation)
     {
         var (failed, incomplete) = (0, 0);
-        for (var start = 0; start < pairs.Count; start += ChunkPairs)
+
+        // Near in time and by key: a chunk then needs few scans, whatever order the pairs were found in.
+        var sorted = pairs.ToArray();
+        Array.Sort(sorted, static (left, right) =>
+            (left.Pair.SeriesId, left.Pair.BucketStart, left.Pair.KeyId).CompareTo((right.Pair.SeriesId, right.Pair.BucketStart, right.Pair.KeyId)));
+        for (var start = 0; start < sorted.Length; start += ChunkPairs)
         {
-            var chunk = new Chunk(Math.Min(ChunkPairs, pairs.Count - start), settled);
-            for (var i = 0; i < chunk.Count; i++) _recompute.Enqueue(new PairRecompute(this, chunk, pairs[start + i].Series, pairs[start + i].Pair));
+            var chunk = new Chunk(Math.Min(ChunkPairs, sorted.Length - start), settled);
+            for (var i = 0; i < chunk.Count; i++) _recompute.Enqueue(new PairRecompute(this, chunk, sorted[start + i].Series, sorted[start + i].Pair));
             await chunk.Done.WaitAsync(cancellation);
             failed += chunk.FailedPairs;
             incomplete += chunk.IncompletePairs;

@@ -6,6 +6,7 @@ using Tikr.Core.Rollup;
 using Tikr.Core.Specs;
 using Tikr.Gateway.Hosting;
 using Tikr.Gateway.Ingest;
+using Tikr.Grains;
 using Tikr.Storage.RocksDb;
 using GatewayOptions = Tikr.Gateway.Hosting.GatewayOptions;
 
@@ -25,7 +26,7 @@ internal static class TikrSiloComposition
         // The silo starts before the gateway that delivers to its grains, and stops after it.
         builder.UseOrleans(silo => silo
             .UseSingleSilo()
-            .AddTikrGrains(grains => grains.MaxCloseDelay = configuration.Close.MaxCloseDelay));
+            .AddTikrGrains(grains => Apply(configuration, grains)));
         builder.Services.AddTikrGateway(gateway => Apply(configuration, gateway));
         builder.Services.Configure<IngestOptions>(ingest => Apply(configuration, ingest));
         return builder;
@@ -59,6 +60,12 @@ internal static class TikrSiloComposition
         var prometheus = from.Telemetry is { Enabled: true, Prometheus.Enabled: true };
         (to.Bind, to.GrpcPort, to.HttpPort) = (from.Server.Bind, from.Server.GrpcPort, from.Server.HttpPort);
         (to.MetricsPort, to.ServiceName) = (prometheus ? from.Telemetry.Prometheus.Port : null, from.Telemetry.ServiceName);
+    }
+
+    private static void Apply(TikrConfiguration from, TikrGrainOptions to)
+    {
+        to.MaxCloseDelay = from.Close.MaxCloseDelay;
+        if (from.Ingest.IdleKeyTimeout < to.IdleTimeout) to.IdleTimeout = from.Ingest.IdleKeyTimeout;
     }
 
     private static void Apply(TikrConfiguration from, IngestOptions to)

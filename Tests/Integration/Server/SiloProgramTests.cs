@@ -83,6 +83,9 @@ public sealed class SiloProgramTests : IDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+
+        // The server refuses variables of its prefix that it does not know, and those of the test run are not for it.
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("TIKR_", StringComparison.Ordinal)).ToList()) start.Environment.Remove(name);
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
