@@ -9,6 +9,9 @@ namespace Tikr.Core.Dimensions;
 /// </summary>
 public sealed unsafe class KeyInterner
 {
+    /// <summary>The highest capacity that can be asked for: beyond it the table would not fit one array.</summary>
+    public const int MaxCapacity = 1 << 22;
+
     /// <summary>Most raw forms of one key beside the normal form; more are normalised each time.</summary>
     internal const int MaxAliases = 24;
 
@@ -37,6 +40,7 @@ public sealed unsafe class KeyInterner
     public KeyInterner(SeriesPlan plan, Func<SeriesPlan, DimensionSet, InternedKey> create, TimeProvider time, int capacity)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(capacity);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, MaxCapacity);
         Plan = plan;
         Capacity = capacity;
         Names = CanonicalRun.NamesOf(plan.Spec);
