@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Net;
 using Tikr.Core.Configuration.Yaml;
+using Tikr.Core.Dimensions;
 
 namespace Tikr.Core.Configuration;
 
@@ -41,7 +42,7 @@ internal static class Settings
             (all, value) => all with { Ingest = all.Ingest with { IdleKeyTimeout = value } }),
         new Setting<int>(
             "ingest.max_keys_in_memory",
-            ValueReaders.SmallWhole(1_000, 100_000_000),
+            ValueReaders.SmallWhole(1_000, KeyInterner.MaxCapacity),
             (all, value) => all with { Ingest = all.Ingest with { MaxKeysInMemory = value } }),
         new Setting<TimeSpan>(
             "close.max_close_delay",
