@@ -87,5 +87,6 @@ internal static class Settings
     private static Setting<T> TelemetryKafka<T>(
         string key, ValueReader<T> reader, Func<TelemetryKafkaSettings, T, TelemetryKafkaSettings> set) =>
         Telemetry("kafka." + key, reader, (telemetry, value) => telemetry with { Kafka = set(telemetry.Kafka, value) })
-            with { InertSection = "telemetry.kafka" };
+            with
+        { InertSection = "telemetry.kafka" };
 }

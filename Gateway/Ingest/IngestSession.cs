@@ -91,7 +91,10 @@ internal sealed class IngestSession(IngestPipeline pipeline) : IDisposable
         {
             response.Samples.Add(new RejectedTick
             {
-                Reason = sample.Reason, Message = sample.Message, TimestampNs = sample.Timestamp, Series = sample.Series,
+                Reason = sample.Reason,
+                Message = sample.Message,
+                TimestampNs = sample.Timestamp,
+                Series = sample.Series,
             });
         }
 

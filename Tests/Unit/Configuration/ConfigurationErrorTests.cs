@@ -19,11 +19,11 @@ public sealed class ConfigurationErrorTests
     }
 
     [Theory]
-    [InlineData("a.yaml", 3, "late",  "often", "a.yaml:3: late = often: rule. Remedy.")]
-    [InlineData("a.yaml", 3, "late",  null,    "a.yaml:3: late: rule. Remedy.")]
-    [InlineData("a.yaml", 3, "late",  "",      "a.yaml:3: late = \"\": rule. Remedy.")]
-    [InlineData("a.yaml", 3, "",      null,    "a.yaml:3: rule. Remedy.")]
-    [InlineData("a.yaml", 0, "",      null,    "a.yaml: rule. Remedy.")]
+    [InlineData("a.yaml", 3, "late", "often", "a.yaml:3: late = often: rule. Remedy.")]
+    [InlineData("a.yaml", 3, "late", null, "a.yaml:3: late: rule. Remedy.")]
+    [InlineData("a.yaml", 3, "late", "", "a.yaml:3: late = \"\": rule. Remedy.")]
+    [InlineData("a.yaml", 3, "", null, "a.yaml:3: rule. Remedy.")]
+    [InlineData("a.yaml", 0, "", null, "a.yaml: rule. Remedy.")]
     [InlineData("environment", 0, "TIKR_X", "1\n2", "environment: TIKR_X = 1\uFFFD2: rule. Remedy.")]
     public void An_error_is_one_line(string file, int line, string key, string? value, string expected) =>
         Assert.Equal(expected, new ConfigError(file, line, key, value, "rule", "Remedy.").ToString());

@@ -64,37 +64,37 @@ public sealed class ConfigurationLoaderTests
     }
 
     [Theory]
-    [InlineData("50",     53_687_091_200)]
-    [InlineData("0.05",   53_687_091)]
-    [InlineData("0.001",  1_073_741)]
-    [InlineData(".5",     536_870_912)]
+    [InlineData("50", 53_687_091_200)]
+    [InlineData("0.05", 53_687_091)]
+    [InlineData("0.001", 1_073_741)]
+    [InlineData(".5", 536_870_912)]
     [InlineData("1000000", 1_073_741_824_000_000)]
     public void Sizes_may_be_fractions_of_a_GB(string text, long bytes) =>
         Assert.Equal(bytes, Load($"storage: {{ticks: {{max_size_gb: {text}}}}}").Storage.Ticks.MaxSizeBytes);
 
     [Theory]
-    [InlineData("1h",      60)]
-    [InlineData("60m",     60)]
-    [InlineData("1h30m",   90)]
-    [InlineData("24h",     1440)]
-    [InlineData("86400s",  1440)]
+    [InlineData("1h", 60)]
+    [InlineData("60m", 60)]
+    [InlineData("1h30m", 90)]
+    [InlineData("24h", 1440)]
+    [InlineData("86400s", 1440)]
     public void A_ttl_is_from_one_hour_to_a_day(string text, int minutes) =>
         Assert.Equal(TimeSpan.FromMinutes(minutes), Load($"storage: {{rollup: {{ttl: {text}}}}}").Storage.Rollup.Ttl);
 
     [Theory]
     [InlineData("localhost", "127.0.0.1")]
-    [InlineData("0.0.0.0",   "0.0.0.0")]
-    [InlineData("'::'",      "::")]
-    [InlineData("10.1.2.3",  "10.1.2.3")]
+    [InlineData("0.0.0.0", "0.0.0.0")]
+    [InlineData("'::'", "::")]
+    [InlineData("10.1.2.3", "10.1.2.3")]
     public void An_address_may_be_v4_or_v6(string text, string address) =>
         Assert.Equal(IPAddress.Parse(address), Load($"server: {{bind: {text}}}").Server.Bind);
 
     [Theory]
     [InlineData("false", false)]
-    [InlineData("off",   false)]
-    [InlineData("No",    false)]
-    [InlineData("TRUE",  true)]
-    [InlineData("yes",   true)]
+    [InlineData("off", false)]
+    [InlineData("No", false)]
+    [InlineData("TRUE", true)]
+    [InlineData("yes", true)]
     public void Truth_is_written_as_Go_and_YAML_write_it(string text, bool value) =>
         Assert.Equal(value, Load($"telemetry: {{enabled: {text}}}").Telemetry.Enabled);
 

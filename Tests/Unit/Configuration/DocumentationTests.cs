@@ -64,9 +64,9 @@ public sealed partial class DocumentationTests
     }
 
     [Theory]
-    [InlineData("asic_metrics",  "device_id asic_id port_id",  "tikr-bars-asic-1s",    "temp_max=max(temperature):i temp_min=min(temperature):i temp_avg_numerator=sum(temperature):i voltage_min=min(voltage_mv):i voltage_max=max(voltage_mv):i crc_errors_total=sum(crc_errors_delta):u packet_drops_total=sum(packet_drops):u memory_util_max=max(memory_util_bps):i sample_count=count():u")]
-    [InlineData("market_ticks",  "symbol",                     "tikr-bars-market-1s",  "open=first(price):i high=max(price):i low=min(price):i close=last(price):i volume=sum(quantity):u tick_count=count():u")]
-    [InlineData("network_flows", "src_ip dst_ip protocol",     "tikr-bars-network-1s", "bytes_total=sum(bytes):u packets_total=sum(packets):u max_latency_us=max(latency_us):i min_latency_us=min(latency_us):i avg_latency_numerator=sum(latency_us):i flow_count=count():u")]
+    [InlineData("asic_metrics", "device_id asic_id port_id", "tikr-bars-asic-1s", "temp_max=max(temperature):i temp_min=min(temperature):i temp_avg_numerator=sum(temperature):i voltage_min=min(voltage_mv):i voltage_max=max(voltage_mv):i crc_errors_total=sum(crc_errors_delta):u packet_drops_total=sum(packet_drops):u memory_util_max=max(memory_util_bps):i sample_count=count():u")]
+    [InlineData("market_ticks", "symbol", "tikr-bars-market-1s", "open=first(price):i high=max(price):i low=min(price):i close=last(price):i volume=sum(quantity):u tick_count=count():u")]
+    [InlineData("network_flows", "src_ip dst_ip protocol", "tikr-bars-network-1s", "bytes_total=sum(bytes):u packets_total=sum(packets):u max_latency_us=max(latency_us):i min_latency_us=min(latency_us):i avg_latency_numerator=sum(latency_us):i flow_count=count():u")]
     public void The_specs_of_the_repository_are_those_of_the_Go_server(string series, string dimensions, string topic, string metrics)
     {
         var result = SpecFolder.Load(Path.Combine(Root, "specs"));

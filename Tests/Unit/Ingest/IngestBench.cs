@@ -56,7 +56,9 @@ internal sealed class IngestBench
         {
             request.Ticks.Add(new TickData
             {
-                TimestampNs = (ulong)tick.Time, Sequence = tick.Sequence, Dimensions = { ["symbol"] = tick.Symbol },
+                TimestampNs = (ulong)tick.Time,
+                Sequence = tick.Sequence,
+                Dimensions = { ["symbol"] = tick.Symbol },
                 Fields = { ["price"] = tick.Price, ["quantity"] = tick.Quantity },
             });
         }

@@ -1,0 +1,79 @@
+using System.Buffers;
+using BenchmarkDotNet.Attributes;
+using Tikr.Contracts;
+using Tikr.Core.Dimensions;
+using Tikr.Core.Wire;
+
+namespace Tikr.Benchmarks.Micro;
+
+/// <summary>The wire reader beside the generated parser: messages of 1,000 market ticks (58 B each), Zipf over the keys. Times are per tick.</summary>
+[MemoryDiagnoser]
+public class WireBenchmarks
+{
+    private const int Messages = 200, TicksPerMessage = 1_000;
+
+    private readonly byte[][] _messages = new byte[Messages][];
+    private TickDecoder _decoder = null!;
+
+    [Params(1_000, 100_000)]
+    public int Keys { get; set; }
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        var plan = Market.Plan();
+        var interner = new KeyInterner(plan, static (plan, set) => new InternedKey(plan, set), TimeProvider.System, 1 << 20);
+        _decoder = new TickDecoder([new SeriesIngress(plan, interner)], TimeProvider.System, new TickMessagePool());
+        var random = new Random(7);
+        var weights = new double[Keys];
+        var sum = 0.0;
+        for (var i = 0; i < Keys; i++) weights[i] = sum += 1.0 / (i + 1);
+        var time = (ulong)(DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).Ticks * 100;
+        for (var m = 0; m < Messages; m++)
+        {
+            var request = new IngestRequest { Series = plan.Name };
+            for (var t = 0; t < TicksPerMessage; t++) request.Ticks.Add(Tick(random, Pick(weights, random.NextDouble() * sum), time += 500));
+            _messages[m] = request.ToByteArray();
+        }
+
+        Decode();
+    }
+
+    [Benchmark(Baseline = true, OperationsPerInvoke = Messages * TicksPerMessage)]
+    public int Generated()
+    {
+        var ticks = 0;
+        foreach (var message in _messages) ticks += IngestRequest.Parser.ParseFrom(message).Ticks.Count;
+        return ticks;
+    }
+
+    [Benchmark(OperationsPerInvoke = Messages * TicksPerMessage)]
+    public int Decode()
+    {
+        var ticks = 0;
+        foreach (var bytes in _messages)
+        {
+            var message = _decoder.Decode(new ReadOnlySequence<byte>(bytes));
+            for (var i = 0; i < message.Unresolved.Count; i++) message.Unresolved[i].Resolve(1);
+            ticks += message.Columns.Count;
+            message.Release();
+        }
+
+        return ticks;
+    }
+
+    private static int Pick(double[] weights, double at) => Math.Min(Array.BinarySearch(weights, at) is var i && i < 0 ? ~i : i, weights.Length - 1);
+
+    private static TickData Tick(Random random, int key, ulong time) => new()
+    {
+        TimestampNs = time,
+        Sequence = (uint)random.Next(1, 1 << 14),
+        Dimensions = { ["symbol"] = Symbol(key) },
+        Fields = { ["price"] = random.Next(10_000, 5_000_000), ["quantity"] = random.Next(1, 500) },
+    };
+
+    private static string Symbol(int key) => string.Create(4, key, static (letters, left) =>
+    {
+        for (var i = 0; i < letters.Length; i++, left /= 26) letters[i] = (char)('A' + (left % 26));
+    });
+}
