@@ -1,5 +1,6 @@
 using System.Buffers;
 using BenchmarkDotNet.Attributes;
+using Google.Protobuf;
 using Tikr.Contracts;
 using Tikr.Core.Dimensions;
 using Tikr.Core.Wire;
