@@ -42,6 +42,9 @@ internal sealed class Cell(GatewayKey key, SeriesIntake series, long bucketStart
     /// <summary>Wall time of the last flush that touched it, Unix nanoseconds.</summary>
     public long TouchedNs;
 
+    /// <summary>When it was last delivered, Unix nanoseconds.</summary>
+    public long DeliveredNs;
+
     /// <summary>Whether it stands in the list of cells to deliver.</summary>
     public bool IsQueued;
 

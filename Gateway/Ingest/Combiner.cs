@@ -57,8 +57,8 @@ internal sealed class Combiner(uint epoch)
     /// <summary>Takes the partials that are ready: all dirty live cells, or only those due; past cells that their feeds have left behind.</summary>
     public void Collect(List<Delivery> into, long nowNs, long pastIdleNs, bool onlyDue)
     {
-        Take(_live, into, cell => !onlyDue || cell.Series.Plan.DueOf(cell.BucketStart) <= nowNs);
-        Take(_past, into, cell => HasEnded(cell, nowNs, pastIdleNs));
+        Take(_live, into, nowNs, cell => !onlyDue || cell.Series.Plan.DueOf(cell.BucketStart) <= nowNs);
+        Take(_past, into, nowNs, cell => HasEnded(cell, nowNs, pastIdleNs));
     }
 
     // A feed that still sends and has not passed the bucket is a slow replay in the middle of it: it gets more time, but not for ever.
@@ -107,7 +107,7 @@ internal sealed class Combiner(uint epoch)
         {
             for (var cell = key.Cells; cell is not null; cell = cell.Next)
             {
-                if (cell.HasUndelivered || cell.TouchedNs >= dueBeforeNs || series.Plan.DueOf(cell.BucketStart) >= dueBeforeNs) continue;
+                if (cell.HasUndelivered || cell.DeliveredNs >= dueBeforeNs || series.Plan.DueOf(cell.BucketStart) >= dueBeforeNs) continue;
                 into.Add(new BucketRef(key.KeyId, cell.BucketStart));
             }
         }
@@ -146,20 +146,20 @@ internal sealed class Combiner(uint epoch)
         cell.State = null;
     }
 
-    private void Take(List<Cell> queue, List<Delivery> into, Func<Cell, bool> ready)
+    private void Take(List<Cell> queue, List<Delivery> into, long nowNs, Func<Cell, bool> ready)
     {
         var kept = 0;
         for (var i = 0; i < queue.Count; i++)
         {
             var cell = queue[i];
-            if (ready(cell)) into.Add(new Delivery(cell.Key, Deliver(cell)));
+            if (ready(cell)) into.Add(new Delivery(cell.Key, Deliver(cell, nowNs)));
             else queue[kept++] = cell;
         }
 
         queue.RemoveRange(kept, queue.Count - kept);
     }
 
-    private Partial Deliver(Cell cell)
+    private Partial Deliver(Cell cell, long nowNs)
     {
         var partial = new Partial
         {
@@ -172,6 +172,7 @@ internal sealed class Combiner(uint epoch)
             Close = cell.IsPast,
         };
         cell.DeliveredFlush = cell.LastFlush;
+        cell.DeliveredNs = nowNs;
         (cell.FromFlush, cell.State, cell.IsQueued) = (0, null, false);
         return partial;
     }

@@ -90,7 +90,7 @@ internal sealed class FlushLoop : IDisposable
         if (deliver) Deliver(nowNs);
         if (nowNs < _nextHousekeepingNs) return;
         _nextHousekeepingNs = nowNs + HousekeepingNs;
-        _housekeeping.Run(nowNs, _flusher.Flush);
+        _housekeeping.Run(nowNs, _flusher.Flush, deliveryUnderWay: !_delivery.IsCompleted);
     }
 
     private void FlushPending()

@@ -18,7 +18,7 @@ internal sealed class Housekeeping(
     private readonly List<RecoveredPair> _recovered = [.. recovered];
     private Task _retiring = Task.CompletedTask, _sweeping = Task.CompletedTask;
 
-    public void Run(long nowNs, ulong lastFlush)
+    public void Run(long nowNs, ulong lastFlush, bool deliveryUnderWay)
     {
         foreach (var intake in series) RaiseEarliest(intake, nowNs);
         Retire(lastFlush);
@@ -31,7 +31,9 @@ internal sealed class Housekeeping(
         _memory.Run(nowNs);
 
         ForgetRecovered(nowNs);
-        if (nowNs >= _nextSweepNs && _sweeping.IsCompleted)
+        
+        // While partials still queue for their grains, their buckets are not lost, only waiting.
+        if (nowNs >= _nextSweepNs && _sweeping.IsCompleted && !deliveryUnderWay)
         {
             _nextSweepNs = nowNs + (_uncoveredNs / 2);
             _sweeping = SweepAsync(nowNs);

@@ -73,7 +73,7 @@ internal static class ConfigurationErrorCases
             "tikr.yaml:3: telemetry.kafka.encoding = avro: one of proto, json is expected. Choose one of them."),
         new("limits", "ingest: {idle_key_timeout: 0s, max_keys_in_memory: 10}\nclose: {max_close_delay: 1ms}", "",
             "tikr.yaml:1: ingest.idle_key_timeout = 0s: the duration must be from 1s to 24h. Choose a value in this range.",
-            "tikr.yaml:1: ingest.max_keys_in_memory = 10: a whole number from 1000 to 100000000 is expected. "
+            "tikr.yaml:1: ingest.max_keys_in_memory = 10: a whole number from 1000 to 4194304 is expected. "
             + "Write such a number, in decimal digits only.",
             "tikr.yaml:2: close.max_close_delay = 1ms: the duration must be from 100ms to 1m. Choose a value in this range."),
 
