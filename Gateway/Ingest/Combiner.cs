@@ -11,7 +11,7 @@ namespace Tikr.Gateway.Ingest;
 /// </summary>
 internal sealed class Combiner(uint epoch)
 {
-    private const int SlowReplayFactor = 10;
+    private const int SlowReplayFactor = 10, MaxUncovered = 65_536;
     private readonly List<Cell> _live = [];
     private readonly List<Cell> _past = [];
     private readonly HashSet<(ushort Series, BucketRef Pair)> _recovered = [];
@@ -101,10 +101,12 @@ internal sealed class Combiner(uint epoch)
     }
 
     /// <summary>Delivered pairs that no bar covers although they were due before <paramref name="dueBeforeNs"/>.</summary>
+    /// <remarks>At most 65,536 at a time: a silo that is merely behind must not be given the same work twice over.</remarks>
     public static void FindUncovered(SeriesIntake series, long dueBeforeNs, List<BucketRef> into)
     {
         foreach (var key in series.Active.Values)
         {
+            if (into.Count >= MaxUncovered) return;
             for (var cell = key.Cells; cell is not null; cell = cell.Next)
             {
                 if (cell.HasUndelivered || cell.DeliveredNs >= dueBeforeNs || series.Plan.DueOf(cell.BucketStart) >= dueBeforeNs) continue;

@@ -25,8 +25,8 @@ public sealed class IngestOptions
     /// <summary>How long a failing commit is retried before its streams end with UNAVAILABLE. 10 s.</summary>
     public TimeSpan CommitTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Buckets without a covering bar this long after they were due are recomputed from the stored ticks. 10 s.</summary>
-    public TimeSpan UncoveredTimeout { get; set; } = TimeSpan.FromSeconds(10);
+    /// <summary>Buckets without a covering bar this long after they were due are recomputed from the stored ticks. 30 s.</summary>
+    public TimeSpan UncoveredTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Keys unused for this long leave memory. 5 min.</summary>
     public TimeSpan IdleKeyTimeout { get; set; } = TimeSpan.FromMinutes(5);
