@@ -31,7 +31,7 @@ internal sealed class Housekeeping(
         _memory.Run(nowNs);
 
         ForgetRecovered(nowNs);
-        
+
         // While partials still queue for their grains, their buckets are not lost, only waiting.
         if (nowNs >= _nextSweepNs && _sweeping.IsCompleted && !deliveryUnderWay)
         {
