@@ -10,11 +10,15 @@ public readonly record struct Delivery(InternedKey Key, Partial Partial);
 /// <summary>Takes partials from the gateway of this silo to their grains, local ones without a grain call.</summary>
 public interface IPartialRouter
 {
+    /// <summary>Bars of this silo that wait to be recomputed or stored. A gateway that sees many takes no more ticks until they are fewer.</summary>
+    int WaitingBars { get; }
+
     /// <summary>
     /// Delivers partials; completes when every grain has applied its own. A failed delivery is not an error here: the bucket stays
     /// uncovered and is recomputed by recovery.
     /// </summary>
-    Task DeliverAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellation);
+    /// <returns>Whether all were applied: then nobody holds their states any more, and they may be used again.</returns>
+    Task<bool> DeliverAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellation);
 }
 
 /// <summary>Learns which buckets stored bars cover, so that manifests can be retired. Implemented by the gateway; called from any thread.</summary>

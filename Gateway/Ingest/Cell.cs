@@ -4,15 +4,15 @@ namespace Tikr.Gateway.Ingest;
 /// What the gateway knows of one (key, bucket): committed ticks not delivered to the grain yet, and which flushes no stored bar is known to
 /// cover. It lives until a stored bar covers its last flush.
 /// </summary>
-internal sealed class Cell(GatewayKey key, SeriesIntake series, long bucketStart)
+internal sealed class Cell
 {
-    public GatewayKey Key { get; } = key;
+    public GatewayKey Key { get; private set; } = null!;
 
-    public SeriesIntake Series { get; } = series;
+    public SeriesIntake Series { get; private set; } = null!;
 
-    public long BucketStart { get; } = bucketStart;
+    public long BucketStart { get; private set; }
 
-    /// <summary>Next cell of the same key.</summary>
+    /// <summary>Next cell of the same key, or of those waiting to be used again.</summary>
     public Cell? Next;
 
     /// <summary>Folded and not delivered; null when nothing is, or when the bucket must be recomputed.</summary>
@@ -49,4 +49,13 @@ internal sealed class Cell(GatewayKey key, SeriesIntake series, long bucketStart
     public bool IsQueued;
 
     public bool HasUndelivered => FromFlush != 0;
+
+    /// <summary>Makes it the cell of a pair; everything else is as new.</summary>
+    public void Begin(GatewayKey key, SeriesIntake series, long bucketStart)
+    {
+        (Key, Series, BucketStart) = (key, series, bucketStart);
+        (State, Recompute, IsPast, IsQueued) = (null, false, false, false);
+        (FromFlush, LastFlush, DeliveredFlush, UncoveredFrom) = (0, 0, 0, 0);
+        (Feeds, TouchedNs, DeliveredNs) = (0, 0, 0);
+    }
 }

@@ -15,6 +15,8 @@ internal sealed class Combiner(uint epoch)
     private readonly List<Cell> _live = [];
     private readonly List<Cell> _past = [];
     private readonly HashSet<(ushort Series, BucketRef Pair)> _recovered = [];
+    private readonly UncoveredFlushes _uncovered = new();
+    private readonly CellPool _pool = new();
 
     /// <summary>Live cells with something to deliver.</summary>
     public int Dirty => _live.Count;
@@ -46,7 +48,7 @@ internal sealed class Combiner(uint epoch)
             if (!cell.Recompute)
             {
                 var rank = (uint)(segment.Start - group.StartOf(segment.Slot));
-                cell.State ??= plan.NewState();
+                cell.State ??= _pool.NewState(plan);
                 plan.Add(cell.State, new TickRun(group.Columns, segment.Start, segment.Count, TickPosition.Of(epoch, flush, rank)));
             }
 
@@ -70,6 +72,18 @@ internal sealed class Combiner(uint epoch)
             || (silence >= idleNs && (silence >= SlowReplayFactor * idleNs || !feeds.AnyActive(cell.Feeds, nowNs - idleNs)));
     }
 
+    /// <summary>Takes back what <see cref="Collect"/> gave out, once nobody looks at it any more.</summary>
+    public void Recycle(List<Delivery> delivered)
+    {
+        foreach (var (_, partial) in delivered)
+        {
+            if (partial.State is { } state) _pool.Return(state);
+        }
+    }
+
+    /// <summary>Lets go what is only kept to be used again.</summary>
+    public void Trim() => _pool.Clear();
+
     /// <summary>Records that a stored bar covers a pair up to a flush.</summary>
     public void Covered(SeriesIntake series, uint keyId, long bucketStart, ulong throughFlush)
     {
@@ -79,26 +93,19 @@ internal sealed class Combiner(uint epoch)
             key.Remove(cell);
             Cells--;
             if (key.Cells is null) series.Active.Remove(keyId);
+            _uncovered.Remove(cell.UncoveredFrom);
+            _pool.Return(cell);
         }
         else if (throughFlush >= cell.UncoveredFrom)
         {
+            _uncovered.Remove(cell.UncoveredFrom);
             cell.UncoveredFrom = throughFlush + 1;
+            _uncovered.Add(cell.UncoveredFrom);
         }
     }
 
     /// <summary>Least flush that some pair still needs; long after it everything may be retired below.</summary>
-    public static ulong LeastUncovered(IEnumerable<SeriesIntake> series, ulong next)
-    {
-        foreach (var intake in series)
-        {
-            foreach (var key in intake.Active.Values)
-            {
-                for (var cell = key.Cells; cell is not null; cell = cell.Next) next = Math.Min(next, cell.UncoveredFrom);
-            }
-        }
-
-        return next;
-    }
+    public ulong LeastUncovered(ulong next) => _uncovered.Least(next);
 
     /// <summary>Delivered pairs that no bar covers although they were due before <paramref name="dueBeforeNs"/>.</summary>
     /// <remarks>At most 65,536 at a time: a silo that is merely behind must not be given the same work twice over.</remarks>
@@ -117,13 +124,13 @@ internal sealed class Combiner(uint epoch)
 
     private Cell Open(GatewayKey key, SeriesIntake series, long bucketStart, long receivedNs)
     {
-        var cell = new Cell(key, series, bucketStart)
-        {
-            Next = key.Cells,
-            IsPast = receivedNs >= series.Plan.DueOf(bucketStart),
-            Recompute = series.AlwaysRecomputes
-                || (_recovered.Count > 0 && _recovered.Contains((series.Handle.SeriesId, new BucketRef(key.KeyId, bucketStart)))),
-        };
+        var cell = _pool.NewCell();
+        cell.Begin(key, series, bucketStart);
+        cell.Next = key.Cells;
+        cell.DeliveredFlush = key.RememberedFlush(bucketStart);
+        cell.IsPast = receivedNs >= series.Plan.DueOf(bucketStart);
+        cell.Recompute = series.AlwaysRecomputes
+            || (_recovered.Count > 0 && _recovered.Contains((series.Handle.SeriesId, new BucketRef(key.KeyId, bucketStart))));
         if (key.Cells is null) series.Active[key.KeyId] = key;
         key.Cells = cell;
         Cells++;
@@ -133,7 +140,12 @@ internal sealed class Combiner(uint epoch)
     private void Touch(Cell cell, ulong flush, long nowNs, ulong feeds)
     {
         if (cell.FromFlush == 0) cell.FromFlush = flush;
-        if (cell.UncoveredFrom == 0) cell.UncoveredFrom = flush;
+        if (cell.UncoveredFrom == 0)
+        {
+            cell.UncoveredFrom = flush;
+            _uncovered.Add(flush);
+        }
+
         cell.LastFlush = flush;
         cell.TouchedNs = nowNs;
         cell.Feeds |= feeds;

@@ -10,11 +10,15 @@ namespace Tikr.Gateway.Ingest;
 internal sealed class FlushLoop : IDisposable
 {
     private static readonly long HousekeepingNs = TimeSpan.FromSeconds(1).ToNanoseconds();
+
+    // A delivery wakes the loop just before its task is complete.
+    private static readonly long DeliveryPollNs = TimeSpan.FromMilliseconds(10).ToNanoseconds();
     private readonly PendingTicks _pending;
     private readonly Flusher _flusher;
     private readonly Combiner _combiner;
     private readonly CoverageInbox _coverage;
     private readonly DeliverySchedule _schedule;
+    private readonly BarPressure _pressure;
     private readonly Housekeeping _housekeeping;
     private readonly IPartialRouter _router;
     private readonly GatewayWatermark _watermark;
@@ -25,7 +29,9 @@ internal sealed class FlushLoop : IDisposable
     private readonly ITimer _timer;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Thread _thread;
-    private Task _delivery = Task.CompletedTask;
+    private readonly List<Delivery> _deliveries = [];
+    private Task<bool> _delivery = Task.FromResult(false);
+    private long _deliveryBeganNs;
     private long _nextHousekeepingNs;
 
     public FlushLoop(
@@ -36,6 +42,7 @@ internal sealed class FlushLoop : IDisposable
         (_router, _watermark, _options, _observer, _time) = (router, watermark, options, observer, time);
         _series = series.ToDictionary(s => s.Handle.SeriesId);
         _schedule = new DeliverySchedule(series, options);
+        _pressure = new BarPressure(options);
         _timer = time.CreateTimer(static state => ((PendingTicks)state!).Wake(), pending, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _thread = new Thread(Run) { Name = "tikr flush", IsBackground = true };
     }
@@ -85,12 +92,17 @@ internal sealed class FlushLoop : IDisposable
                 _combiner.Covered(series, covered.KeyId, covered.BucketStart, covered.ThroughFlush);
         }
 
-        var deliver = _delivery.IsCompleted && _schedule.IsDue(nowNs);
-        if (deliver || _pending.IsDue(nowNs, out _)) FlushPending();
-        if (deliver) Deliver(nowNs);
+        if (!_pressure.HoldsUp(nowNs, _router.WaitingBars, _delivery.IsCompleted ? 0 : nowNs - _deliveryBeganNs)) FlushAndDeliver(nowNs);
         if (nowNs < _nextHousekeepingNs) return;
         _nextHousekeepingNs = nowNs + HousekeepingNs;
         _housekeeping.Run(nowNs, _flusher.Flush, deliveryUnderWay: !_delivery.IsCompleted);
+    }
+
+    private void FlushAndDeliver(long nowNs)
+    {
+        var deliver = _delivery.IsCompleted && _schedule.IsDue(nowNs);
+        if (deliver || _pending.IsDue(nowNs, out _)) FlushPending();
+        if (deliver) Deliver(nowNs);
     }
 
     private void FlushPending()
@@ -105,40 +117,44 @@ internal sealed class FlushLoop : IDisposable
     // Everything received before nowNs has just been flushed, so once these partials are applied the watermark may say so.
     private void Deliver(long nowNs)
     {
-        var deliveries = new List<Delivery>();
+        if (_delivery.Result) _combiner.Recycle(_deliveries);
+        _deliveries.Clear();
         var dirty = _combiner.Dirty;
-        _combiner.Collect(deliveries, nowNs, _options.PastBucketIdle.ToNanoseconds(), onlyDue: !_schedule.RefreshIsDue(nowNs));
+        _combiner.Collect(_deliveries, nowNs, _options.PastBucketIdle.ToNanoseconds(), onlyDue: !_schedule.RefreshIsDue(nowNs));
         _schedule.Delivered(nowNs, dirty);
-        if (deliveries.Count == 0)
+        if (_deliveries.Count == 0)
         {
             _watermark.DeliveredThroughNs = nowNs;
             return;
         }
 
-        _delivery = DeliverAsync(deliveries, nowNs);
+        _deliveryBeganNs = nowNs;
+        _delivery = DeliverAsync(nowNs);
     }
 
-    private async Task DeliverAsync(List<Delivery> deliveries, long nowNs)
+    private async Task<bool> DeliverAsync(long nowNs)
     {
+        var applied = false;
         try
         {
-            await _router.DeliverAsync(deliveries, _stopping.Token).ConfigureAwait(false);
+            applied = await _router.DeliverAsync(_deliveries, _stopping.Token).ConfigureAwait(false);
             _watermark.DeliveredThroughNs = nowNs;
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
-            if (!_stopping.IsCancellationRequested) _observer.DeliveryFailed(deliveries.Count, error);
+            if (!_stopping.IsCancellationRequested) _observer.DeliveryFailed(_deliveries.Count, error);
         }
 
         _pending.Wake();
+        return applied;
     }
 
     private void SetTimer(long nowNs)
     {
         _ = _pending.IsDue(nowNs, out var wakeNs);
         wakeNs = Math.Min(wakeNs, _nextHousekeepingNs);
-        if (_delivery.IsCompleted) wakeNs = Math.Min(wakeNs, Math.Min(_schedule.NextDueNs, _schedule.NextRefreshNs));
-        var wait = Math.Max(1, (long)Math.Ceiling((wakeNs - nowNs) / 1e6));
+        wakeNs = Math.Min(wakeNs, _delivery.IsCompleted ? Math.Min(_schedule.NextDueNs, _schedule.NextRefreshNs) : nowNs + DeliveryPollNs);
+        var wait = Math.Max(_pressure.IsHigh ? 5 : 1, (long)Math.Ceiling((wakeNs - nowNs) / 1e6));
         _timer.Change(TimeSpan.FromMilliseconds(wait), Timeout.InfiniteTimeSpan);
     }
 }

@@ -15,6 +15,8 @@ internal sealed class GatewayKey(SeriesPlan plan, DimensionSet dimensions, Resid
     /// <summary>First of the key's cells, newest bucket first; a live key has one or two.</summary>
     public Cell? Cells;
 
+    private (long Bucket, ulong LastFlush) _covered, _coveredBefore;
+
     /// <inheritdoc/>
     public override void Resolve(uint keyId)
     {
@@ -31,9 +33,15 @@ internal sealed class GatewayKey(SeriesPlan plan, DimensionSet dimensions, Resid
         return cell;
     }
 
-    /// <summary>Takes a cell out of the list.</summary>
+    /// <summary>Last flush of a pair whose cell was removed not long ago; 0 if that is not known.</summary>
+    public ulong RememberedFlush(long bucketStart) =>
+        _covered.Bucket == bucketStart ? _covered.LastFlush : _coveredBefore.Bucket == bucketStart ? _coveredBefore.LastFlush : 0;
+
+    /// <summary>Takes a cell out of the list. Its last flush is remembered for a while, so that a late tick's partial can say what it follows.</summary>
     public void Remove(Cell cell)
     {
+        if (_covered.Bucket != cell.BucketStart) _coveredBefore = _covered;
+        _covered = (cell.BucketStart, cell.LastFlush);
         if (ReferenceEquals(Cells, cell))
         {
             Cells = cell.Next;

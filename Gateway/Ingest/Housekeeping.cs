@@ -12,7 +12,7 @@ internal sealed class Housekeeping(
     // Ticks accepted just before complete_from is raised still have to be committed: they must not land below it.
     private const long CompletenessMarginNs = 5_000_000_000;
     private readonly long _uncoveredNs = options.UncoveredTimeout.ToNanoseconds();
-    private readonly MemoryReturn _memory = new();
+    private readonly MemoryReturn _memory = new(combiner.Trim);
     private ulong _retiredBelow;
     private long _nextEvictionNs, _nextSweepNs;
     private readonly List<RecoveredPair> _recovered = [.. recovered];
@@ -73,7 +73,7 @@ internal sealed class Housekeeping(
     private void Retire(ulong lastFlush)
     {
         if (!_retiring.IsCompleted) return;
-        var below = Combiner.LeastUncovered(series, lastFlush + 1);
+        var below = combiner.LeastUncovered(lastFlush + 1);
         if (below <= _retiredBelow) return;
         _retiring = RetireAsync(below);
     }

@@ -22,6 +22,13 @@ public sealed class IngestOptions
     /// <summary>A past bucket closes after this long without a tick for it. 1 s.</summary>
     public TimeSpan PastBucketIdle { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Bars waiting to be stored above which no further ticks are committed. 65,536.</summary>
+    [Range(1, 16_777_216)]
+    public int MaxWaitingBars { get; set; } = 65_536;
+
+    /// <summary>A delivery to the grains that takes longer than this holds further ticks up. 1 s.</summary>
+    public TimeSpan MaxDeliveryTime { get; set; } = TimeSpan.FromSeconds(1);
+
     /// <summary>How long a failing commit is retried before its streams end with UNAVAILABLE. 10 s.</summary>
     public TimeSpan CommitTimeout { get; set; } = TimeSpan.FromSeconds(10);
 

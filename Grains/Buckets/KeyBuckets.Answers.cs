@@ -60,7 +60,7 @@ internal sealed partial class KeyBuckets
         if (bucket.Stage is not (BucketStage.Writing or BucketStage.Scanning)) return;
         Move(bucket, BucketStage.Open);
         bucket.CloseRequested = true;
-        if (!bucket.Claimed.Includes(bucket.Applied)) bucket.MarkRecompute(ref _spare);
+        if (bucket.State is null) bucket.MarkRecompute(ref _spare);
         bucket.RetryAt = nowNs + options.RetryNs(bucket.Failures);
         if (bucket.Failures < byte.MaxValue) bucket.Failures++;
     }
@@ -77,9 +77,8 @@ internal sealed partial class KeyBuckets
         bucket.Covered = bucket.Covered.With(claimed);
         effects.Settled(bucket, stored);
         bucket.ResetUncovered();
-        bucket.ReleaseState(ref _spare);
         if (bucket.Covered.Includes(bucket.Applied)) Finish(bucket);
-        else Scan(bucket, revision, RecomputeCause.Late);
+        else Revise(bucket, revision);
         Report(bucket, claimed);
     }
 
@@ -89,8 +88,16 @@ internal sealed partial class KeyBuckets
         bucket.CloseRequested = false;
         bucket.ClosedOrder = ++_order;
         _closed++;
+        KeepState(bucket);
         effects.OpenChanged(-1);
         Forget();
+    }
+
+    private void KeepState(Bucket bucket)
+    {
+        if (bucket == _lastClosed) return;
+        if (bucket != _closedBefore && _closedBefore is { Stage: BucketStage.Closed }) _closedBefore.ReleaseState(ref _spare);
+        (_closedBefore, _lastClosed) = (_lastClosed, bucket);
     }
 
     // Nothing can be stored any more, for what was noted meanwhile neither.

@@ -17,6 +17,9 @@ internal sealed partial class KeyBuckets(SeriesHandle series, IBucketEffects eff
     private long[]? _spare;
     private int _closed;
 
+    // The two closed last keep their state: a late tick then costs a merge and not a scan.
+    private Bucket? _lastClosed, _closedBefore;
+
     // Buckets in stage Open: a replay has thousands in other stages, and looking for the next due one must not visit them for each answer.
     private int _collecting;
 
@@ -83,28 +86,36 @@ internal sealed partial class KeyBuckets(SeriesHandle series, IBucketEffects eff
 
     private void TakeLate(Bucket bucket, Partial partial, in CloseClock clock)
     {
-        bucket.Note(partial);
+        if (bucket.State is null) bucket.Note(partial);
+        else bucket.Merge(series.Plan, partial, clock.LiveEpoch, ref _spare);
         if (partial.State is { } state) effects.Late(SeriesPlan.TicksIn(state), bucket.Forced && clock.IsForced(bucket.Due));
         else bucket.CountLateByContent = true;
         if (bucket.Stage != BucketStage.Closed) return;
         _closed--;
         effects.OpenChanged(1);
-        Scan(bucket, bucket.Revision, RecomputeCause.Late);
+        Revise(bucket, bucket.Revision);
     }
 
     private void Close(Bucket bucket, in CloseClock clock)
     {
         if (bucket.Applied.HasOtherThan(clock.LiveEpoch)) bucket.MarkRecompute(ref _spare);
-        if (bucket.NeedsRecompute)
-        {
-            Scan(bucket, bucket.Revision, bucket.Applied.Count > 0 && !bucket.Asked ? RecomputeCause.Gap : RecomputeCause.Asked);
-            return;
-        }
+        if (bucket.NeedsRecompute) Scan(bucket, bucket.Revision, bucket.Applied.Count > 0 && !bucket.Asked ? RecomputeCause.Gap : RecomputeCause.Asked);
+        else WriteState(bucket, bucket.Revision);
+    }
 
+    // A state that is still here wrote the revision which it now replaces, or nothing is stored yet: either way it holds all that the stored bar holds.
+    private void Revise(Bucket bucket, int expectedRevision)
+    {
+        if (bucket.State is null) Scan(bucket, expectedRevision, RecomputeCause.Late);
+        else WriteState(bucket, expectedRevision);
+    }
+
+    private void WriteState(Bucket bucket, int expectedRevision)
+    {
         var bar = series.Plan.ToBar(bucket.State, bucket.Start, out var overflows);
         bucket.Counts = new PendingCounts(overflows, 0, 0);
         bucket.Claimed = bucket.Applied;
-        Write(bucket, bar, expectedRevision: -1);
+        Write(bucket, bar, expectedRevision);
     }
 
     private void Scan(Bucket bucket, int expectedRevision, RecomputeCause cause)

@@ -14,6 +14,7 @@ internal sealed class RecomputeService : IAsyncDisposable
     private readonly RecomputeScan _scan;
     private readonly GrainMetrics _metrics;
     private readonly Task _loop;
+    private int _waiting;
 
     public RecomputeService(ITickStore ticks, IBarStore bars, GrainMetrics metrics, ILogger<RecomputeService> logger)
     {
@@ -22,10 +23,16 @@ internal sealed class RecomputeService : IAsyncDisposable
         _loop = Task.Run(RunAsync);
     }
 
+    /// <summary>Requests queued and not answered.</summary>
+    public int Waiting => Volatile.Read(ref _waiting);
+
     /// <summary>Queues a request; its answer comes on another thread.</summary>
     public void Enqueue(RecomputeItem item)
     {
-        if (!_queue.Writer.TryWrite(item)) item.Failed(new ObjectDisposedException(nameof(RecomputeService)));
+        Interlocked.Increment(ref _waiting);
+        if (_queue.Writer.TryWrite(item)) return;
+        Interlocked.Decrement(ref _waiting);
+        item.Failed(new ObjectDisposedException(nameof(RecomputeService)));
     }
 
     /// <summary>Stops; what still waits fails.</summary>
@@ -49,6 +56,7 @@ internal sealed class RecomputeService : IAsyncDisposable
             }
 
             await _scan.RunAsync(batch, _stop.Token);
+            Interlocked.Add(ref _waiting, -batch.Count);
             batch.Clear();
         }
     }

@@ -1,16 +1,22 @@
 using Microsoft.Extensions.Logging;
 using Tikr.Core.Dimensions;
 using Tikr.Grains.Metrics;
+using Tikr.Grains.Recompute;
+using Tikr.Grains.Writing;
 
 namespace Tikr.Grains.Series;
 
 /// <summary>Local activations get their partials in their inbox; all others by grain calls, a bounded number at once.</summary>
 internal sealed class PartialRouter(
-    ActivationRegistry registry, IGrainFactory grains, GrainMetrics metrics, TikrGrainOptions options, ILogger<PartialRouter> logger) : IPartialRouter
+    ActivationRegistry registry, IGrainFactory grains, BarWriter writer, RecomputeService recompute, GrainMetrics metrics, TikrGrainOptions options,
+    ILogger<PartialRouter> logger) : IPartialRouter
 {
-    public async Task DeliverAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellation)
+    public int WaitingBars => writer.Waiting + recompute.Waiting;
+
+    public async Task<bool> DeliverAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellation)
     {
         var batch = new DeliveryBatch();
+        var allApplied = true;
         var remote = new RemoteDeliveries();
         for (var i = 0; i < deliveries.Count; i++)
         {
@@ -19,15 +25,16 @@ internal sealed class PartialRouter(
         }
 
         batch.Applied();
-        if (remote.Count > 0) await CallAsync(remote, cancellation);
+        if (remote.Count > 0) allApplied = await CallAsync(remote, cancellation);
         await batch.Done.WaitAsync(cancellation);
         if (batch.Failed > 0) Lost(batch.Failed, batch.Error!);
-        if (batch.Returned.Count == 0) return;
+        allApplied &= batch.Failed == 0;
+        if (batch.Returned.Count == 0) return allApplied;
 
         // Their activations were just going away: a grain call waits for the next one.
         remote = new RemoteDeliveries();
         foreach (var delivery in batch.Returned) remote.Add(delivery);
-        await CallAsync(remote, cancellation);
+        return await CallAsync(remote, cancellation) && allApplied;
     }
 
     private bool TryPost(in Delivery delivery, DeliveryBatch batch)
@@ -39,15 +46,16 @@ internal sealed class PartialRouter(
         return false;
     }
 
-    private Task CallAsync(RemoteDeliveries remote, CancellationToken cancellation)
+    private async Task<bool> CallAsync(RemoteDeliveries remote, CancellationToken cancellation)
     {
-        var callers = new Task[Math.Min(remote.Count, options.MaxActivationsInFlight)];
+        var callers = new Task<bool>[Math.Min(remote.Count, options.MaxActivationsInFlight)];
         for (var i = 0; i < callers.Length; i++) callers[i] = CallNextAsync(remote, cancellation);
-        return Task.WhenAll(callers);
+        return !(await Task.WhenAll(callers)).Contains(false);
     }
 
-    private async Task CallNextAsync(RemoteDeliveries remote, CancellationToken cancellation)
+    private async Task<bool> CallNextAsync(RemoteDeliveries remote, CancellationToken cancellation)
     {
+        var allApplied = true;
         while (!cancellation.IsCancellationRequested && remote.TryTake(out var key, out var partials))
         {
             try
@@ -58,8 +66,11 @@ internal sealed class PartialRouter(
             catch (Exception error) when (error is not OperationCanceledException || !cancellation.IsCancellationRequested)
             {
                 Lost(partials.Length, error);
+                allApplied = false;
             }
         }
+
+        return allApplied && !cancellation.IsCancellationRequested;
     }
 
     private void Lost(int partials, Exception error)

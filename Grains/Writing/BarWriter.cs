@@ -17,6 +17,7 @@ internal sealed class BarWriter : IAsyncDisposable
     private readonly int _maxBars;
     private readonly TimeSpan _pause;
     private readonly Task _loop;
+    private int _waiting;
 
     public BarWriter(IBarStore store, GrainMetrics metrics, TimeProvider time, TikrGrainOptions options, ILogger<BarWriter> logger)
     {
@@ -25,10 +26,16 @@ internal sealed class BarWriter : IAsyncDisposable
         _loop = Task.Run(RunAsync);
     }
 
+    /// <summary>Bars queued and not answered.</summary>
+    public int Waiting => Volatile.Read(ref _waiting);
+
     /// <summary>Queues a bar; its answer comes on another thread.</summary>
     public void Enqueue(BarWriteItem item)
     {
-        if (!_queue.Writer.TryWrite(item)) item.Failed(new ObjectDisposedException(nameof(BarWriter)));
+        Interlocked.Increment(ref _waiting);
+        if (_queue.Writer.TryWrite(item)) return;
+        Interlocked.Decrement(ref _waiting);
+        item.Failed(new ObjectDisposedException(nameof(BarWriter)));
     }
 
     /// <summary>Writes what waits, then stops.</summary>
@@ -53,6 +60,7 @@ internal sealed class BarWriter : IAsyncDisposable
             }
 
             await WriteAsync(items, writes);
+            Interlocked.Add(ref _waiting, -items.Count);
             items.Clear();
             writes.Clear();
         }

@@ -11,6 +11,7 @@ internal sealed class BarTable(RocksDbDatabase database, BarCodec codec, BarRete
     private const int BarsPerStep = 128;
 
     private readonly WriteBatch _batch = new();
+    private readonly BarHorizons _horizons = new(database);
     private readonly ArrayBufferWriter<byte> _value = new(256);
 
     /// <inheritdoc/>
@@ -83,7 +84,7 @@ internal sealed class BarTable(RocksDbDatabase database, BarCodec codec, BarRete
         var series = write.Series;
         var key = new BarKey(series.SeriesId, series.Plan.Spec.RollupNs, write.KeyId, write.Bar.BucketStart);
         if (key.Bucket < expiredBefore) return new BarWriteResult(BarWriteOutcome.Expired, null);
-        var stored = pending.TryGetValue(key, out var earlier) ? earlier : Find(series, key);
+        var stored = pending.TryGetValue(key, out var earlier) ? earlier : _horizons.IsNew(key) ? null : Find(series, key);
         if (stored is not null && stored.SameContent(write.Bar)) return new BarWriteResult(BarWriteOutcome.Unchanged, stored);
         if ((stored?.Revision ?? -1) != write.ExpectedRevision) return new BarWriteResult(BarWriteOutcome.Conflict, stored);
 
@@ -93,6 +94,7 @@ internal sealed class BarTable(RocksDbDatabase database, BarCodec codec, BarRete
         _value.ResetWrittenCount();
         codec.Write(_value, series.SeriesId, bar);
         _batch.Put(name, _value.WrittenSpan, families.Bars);
+        _horizons.Add(key, _batch);
         if (write.OutboxPartition >= 0) outbox.Put(_batch, families.Outbox, write.OutboxPartition, key, _value.WrittenSpan);
         pending[key] = bar;
         return new BarWriteResult(BarWriteOutcome.Stored, bar);

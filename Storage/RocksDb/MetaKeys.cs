@@ -52,6 +52,16 @@ internal static class MetaKeys
         return key;
     }
 
+    /// <summary>Newest bucket of which a bar was ever written, by series and granularity.</summary>
+    public static byte[] BarHorizon(ushort seriesId, long rollupNs)
+    {
+        var key = new byte[11];
+        key[0] = (byte)'B';
+        BinaryPrimitives.WriteUInt16BigEndian(key.AsSpan(1), seriesId);
+        BinaryPrimitives.WriteInt64BigEndian(key.AsSpan(3), rollupNs);
+        return key;
+    }
+
     /// <summary>Watermark of a group of bars.</summary>
     public static byte[] BarsWatermark(ReadOnlySpan<byte> group) => [(byte)'W', (byte)'b', .. group];
 

@@ -11,7 +11,7 @@ namespace Tikr.Storage.RocksDb;
 /// </summary>
 internal sealed partial class RocksDbDatabase : IDisposable
 {
-    private const uint FormatVersion = 1;
+    private const uint FormatVersion = 2;
     private static readonly TimeSpan ReopenPause = TimeSpan.FromSeconds(2);
 
     private readonly ReaderWriterLockSlim _open = new(LockRecursionPolicy.SupportsRecursion);

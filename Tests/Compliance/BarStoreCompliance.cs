@@ -25,6 +25,20 @@ public abstract class BarStoreCompliance : StoreSuite
     }
 
     [Fact]
+    public async Task Bars_older_than_the_newest_are_found_by_their_writers_at_once_and_after_a_restart()
+    {
+        await WriteAsync(Bar(Bucket, 1), -1);
+        await WriteAsync(Bar(Bucket + (2 * Second), 1), -1);
+        Assert.Equal((BarWriteOutcome.Conflict, 0), await WriteAsync(Bar(Bucket, 2), -1));
+        Assert.Equal((BarWriteOutcome.Stored, 0), await WriteAsync(Bar(Bucket + Second, 1), -1));
+        await ReopenAsync();
+        Assert.Equal((BarWriteOutcome.Conflict, 0), await WriteAsync(Bar(Bucket + Second, 2), -1));
+        Assert.Equal((BarWriteOutcome.Stored, 0), await WriteAsync(Bar(Bucket + (3 * Second), 1), -1));
+        Assert.Equal((BarWriteOutcome.Conflict, 0), await WriteAsync(Bar(Bucket + (2 * Second), 2), -1));
+        Assert.Equal((BarWriteOutcome.Conflict, 0), await WriteAsync(Bar(Bucket + (3 * Second), 2), -1));
+    }
+
+    [Fact]
     public async Task A_revision_of_a_bar_that_is_not_there_is_a_conflict_without_a_bar()
     {
         var result = (await Store.Bars.WriteAsync([new BarWrite(Series, 1, Bar(Bucket, 1), 3)], Stop))[0];

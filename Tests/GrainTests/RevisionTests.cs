@@ -7,7 +7,7 @@ namespace Tikr.Tests.GrainTests;
 public sealed class RevisionTests
 {
     [Fact]
-    public async Task Late_tick_revises_its_closed_bar_from_the_stored_ticks()
+    public async Task Late_tick_revises_its_closed_bar()
     {
         await using var silo = await TestSilo.StartAsync();
         using var counters = new Counters(silo);
@@ -19,6 +19,34 @@ public sealed class RevisionTests
         Assert.True(revised.SameContent(SortedPass.BarOf(silo.Plan, [.. first.Ticks, .. late.Ticks])));
         await silo.Gateway.WaitCoveredAsync(Pair(silo, bucket), late.Id);
         Assert.Equal(1, counters["tikr.agg.late_ticks_total"]);
+    }
+
+    [Fact]
+    public async Task Late_ticks_soon_after_the_close_are_merged_without_a_scan()
+    {
+        await using var silo = await TestSilo.StartAsync();
+        using var counters = new Counters(silo);
+        var (bucket, first) = await ClosedBarAsync(silo);
+        var late = await silo.CommitAsync(silo.Tick(bucket, 5, bit: 2));
+        var later = await silo.CommitAsync(silo.Tick(bucket, 6, bit: 4));
+        await silo.DeliverAsync(silo.PartialOf(late, bucket, previous: first.Id.Flush));
+        Assert.Equal((1, 3L), await silo.Bars.NextAsync() is var one ? (one.Revision, one.Values[0]) : default);
+        await silo.DeliverAsync(silo.PartialOf(later, bucket, previous: late.Id.Flush));
+        Assert.Equal((2, 7L), await silo.Bars.NextAsync() is var two ? (two.Revision, two.Values[0]) : default);
+        Assert.Equal(0, counters["tikr.agg.recomputes_total"]);
+    }
+
+    [Fact]
+    public async Task Late_ticks_after_a_lost_delivery_are_recomputed_with_it()
+    {
+        await using var silo = await TestSilo.StartAsync();
+        using var counters = new Counters(silo);
+        var (bucket, _) = await ClosedBarAsync(silo);
+        var lost = await silo.CommitAsync(silo.Tick(bucket, 5, bit: 2));
+        var late = await silo.CommitAsync(silo.Tick(bucket, 6, bit: 4));
+        await silo.DeliverAsync(silo.PartialOf(late, bucket, previous: lost.Id.Flush));
+        Assert.Equal((1, 7L), await silo.Bars.NextAsync() is var bar ? (bar.Revision, bar.Values[0]) : default);
+        Assert.Equal(1, counters["tikr.agg.recomputes_total"]);
     }
 
     [Fact]

@@ -10,5 +10,7 @@ internal sealed class NoGrains : IRecovery, IPartialRouter
 
     public Task RecomputeAsync(IReadOnlyList<RecoveredPair> pairs, CancellationToken cancellation = default) => Task.CompletedTask;
 
-    public Task DeliverAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellation) => Task.CompletedTask;
+    public int WaitingBars => 0;
+
+    public Task<bool> DeliverAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellation) => Task.FromResult(true);
 }

@@ -12,6 +12,7 @@ internal sealed class ModelGateway(SeriesHandle series, MemoryStore store, uint 
 {
     private readonly Dictionary<BucketRef, Cell> _cells = [];
     private readonly HashSet<BucketRef> _marked = [];
+    private readonly Queue<(BucketRef Pair, ulong Last)> _covered = new();
     private ulong _flush;
 
     public uint Epoch => epoch;
@@ -78,9 +79,13 @@ internal sealed class ModelGateway(SeriesHandle series, MemoryStore store, uint 
 
     public void Covered(BucketRef pair, ulong throughFlush)
     {
-        if (!_cells.TryGetValue(pair, out var cell)) return;
-        if (throughFlush >= cell.Last) _cells.Remove(pair);
-        else if (throughFlush >= cell.UncoveredFrom) cell.UncoveredFrom = throughFlush + 1;
+        // Recovery tells from threads of its own.
+        lock (_cells)
+        {
+            if (!_cells.TryGetValue(pair, out var cell)) return;
+            if (throughFlush >= cell.Last) Forget(pair, cell);
+            else if (throughFlush >= cell.UncoveredFrom) cell.UncoveredFrom = throughFlush + 1;
+        }
     }
 
     public ValueTask RetireAsync()
@@ -90,12 +95,30 @@ internal sealed class ModelGateway(SeriesHandle series, MemoryStore store, uint 
         return store.RetireAsync(epoch, below, default);
     }
 
+    // As the real one, it remembers a few covered pairs and forgets the others.
+    private void Forget(BucketRef pair, Cell cell)
+    {
+        _cells.Remove(pair);
+        _covered.Enqueue((pair, cell.Last));
+        if (_covered.Count > 2) _covered.Dequeue();
+    }
+
     private void Fold(BucketRef pair, TestFlush flush)
+    {
+        lock (_cells) FoldLocked(pair, flush);
+    }
+
+    private void FoldLocked(BucketRef pair, TestFlush flush)
     {
         if (!_cells.TryGetValue(pair, out var cell))
         {
             var recompute = _marked.Contains(pair) || series.Plan.Spec.Dedup == Core.Specs.DedupPolicy.Sequence;
-            _cells[pair] = cell = new Cell { Recompute = recompute, UncoveredFrom = flush.Id.Flush };
+            _cells[pair] = cell = new Cell
+            {
+                Recompute = recompute,
+                UncoveredFrom = flush.Id.Flush,
+                Delivered = _covered.LastOrDefault(covered => covered.Pair == pair).Last,
+            };
         }
 
         if (cell.From == 0) cell.From = flush.Id.Flush;

@@ -188,7 +188,7 @@ public sealed class CombinerTests
         return deliveries.ConvertAll(d => d.Partial);
     }
 
-    private ulong Least() => Combiner.LeastUncovered([_bench.Intake], _flush + 1);
+    private ulong Least() => _combiner.LeastUncovered(_flush + 1);
 
     private uint KeyOf(string symbol) => _bench.Message(new Feed(), new Tick(symbol, T)).Message!.Keys[0].KeyId;
 }

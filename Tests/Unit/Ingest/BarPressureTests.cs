@@ -1,0 +1,30 @@
+using Tikr.Gateway.Ingest;
+
+namespace Tikr.Tests.Unit.Ingest;
+
+public sealed class BarPressureTests
+{
+    private const long Second = 1_000_000_000;
+    private readonly BarPressure _pressure = new(new IngestOptions { MaxWaitingBars = 100, CommitTimeout = TimeSpan.FromSeconds(10) });
+
+    [Theory]
+    [InlineData(0, 0, false)]
+    [InlineData(100, 0, false)]
+    [InlineData(101, 0, true)]
+    [InlineData(0, Second, false)]
+    [InlineData(0, Second + 1, true)]
+    public void Commits_wait_while_many_bars_wait_or_a_delivery_takes_long(int bars, long deliveringNs, bool held) =>
+        Assert.Equal(held, _pressure.HoldsUp(Second, bars, deliveringNs));
+
+    [Fact]
+    public void Commits_wait_no_longer_than_the_commit_timeout_and_again_after_a_relief()
+    {
+        Assert.True(_pressure.HoldsUp(1 * Second, 200, 0));
+        Assert.True(_pressure.HoldsUp((11 * Second) - 1, 200, 0));
+        Assert.False(_pressure.HoldsUp(11 * Second, 200, 0));
+        Assert.True(_pressure.IsHigh);
+        Assert.False(_pressure.HoldsUp(12 * Second, 0, 0));
+        Assert.False(_pressure.IsHigh);
+        Assert.True(_pressure.HoldsUp(13 * Second, 200, 0));
+    }
+}
