@@ -36,6 +36,12 @@ public sealed class Partial
 
     /// <summary>True for a past bucket that its streams have left behind: it closes now. Live buckets close by time.</summary>
     [Id(6)] public bool Close { get; init; }
+
+    /// <summary>
+    /// True for a live bucket past its due time: with this partial the grain has everything that the gateway received before that time, so
+    /// the bar need not wait for the rest of the delivery.
+    /// </summary>
+    [Id(7)] public bool Final { get; init; }
 }
 
 /// <summary>Grain keys of series grains.</summary>

@@ -184,6 +184,7 @@ internal sealed class Combiner(uint epoch)
             BucketStart = cell.BucketStart,
             State = cell.State,
             Close = cell.IsPast,
+            Final = !cell.IsPast && cell.Series.Plan.DueOf(cell.BucketStart) <= nowNs,
         };
         cell.DeliveredFlush = cell.LastFlush;
         cell.DeliveredNs = nowNs;

@@ -9,7 +9,9 @@ namespace Tikr.Gateway.Ingest;
 internal sealed class DeliverySchedule(IReadOnlyList<SeriesIntake> series, IngestOptions options)
 {
     private const int CellsPerInterval = 2_000;
-    private static readonly long LongestNs = TimeSpan.FromSeconds(1).ToNanoseconds();
+    private static readonly long LongestNs = TimeSpan.FromSeconds(1).ToNanoseconds(), StalestNs = TimeSpan.FromSeconds(5).ToNanoseconds();
+
+    private long _refreshedNs;
 
     /// <summary>When the next bucket is due, Unix nanoseconds.</summary>
     public long NextDueNs { get; private set; }
@@ -26,12 +28,6 @@ internal sealed class DeliverySchedule(IReadOnlyList<SeriesIntake> series, Inges
     /// <summary>Plans the next delivery after one at <paramref name="nowNs"/>.</summary>
     public void Delivered(long nowNs, int dirtyCells)
     {
-        if (RefreshIsDue(nowNs))
-        {
-            var stretch = Math.Max(1, dirtyCells / CellsPerInterval);
-            NextRefreshNs = nowNs + Math.Min(options.DeliveryInterval.ToNanoseconds() * stretch, LongestNs);
-        }
-
         NextDueNs = long.MaxValue;
         foreach (var intake in series)
         {
@@ -39,5 +35,15 @@ internal sealed class DeliverySchedule(IReadOnlyList<SeriesIntake> series, Inges
             var due = ((((nowNs - grace) / rollup) + 1) * rollup) + grace;
             NextDueNs = Math.Min(NextDueNs, due);
         }
+
+        var period = Math.Min(options.DeliveryInterval.ToNanoseconds() * Math.Max(1, dirtyCells / CellsPerInterval), LongestNs);
+        if (RefreshIsDue(nowNs))
+        {
+            _refreshedNs = nowNs;
+            NextRefreshNs = nowNs + period;
+        }
+
+        // With so many cells that the next bars are due before the next refresh, open bars are rarely worth a visit of their own to every grain.
+        if (period == LongestNs && nowNs + period >= NextDueNs) NextRefreshNs = Math.Min(NextDueNs + period, _refreshedNs + StalestNs);
     }
 }

@@ -49,8 +49,8 @@ internal sealed partial class KeyBuckets(SeriesHandle series, IBucketEffects eff
         if (bucket.Stage == BucketStage.Open)
         {
             bucket.Merge(series.Plan, partial, clock.LiveEpoch, ref _spare);
-            if (!partial.Close) return;
-            bucket.CloseRequested = true;
+            if (!partial.Close && !partial.Final) return;
+            bucket.CloseRequested |= partial.Close;
             if (bucket.RetryAt <= clock.NowNs) Close(bucket, clock);
         }
         else if (partial.ToFlush <= bucket.Covered.Of(partial.Epoch))

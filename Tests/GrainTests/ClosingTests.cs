@@ -43,6 +43,19 @@ public sealed class ClosingTests
     }
 
     [Fact]
+    public async Task Last_partial_before_the_due_time_closes_its_bar_without_waiting_for_the_others()
+    {
+        await using var silo = await TestSilo.StartAsync();
+        var (bucket, other) = (silo.Bucket, silo.Bucket + TestSeries.Second);
+        var flush = await silo.CommitAsync(silo.Tick(bucket, 10, bit: 1), silo.Tick(other, 10, bit: 2));
+        silo.PassDue(bucket, delivered: false);
+        await silo.DeliverAsync(silo.PartialOf(flush, other), silo.PartialOf(flush, bucket, final: true));
+        Assert.Equal(bucket, (await silo.Bars.NextAsync()).BucketStart);
+        await silo.Gateway.WaitCoveredAsync(new BucketRef(silo.Key().KeyId, bucket), flush.Id);
+        Assert.True(silo.Bars.IsEmpty);
+    }
+
+    [Fact]
     public async Task Bar_waits_for_a_gateway_that_lags_and_takes_what_it_brings()
     {
         await using var silo = await TestSilo.StartAsync();

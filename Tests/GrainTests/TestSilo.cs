@@ -91,7 +91,7 @@ internal sealed class TestSilo : IAsyncDisposable
     }
 
     /// <summary>The partial of a flush for a pair.</summary>
-    public Partial PartialOf(TestFlush flush, long bucket, ulong previous = 0, bool close = false, bool recompute = false, string symbol = "ABC")
+    public Partial PartialOf(TestFlush flush, long bucket, ulong previous = 0, bool close = false, bool recompute = false, bool final = false, string symbol = "ABC")
     {
         var state = recompute ? null : Plan.NewState();
         if (state is not null) flush.Fold(new BucketRef(Key(symbol).KeyId, bucket), state);
@@ -104,6 +104,7 @@ internal sealed class TestSilo : IAsyncDisposable
             BucketStart = bucket,
             State = state,
             Close = close,
+            Final = final,
         };
     }
 

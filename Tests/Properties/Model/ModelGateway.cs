@@ -69,7 +69,8 @@ internal sealed class ModelGateway(SeriesHandle series, MemoryStore store, uint 
                 PreviousFlush = cell.Delivered,
                 BucketStart = pair.BucketStart,
                 State = cell.State,
-                Close = nowNs >= series.Plan.DueOf(pair.BucketStart),
+                Close = nowNs >= series.Plan.DueOf(pair.BucketStart) && cell.Last % 2 == 0,
+                Final = nowNs >= series.Plan.DueOf(pair.BucketStart) && cell.Last % 2 != 0,
             }));
             (cell.Delivered, cell.From, cell.State) = (cell.Last, 0, null);
         }
