@@ -35,7 +35,7 @@ internal static class Errors
         StatusCode.NotFound, $"unknown service {Quoted(service)}: ask for '' (the server) or '{Grpc.TikrMethods.ServiceName}'"));
 
     public static RpcException NotReady() => new(new Status(
-        StatusCode.Unavailable, "the server is still recovering: send again once /readyz answers 200"));
+        StatusCode.Unavailable, "the server is still recovering: try again once /readyz answers 200"));
 
     public static RpcException Malformed(string reason) => new(new Status(StatusCode.InvalidArgument, reason));
 

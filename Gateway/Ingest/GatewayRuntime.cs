@@ -14,13 +14,13 @@ using Tikr.Storage;
 namespace Tikr.Gateway.Ingest;
 
 /// <summary>
-/// Brings the gateway up in order - series, epoch, recovery, flush loop - and down again. Until it is up the gateway is not ready and refuses
-/// streams.
+/// Brings the gateway up in order - series, epoch, recovery, flush loop - and down again. It does so once the server listens, so that
+/// <c>/readyz</c> can tell what it is at; until it is up, calls are refused with UNAVAILABLE.
 /// </summary>
 internal sealed class GatewayRuntime(
     IReadOnlyList<SeriesPlan> plans, ISeriesCatalog catalog, SeriesDirectory directory, IKeyStore keys, ITickStore ticks, IRecovery recovery,
     IPartialRouter router, GatewayWatermark watermark, CoverageInbox coverage, TickMessagePool pool, IOptions<IngestOptions> options,
-    GatewayMetrics metrics, ILogger<IngestObserver> log, TimeProvider time, IKeyUsage? keyUsage = null) : IHostedService, IReadinessSource, IDisposable
+    GatewayMetrics metrics, ILogger<IngestObserver> log, TimeProvider time, IKeyUsage? keyUsage = null) : IHostedLifecycleService, IReadinessSource, IDisposable
 {
     private readonly IngestOptions _options = options.Value;
     private readonly IngestObserver _observer = new(metrics, log);
@@ -39,7 +39,7 @@ internal sealed class GatewayRuntime(
     /// <inheritdoc/>
     public string? NotReadyReason => Pipeline is null ? "recovering" : null;
 
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public async Task StartedAsync(CancellationToken cancellationToken)
     {
         var handles = await catalog.OpenAsync(plans, cancellationToken).ConfigureAwait(false);
         directory.Open(handles);
@@ -66,6 +66,14 @@ internal sealed class GatewayRuntime(
     {
         if (_loop is not null) await _loop.StopAsync().ConfigureAwait(false);
     }
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public void Dispose()
     {

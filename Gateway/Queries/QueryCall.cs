@@ -1,13 +1,15 @@
 using Grpc.Core;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Tikr.Gateway.Ingest;
 using Tikr.Gateway.Metrics;
 using Tikr.Storage;
 
 namespace Tikr.Gateway.Queries;
 
 /// <summary>What every query has around it: counting, cancellation by the client or by a stopping server, and errors as statuses.</summary>
-internal sealed class QueryCall(GatewayMetrics metrics, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<QueryCall> logger)
+internal sealed class QueryCall(
+    GatewayRuntime runtime, GatewayMetrics metrics, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<QueryCall> logger)
 {
     /// <summary>Runs a query, which returns how many rows it answered.</summary>
     public async Task RunAsync(string type, string series, ServerCallContext call, Func<CancellationToken, Task<long>> query)
@@ -16,6 +18,8 @@ internal sealed class QueryCall(GatewayMetrics metrics, IHostApplicationLifetime
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken, lifetime.ApplicationStopping);
         try
         {
+            // Before recovery has ended, the answer would lack bars.
+            if (runtime.Pipeline is null) throw Errors.NotReady();
             var rows = await query(linked.Token);
             metrics.QueryEnded(type, time.GetElapsedTime(started), rows);
         }

@@ -43,7 +43,13 @@ internal sealed class GatewayServer : IAsyncDisposable
 
     public IServiceProvider Services => _app.Services;
 
-    public static async Task<GatewayServer> StartAsync(SeriesPlan? plan = null, Action<IServiceCollection>? configure = null)
+    /// <summary>Completes when the server is up; earlier than that only a server that was started with <c>until</c> can be had.</summary>
+    public Task Started { get; private init; } = Task.CompletedTask;
+
+    /// <param name="plan">The series.</param>
+    /// <param name="configure">Replaces what a test wants replaced.</param>
+    /// <param name="until">What to wait for instead of the end of the start.</param>
+    public static async Task<GatewayServer> StartAsync(SeriesPlan? plan = null, Action<IServiceCollection>? configure = null, Task? until = null)
     {
         var store = new MemoryStore(plan ?? Market.Plan);
         var builder = WebApplication.CreateSlimBuilder();
@@ -55,8 +61,9 @@ internal sealed class GatewayServer : IAsyncDisposable
         configure?.Invoke(builder.Services);
         var app = builder.Build();
         app.MapTikr();
-        await app.StartAsync(TestContext.Current.CancellationToken);
-        return new GatewayServer(app, store);
+        var started = app.StartAsync(TestContext.Current.CancellationToken);
+        await await Task.WhenAny(until ?? started, started);
+        return new GatewayServer(app, store) { Started = started };
     }
 
     public Task StopAsync() => _app.StopAsync(CancellationToken.None);

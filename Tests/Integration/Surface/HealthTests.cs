@@ -1,6 +1,9 @@
 using System.Net;
 using Grpc.Core;
 using Grpc.Health.V1;
+using Microsoft.Extensions.DependencyInjection;
+using Tikr.Contracts;
+using Tikr.Grains;
 using Tikr.Tests.Integration.Fakes;
 using Status = Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus;
 
@@ -27,6 +30,67 @@ public sealed class HealthTests
 
         async Task<Status> Check() => (await new Health.HealthClient(server.Channel).CheckAsync(
             new HealthCheckRequest { Service = service }, cancellationToken: TestContext.Current.CancellationToken)).Status;
+    }
+
+    [Fact]
+    public async Task A_server_that_recovers_says_so_and_refuses_calls_until_it_is_done()
+    {
+        var recovery = new HeldRecovery();
+        await using var server = await GatewayServer.StartAsync(
+            configure: services => services.AddSingleton<IRecovery>(recovery), until: recovery.Begun.Task);
+        using var ready = await server.Http.GetAsync("/readyz", TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
+        Assert.Contains("recovering", await ready.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Equal(StatusCode.Unavailable, await QueryAsync());
+        Assert.Equal(StatusCode.Unavailable, await IngestAsync());
+
+        recovery.Done.SetResult();
+        await server.Started;
+        Assert.Equal(HttpStatusCode.OK, (await server.Http.GetAsync("/readyz", TestContext.Current.CancellationToken)).StatusCode);
+        Assert.Equal(StatusCode.OK, await QueryAsync());
+        Assert.Equal(StatusCode.OK, await IngestAsync());
+
+        Task<StatusCode> QueryAsync() => StatusOfAsync(async () =>
+        {
+            using var call = server.Client.QueryBars(new BarQuery { Series = Market.Plan.Name, EndNs = 1 }, cancellationToken: TestContext.Current.CancellationToken);
+            await call.ResponseStream.MoveNext(TestContext.Current.CancellationToken);
+        });
+
+        Task<StatusCode> IngestAsync() => StatusOfAsync(async () =>
+        {
+            using var call = server.Client.IngestTicks(cancellationToken: TestContext.Current.CancellationToken);
+            await call.RequestStream.CompleteAsync();
+            await call.ResponseAsync;
+        });
+    }
+
+    private static async Task<StatusCode> StatusOfAsync(Func<Task> call)
+    {
+        try
+        {
+            await call();
+            return StatusCode.OK;
+        }
+        catch (RpcException refused)
+        {
+            return refused.StatusCode;
+        }
+    }
+
+    private sealed class HeldRecovery : IRecovery
+    {
+        public TaskCompletionSource Begun { get; } = new();
+
+        public TaskCompletionSource Done { get; } = new();
+
+        public async Task<IReadOnlyList<RecoveredPair>> RecoverAsync(uint currentEpoch, CancellationToken cancellation = default)
+        {
+            Begun.TrySetResult();
+            await Done.Task;
+            return [];
+        }
+
+        public Task RecomputeAsync(IReadOnlyList<RecoveredPair> pairs, CancellationToken cancellation = default) => Task.CompletedTask;
     }
 
     [Fact]
