@@ -403,7 +403,7 @@ case "$mode" in
   serve) serve "$@" ;;
   start) start "$@" ;;
   stop) stop ;;
-  status) started_is_alive && print_started || { say "no server is running"; exit 1; } ;;
+  status) if started_is_alive; then print_started; else say "no server is running"; exit 1; fi ;;
   run) run "$@" ;;
   *)
     sed -n '2,/^set /{/^set /d;s/^# \{0,1\}//;p}' "$script"
