@@ -41,8 +41,17 @@ internal static class OrleansTables
         "orleansmembershiptable",
         new Dictionary<string, string[]>
         {
-            ["deploymentid"] = Text, ["address"] = Text, ["port"] = Whole, ["generation"] = Whole, ["siloname"] = Text, ["hostname"] = Text,
-            ["status"] = Whole, ["proxyport"] = Whole, ["suspecttimes"] = Text, ["starttime"] = Instant, ["iamalivetime"] = Instant,
+            ["deploymentid"] = Text,
+            ["address"] = Text,
+            ["port"] = Whole,
+            ["generation"] = Whole,
+            ["siloname"] = Text,
+            ["hostname"] = Text,
+            ["status"] = Whole,
+            ["proxyport"] = Whole,
+            ["suspecttimes"] = Text,
+            ["starttime"] = Instant,
+            ["iamalivetime"] = Instant,
         },
         """
         CREATE TABLE orleansmembershiptable (
@@ -68,9 +77,16 @@ internal static class OrleansTables
         "orleansstorage",
         new Dictionary<string, string[]>
         {
-            ["grainidhash"] = Whole, ["grainidn0"] = Big, ["grainidn1"] = Big, ["graintypehash"] = Whole, ["graintypestring"] = Text,
-            ["grainidextensionstring"] = Text, ["serviceid"] = Text, ["payloadbinary"] = ["bytea"],
-            ["modifiedon"] = ["timestamp without time zone", "timestamp with time zone"], ["version"] = Whole,
+            ["grainidhash"] = Whole,
+            ["grainidn0"] = Big,
+            ["grainidn1"] = Big,
+            ["graintypehash"] = Whole,
+            ["graintypestring"] = Text,
+            ["grainidextensionstring"] = Text,
+            ["serviceid"] = Text,
+            ["payloadbinary"] = ["bytea"],
+            ["modifiedon"] = ["timestamp without time zone", "timestamp with time zone"],
+            ["version"] = Whole,
         },
         """
         CREATE TABLE orleansstorage (

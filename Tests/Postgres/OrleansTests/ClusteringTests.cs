@@ -49,6 +49,20 @@ public sealed class ClusteringTests(TestDatabase database) : IClassFixture<TestD
     }
 
     [Fact]
+    public async Task Silo_on_the_port_of_a_killed_one_takes_its_place_at_once()
+    {
+        string killed;
+        await using (var first = await PostgresSilo.StartAsync(database.ConnectionString, "killed")) killed = first.Address;
+        // As a killed process leaves its entry: active, and alive a moment ago.
+        await database.ExecuteAsync("UPDATE orleansmembershiptable SET status = 3, suspecttimes = NULL, iamalivetime = now() WHERE deploymentid = 'killed'");
+
+        await using var next = await PostgresSilo.StartAsync(database.ConnectionString, "killed", port: SiloAddress.FromParsableString(killed).Endpoint.Port);
+
+        Assert.Equal(1, next.ActiveSilos);
+        Assert.Equal(1, await database.ScalarAsync<long>("SELECT count(*) FROM orleansmembershiptable WHERE deploymentid = 'killed' AND status = 6"));
+    }
+
+    [Fact]
     public async Task Clusters_of_one_database_do_not_see_each_other()
     {
         await using var one = await PostgresSilo.StartAsync(database.ConnectionString, "one");
@@ -114,7 +128,11 @@ public sealed class ClusteringTests(TestDatabase database) : IClassFixture<TestD
     private static MembershipEntry Copy(MembershipEntry model, int number) => new()
     {
         SiloAddress = SiloAddress.New(model.SiloAddress.Endpoint.Address, 40_000 + number, number),
-        SiloName = $"copy-{number}", HostName = model.HostName, Status = SiloStatus.Joining, ProxyPort = 0,
-        StartTime = model.StartTime, IAmAliveTime = model.IAmAliveTime,
+        SiloName = $"copy-{number}",
+        HostName = model.HostName,
+        Status = SiloStatus.Joining,
+        ProxyPort = 0,
+        StartTime = model.StartTime,
+        IAmAliveTime = model.IAmAliveTime,
     };
 }

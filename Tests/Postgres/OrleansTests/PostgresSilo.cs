@@ -25,7 +25,7 @@ internal sealed class PostgresSilo : IAsyncDisposable
     public int ActiveSilos =>
         Services.GetRequiredService<IClusterMembershipService>().CurrentSnapshot.Members.Values.Count(member => member.Status == SiloStatus.Active);
 
-    public static async Task<PostgresSilo> StartAsync(string connectionString, string cluster = "test", Action<ISiloBuilder>? configure = null, ILoggerProvider? log = null)
+    public static async Task<PostgresSilo> StartAsync(string connectionString, string cluster = "test", Action<ISiloBuilder>? configure = null, ILoggerProvider? log = null, int port = 0)
     {
         var ports = Ports.Free();
         var builder = Host.CreateApplicationBuilder();
@@ -34,7 +34,7 @@ internal sealed class PostgresSilo : IAsyncDisposable
         builder.UseOrleans(silo =>
         {
             silo.UseTikrPostgres(connectionString, options => options.StartTimeout = TimeSpan.FromSeconds(1));
-            silo.ConfigureEndpoints(IPAddress.Loopback, ports.Grpc, ports.Http);
+            silo.ConfigureEndpoints(IPAddress.Loopback, port == 0 ? ports.Grpc : port, ports.Http);
             silo.Configure<ClusterOptions>(options => (options.ClusterId, options.ServiceId) = (cluster, "notes"));
             configure?.Invoke(silo);
         });
