@@ -24,14 +24,14 @@
 # -c N=V is a PostgreSQL setting. Exit code 3: no way works here, and the reasons are printed.
 #
 #   TIKR_TEST_TIMESCALE_WAY     only this way: docker, installed or debian
-#   TIKR_TEST_TIMESCALE_IMAGE   the image (default timescale/timescaledb:latest-pg17)
+#   TIKR_TEST_TIMESCALE_IMAGE   the image (default timescale/timescaledb:2.19.3-pg17)
 #   TIKR_TEST_CACHE             folder of what is kept (default ~/.cache/tikr)
 #   TIKR_TEST_DEBIAN_MIRROR     mirror of the packages (default: mmdebstrap's)
 set -euo pipefail
 
 script="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)/$(basename "${BASH_SOURCE[0]}")"
 cache="${TIKR_TEST_CACHE:-${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/tikr}"
-image="${TIKR_TEST_TIMESCALE_IMAGE:-timescale/timescaledb:latest-pg17}"
+image="${TIKR_TEST_TIMESCALE_IMAGE:-timescale/timescaledb:2.19.3-pg17}"
 root="$cache/timescale-root"
 mode="${1:-help}"
 [ $# -eq 0 ] || shift
