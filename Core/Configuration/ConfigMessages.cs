@@ -139,8 +139,17 @@ internal static class ConfigMessages
     public const string KafkaOutputInert = "Bars are not published to Kafka in this version; the topic has no effect.";
 
     // Main configuration.
-    public static readonly Complaint BackendTimescale =
-        new("the TimescaleDB store is not part of this version", "Use rocksdb, the embedded store.");
+    private const string ExampleConnection = "Host=db;Username=tikr;Password=...;Database=tikr";
+
+    public static readonly Complaint TimescaleWithoutConnection = new(
+        "the timescale store needs storage.timescale.connection_string",
+        $"Set it, best by TIKR_STORAGE_TIMESCALE_CONNECTION_STRING, for example {ExampleConnection}.");
+
+    public static readonly Complaint NotAConnection = new(
+        "an Npgsql connection string that names a Host is expected (not shown, since it may hold a password)",
+        $"Write NAME=VALUE pairs separated by semicolons, for example {ExampleConnection}.");
+
+    public static string OnlyWith(string backend) => $"The key has an effect only with storage.backend: {backend}.";
 
     public const string BackendPebble =
         "Pebble is a Go library; the data are kept in rocksdb, which takes its place. Write rocksdb. Files of pebble are not read.";

@@ -48,7 +48,7 @@ public static class ConfigurationLoader
             {
                 configuration = setting.Apply(configuration, found, problems);
                 if (found.Count == 0) continue;
-                origins[setting.Path] = found[0];
+                origins[setting.Path] = setting.Shown(found[0]);
                 if (setting.InertSection is { } section && noticed.Add(found[0].File + section))
                     problems.Tell(NoticeSeverity.Notice, found[0] with { Text = null }, ConfigMessages.KafkaInert);
             }

@@ -3,13 +3,25 @@ namespace Tikr.Core.Configuration;
 /// <summary>The rules between keys, checked when all of them are read.</summary>
 internal static class ConfigurationRules
 {
+    private const string Connection = "storage.timescale.connection_string", SiloPort = "cluster.silo_port";
+
     public static void Check(TikrConfiguration configuration, IReadOnlyDictionary<string, Located> origins, Problems problems)
     {
         if (origins.TryGetValue("storage.backend", out var backend) && backend.Text == "pebble")
             problems.Tell(NoticeSeverity.Warning, backend, ConfigMessages.BackendPebble);
-        if (configuration.Storage.Durability == StorageDurability.None)
+        if (configuration.Storage is { Durability: StorageDurability.None, Backend: StorageBackend.RocksDb })
             problems.Refuse(origins["storage.durability"], ConfigMessages.DurabilityNone);
+        CheckStore(configuration.Storage, origins, problems);
         CheckPorts(configuration, origins, problems);
+    }
+
+    private static void CheckStore(StorageSettings storage, IReadOnlyDictionary<string, Located> origins, Problems problems)
+    {
+        // One that was refused is not missing.
+        if (storage.Backend == StorageBackend.Timescale && !origins.ContainsKey(Connection))
+            problems.Refuse(origins["storage.backend"], ConfigMessages.TimescaleWithoutConnection);
+        var (inert, backend) = storage.Backend == StorageBackend.Timescale ? (new[] { "storage.data_dir" }, "rocksdb") : ([Connection, SiloPort], "timescale");
+        foreach (var path in inert.Where(origins.ContainsKey)) problems.Tell(NoticeSeverity.Notice, origins[path], ConfigMessages.OnlyWith(backend));
     }
 
     private static void CheckPorts(TikrConfiguration configuration, IReadOnlyDictionary<string, Located> origins, Problems problems)
@@ -20,6 +32,7 @@ internal static class ConfigurationRules
             ("server.grpc_port", configuration.Server.GrpcPort),
             ("server.http_port", configuration.Server.HttpPort),
             ("telemetry.prometheus.port", metrics),
+            (SiloPort, configuration.Storage.Backend == StorageBackend.Timescale ? configuration.Cluster.SiloPort : 0),
         ];
         for (var i = 0; i < ports.Length; i++)
         {

@@ -12,7 +12,7 @@ internal sealed record Located(string File, int Line, string Key, string? Text)
     /// <summary>What stands in the place of the file for environment variables.</summary>
     public const string Environment = "environment";
 
-    public ConfigError Error(Complaint complaint) => new(File, Line, Key, Text, complaint.Rule, complaint.Remedy);
+    public ConfigError Error(Complaint complaint) => new(File, Line, Secrets.Hide(Key)!, Secrets.Hide(Text), complaint.Rule, complaint.Remedy);
 
     /// <summary>The place for people, as another error names it.</summary>
     public string Place => ConfigText.Place(File, Line, "", null);
@@ -45,5 +45,5 @@ internal sealed class Problems
     public void Refuse(Located at, Complaint complaint) => _errors.Add(at.Error(complaint));
 
     public void Tell(NoticeSeverity severity, Located at, string text) =>
-        _notices.Add(new ConfigNotice(severity, at.File, at.Line, at.Key, at.Text, text));
+        _notices.Add(new ConfigNotice(severity, at.File, at.Line, at.Key, Secrets.Hide(at.Text), text));
 }

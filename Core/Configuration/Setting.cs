@@ -12,11 +12,17 @@ internal abstract record Setting(string Path)
     /// <summary>The section to name in a notice if the key has no effect; null for a key that works.</summary>
     public string? InertSection { get; init; }
 
+    /// <summary>Whether its value is for nobody's eyes.</summary>
+    public bool IsSecret { get; init; }
+
     /// <summary>The environment variable: the path in capitals with underscores.</summary>
     public string Variable => Prefix + Path.Replace('.', '_').ToUpperInvariant();
 
     /// <summary>Whether it holds a list.</summary>
     public virtual bool IsList => false;
+
+    /// <summary>A value of it as messages may show it.</summary>
+    public Located Shown(Located at) => IsSecret ? at with { Text = null } : at;
 
     /// <summary>Sets the value (for a list: all of them) and returns the new configuration, or the old one and a report.</summary>
     public abstract TikrConfiguration Apply(TikrConfiguration configuration, IReadOnlyList<Located> values, Problems problems);
@@ -29,7 +35,7 @@ internal sealed record Setting<T>(string Path, ValueReader<T> Reader, Func<TikrC
     {
         var complaint = Reader(values[0].Text!, out var value);
         if (complaint is null) return Set(configuration, value);
-        problems.Refuse(values[0], complaint);
+        problems.Refuse(Shown(values[0]), complaint);
         return configuration;
     }
 }

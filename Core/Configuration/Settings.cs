@@ -12,7 +12,7 @@ internal static class Settings
     private static readonly ValueReader<TimeSpan> Ttl = ValueReaders.Duration(TimeSpan.FromHours(1), TimeSpan.FromHours(24));
 
     private static readonly ValueReader<StorageBackend> Backend = ValueReaders.Choice(
-        [("rocksdb", StorageBackend.RocksDb), ("pebble", StorageBackend.RocksDb)], ("timescale", ConfigMessages.BackendTimescale));
+        [("rocksdb", StorageBackend.RocksDb), ("timescale", StorageBackend.Timescale), ("pebble", StorageBackend.RocksDb)]);
 
     private static readonly ValueReader<StorageDurability> Durability = ValueReaders.Choice(
         [("os", StorageDurability.Os), ("disk", StorageDurability.Disk), ("none", StorageDurability.None)]);
@@ -24,6 +24,11 @@ internal static class Settings
         Server("http_port", Port, (server, value) => server with { HttpPort = value }),
         Server<IPAddress>("bind", ValueReaders.Address, (server, value) => server with { Bind = value }),
         Storage("backend", Backend, (storage, value) => storage with { Backend = value }),
+        Storage<string>(
+            "timescale.connection_string",
+            ValueReaders.ConnectionString,
+            (storage, value) => storage with { Timescale = storage.Timescale with { ConnectionString = value } })
+            with { IsSecret = true },
         Storage<string>("data_dir", ValueReaders.Text, (storage, value) => storage with { DataDir = value }),
         Storage("durability", Durability, (storage, value) => storage with { Durability = value }),
         Storage("ticks.ttl", Ttl, (storage, value) => storage with { Ticks = storage.Ticks with { Ttl = value } }),
@@ -48,6 +53,7 @@ internal static class Settings
             "close.max_close_delay",
             ValueReaders.Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1)),
             (all, value) => all with { Close = all.Close with { MaxCloseDelay = value } }),
+        new Setting<int>("cluster.silo_port", Port, (all, value) => all with { Cluster = all.Cluster with { SiloPort = value } }),
         new ListSetting(
             "kafka.brokers", ValueReaders.HostAndPort, (all, value) => all with { Kafka = all.Kafka with { Brokers = value } })
             { InertSection = "kafka" },

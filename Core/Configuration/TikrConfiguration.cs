@@ -18,6 +18,9 @@ public sealed record TikrConfiguration
     /// <summary>When bars close.</summary>
     public CloseSettings Close { get; init; } = new();
 
+    /// <summary>How the silo is reached by others.</summary>
+    public ClusterSettings Cluster { get; init; } = new();
+
     /// <summary>Kafka, read and without effect in this version.</summary>
     public KafkaSettings Kafka { get; init; } = new();
 
@@ -46,6 +49,9 @@ public enum StorageBackend
 {
     /// <summary>The embedded store.</summary>
     RocksDb,
+
+    /// <summary>PostgreSQL with TimescaleDB.</summary>
+    Timescale,
 }
 
 /// <summary>What an acknowledged tick survives.</summary>
@@ -57,7 +63,7 @@ public enum StorageDurability
     /// <summary>Power loss.</summary>
     Disk,
 
-    /// <summary>Nothing; no store of this version has it.</summary>
+    /// <summary>Nothing; the timescale store only.</summary>
     None,
 }
 
@@ -67,7 +73,10 @@ public sealed record StorageSettings
     /// <summary>The store.</summary>
     public StorageBackend Backend { get; init; } = StorageBackend.RocksDb;
 
-    /// <summary>Folder of the data, relative to the working directory.</summary>
+    /// <summary>The database of the timescale store.</summary>
+    public TimescaleSettings Timescale { get; init; } = new();
+
+    /// <summary>Folder of the data of the rocksdb store, relative to the working directory.</summary>
     public string DataDir { get; init; } = "./data";
 
     /// <summary>What an acknowledged tick survives.</summary>
@@ -104,6 +113,13 @@ public sealed record CloseSettings
 {
     /// <summary>How long a due bar waits for a gateway that lags before it closes without it.</summary>
     public TimeSpan MaxCloseDelay { get; init; } = TimeSpan.FromSeconds(2);
+}
+
+/// <summary>How the silo is reached by others; the timescale store only, for the other one runs alone.</summary>
+public sealed record ClusterSettings
+{
+    /// <summary>Port of the silo, the same after a restart: by it the others know that its predecessor is gone. 0 takes whichever is free.</summary>
+    public int SiloPort { get; init; } = 11111;
 }
 
 /// <summary>Kafka, read and without effect in this version.</summary>

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Globalization;
 using System.Net;
 using System.Text;
@@ -52,6 +53,30 @@ internal static class ValueReaders
         var fits = read && value >= least && value <= most;
         bytes = fits ? (long)(value * gigabyte) : 0;
         return fits ? null : ConfigMessages.NotASize;
+    }
+
+    /// <summary>An Npgsql connection string that names a host; the rest is for the database to judge.</summary>
+    public static Complaint? ConnectionString(string text, out string value)
+    {
+        value = text.Trim();
+        return TryReadConnection(value, out _) ? null : ConfigMessages.NotAConnection;
+    }
+
+    /// <summary>Takes a connection string apart; false if it is none, or names no host.</summary>
+    public static bool TryReadConnection(string text, out DbConnectionStringBuilder parts)
+    {
+        parts = new DbConnectionStringBuilder();
+        try
+        {
+            parts.ConnectionString = text;
+        }
+        catch (ArgumentException)
+        {
+            // Its message may quote the text.
+            return false;
+        }
+
+        return parts.ContainsKey("host") || parts.ContainsKey("server");
     }
 
     /// <summary>true or false; yes, no, on and off as YAML once had them.</summary>

@@ -24,7 +24,7 @@ internal static class DemoSetup
     private static TikrConfiguration Adapted(TikrConfiguration configuration, DemoFolder folder) => configuration with
     {
         Server = new ServerSettings { Bind = IPAddress.Loopback, GrpcPort = FreeOrAny(configuration.Server.GrpcPort), HttpPort = FreeOrAny(configuration.Server.HttpPort) },
-        Storage = configuration.Storage with { DataDir = folder.Path },
+        Storage = configuration.Storage with { Backend = StorageBackend.RocksDb, DataDir = folder.Path },
         Telemetry = configuration.Telemetry with
         {
             Prometheus = configuration.Telemetry.Prometheus with { Port = FreeOrAny(configuration.Telemetry.Prometheus.Port) },

@@ -24,6 +24,7 @@ internal static class StartReport
         var server = configuration.Server;
         List<(string Key, int Port)> ports = [("server.grpc_port", server.GrpcPort), ("server.http_port", server.HttpPort)];
         if (configuration.Telemetry is { Enabled: true, Prometheus: { Enabled: true, Port: var metrics } }) ports.Add(("telemetry.prometheus.port", metrics));
+        if (configuration.Storage.Backend == StorageBackend.Timescale) ports.Add(("cluster.silo_port", configuration.Cluster.SiloPort));
         var taken = ports.FindAll(port => port.Port != 0 && !FreePort.IsFree(server.Bind, port.Port));
         foreach (var (key, port) in taken)
             error.WriteLine($"error: {key} = {port}: {server.Bind}:{port} cannot be listened on. Stop what listens there, choose another port, or check server.bind.");
@@ -42,7 +43,7 @@ internal static class StartReport
         var metrics = listeners.MetricsPort == 0 ? "" : $"  metrics http://{bind}:{listeners.MetricsPort}/metrics";
         return $"""
             tikr {TikrVersion.Text}
-            {string.Concat(setup.Specs.Select(SeriesLine))}  store: {storage.DataDir}, durability {Word(storage.Durability)}, ticks {Duration(storage.Ticks)}, bars {Duration(storage.Rollup)}
+            {string.Concat(setup.Specs.Select(SeriesLine))}  store: {(storage.Backend == StorageBackend.Timescale ? storage.Timescale.Place : storage.DataDir)}, durability {Word(storage.Durability)}, ticks {Duration(storage.Ticks)}, bars {Duration(storage.Rollup)}
               gRPC {bind}:{listeners.GrpcPort}  health http://{bind}:{listeners.HttpPort}/readyz{metrics}
               ready
 
@@ -52,7 +53,12 @@ internal static class StartReport
     private static string SeriesLine(SeriesSpec spec) =>
         $"  series: {spec.Series} (rollup: {spec.RollupText}, metrics: {spec.Metrics.Length}, dimensions: {spec.Dimensions.Length})\n";
 
-    private static string Word(StorageDurability durability) => durability == StorageDurability.Disk ? "disk" : "os";
+    private static string Word(StorageDurability durability) => durability switch
+    {
+        StorageDurability.Disk => "disk",
+        StorageDurability.None => "none",
+        _ => "os",
+    };
 
     private static string Duration(TierSettings tier) => GoDuration.Format(tier.Ttl.Ticks * 100);
 }

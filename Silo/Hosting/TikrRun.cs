@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
+using Tikr.Orleans.Postgres;
 using Tikr.Storage;
 
 namespace Tikr.Silo.Hosting;
@@ -16,8 +17,7 @@ internal static class TikrRun
         }
         catch
         {
-            // A failed start leaves what had started running; Orleans minds being cut off.
-            await app.StopAsync();
+            await StopAfterFailureAsync(app);
             throw;
         }
 
@@ -25,10 +25,23 @@ internal static class TikrRun
         return Environment.ExitCode;
     }
 
+    /// <summary>A failed start leaves what had started running; Orleans minds being cut off.</summary>
+    private static async Task StopAfterFailureAsync(WebApplication app)
+    {
+        try
+        {
+            await app.StopAsync();
+        }
+        catch (Exception failure) when (failure is InvalidOperationException or AggregateException)
+        {
+            // A silo that failed before it was active refuses to stop; why it failed is what there is to say.
+        }
+    }
+
     /// <summary>Why a start failed, in a sentence, if it is something that the operator can mend; else null.</summary>
     public static string? ReasonOf(Exception failure) => failure switch
     {
-        StoreRefusedException or StoreUnavailableException => failure.Message,
+        StoreRefusedException or StoreUnavailableException or OrleansDatabaseException => failure.Message,
         OptionsValidationException options => string.Join("\n  ", options.Failures),
         IOException { InnerException: AddressInUseException } =>
             $"{failure.Message} Stop what listens there, or set server.grpc_port, server.http_port or telemetry.prometheus.port.",

@@ -12,7 +12,8 @@ internal static class Layers
         ["Grains.Interfaces"] = ["Core"],
         ["Grains"] = ["Core", "Storage", "Grains.Interfaces"],
         ["Gateway"] = ["Contracts", "Core", "Storage", "Grains.Interfaces"],
-        ["Silo"] = ["Contracts", "Core", "Storage", "Grains.Interfaces", "Grains", "Gateway"],
+        ["Orleans.Postgres"] = [],
+        ["Silo"] = ["Contracts", "Core", "Storage", "Grains.Interfaces", "Grains", "Gateway", "Orleans.Postgres"],
         ["Cli"] = ["Contracts", "Core"],
         ["LoadGenerator"] = ["Contracts"],
         ["Micro"] = ["Core", "Storage", "Contracts"],
@@ -27,6 +28,7 @@ internal static class Layers
         ["Grains.Interfaces"] = ["Microsoft.AspNetCore", "Grpc", "Google.Protobuf", "RocksDb"],
         ["Grains"] = ["Microsoft.AspNetCore", "Grpc", "Google.Protobuf", "RocksDb"],
         ["Gateway"] = ["RocksDb"],
+        ["Orleans.Postgres"] = ["Microsoft.AspNetCore", "Grpc", "Google.Protobuf", "RocksDb"],
         ["Cli"] = ["Orleans", "Microsoft.AspNetCore", "RocksDb"],
         ["LoadGenerator"] = ["Orleans", "Microsoft.AspNetCore", "RocksDb"],
     };

@@ -17,6 +17,10 @@ internal static class ConfigurationErrorCases
     private const string Address =
         "an IP address is expected. Write 127.0.0.1 for this machine only, 0.0.0.0 for all its IPv4 addresses, :: for all addresses.";
 
+    private const string Connection =
+        "an Npgsql connection string that names a Host is expected (not shown, since it may hold a password). "
+        + "Write NAME=VALUE pairs separated by semicolons, for example Host=db;Username=tikr;Password=...;Database=tikr.";
+
     public static readonly ConfigurationErrorCase[] All =
     [
         new("not YAML", "server: [", "",
@@ -27,7 +31,7 @@ internal static class ConfigurationErrorCases
             "tikr.yaml:1: server.grcp_port = 1: the key is unknown. Did you mean grpc_port? Known here: grpc_port, http_port, bind."),
         new("key in the wrong section", "data_dir: /data", "",
             "tikr.yaml:1: data_dir = /data: the key is unknown. Did you mean storage.data_dir? "
-            + "Known here: server, storage, ingest, close, kafka, telemetry, specs_dir."),
+            + "Known here: server, storage, ingest, close, cluster, kafka, telemetry, specs_dir."),
         new("key twice", "server:\n  bind: 10.0.0.1\n  bind: 10.0.0.2", "",
             "tikr.yaml:3: server.bind = 10.0.0.2: the key is given twice, first on line 2. Keep one of the two."),
         new("ttl too short and too long", "storage:\n  ticks: {ttl: 59m59s}\n  rollup: {ttl: 25h}", "",
@@ -51,9 +55,23 @@ internal static class ConfigurationErrorCases
         new("address of one number", "server: {bind: 7}", "", $"tikr.yaml:1: server.bind = 7: {Address}"),
         new("address with a wrong number", "server: {bind: 10.0.0.256}", "", $"tikr.yaml:1: server.bind = 10.0.0.256: {Address}"),
         new("unknown backend", "storage: {backend: rocks-db}", "",
-            "tikr.yaml:1: storage.backend = rocks-db: one of rocksdb, pebble is expected. Did you mean rocksdb?"),
-        new("backend of a later version", "storage: {backend: timescale}", "",
-            "tikr.yaml:1: storage.backend = timescale: the TimescaleDB store is not part of this version. Use rocksdb, the embedded store."),
+            "tikr.yaml:1: storage.backend = rocks-db: one of rocksdb, timescale, pebble is expected. Did you mean rocksdb?"),
+        new("backend without its database", "storage: {backend: timescale}", "",
+            "tikr.yaml:1: storage.backend = timescale: the timescale store needs storage.timescale.connection_string. "
+            + "Set it, best by TIKR_STORAGE_TIMESCALE_CONNECTION_STRING, for example Host=db;Username=tikr;Password=...;Database=tikr."),
+        new("address in place of a connection string", "storage:\n  backend: timescale\n  timescale: {connection_string: 'postgresql://tikr:hunter2@db/tikr'}", "",
+            $"tikr.yaml:3: storage.timescale.connection_string: {Connection}"),
+        new("connection string without a host", "storage: {backend: timescale}", "TIKR_STORAGE_TIMESCALE_CONNECTION_STRING=Database=tikr;Word=hunter2",
+            $"environment: TIKR_STORAGE_TIMESCALE_CONNECTION_STRING: {Connection}"),
+        new("connection string under keys with slips", "storage:\n  timescale: {conection: 'Host=db;Password=hunter2'}\n  timescal: 'Pasword=hunter2'", "TIKR_STORAGE_TIMESCALE=Server=db;Pwd=hunter2",
+            "tikr.yaml:2: storage.timescale.conection = ***: the key is unknown. Known here: connection_string.",
+            "tikr.yaml:3: storage.timescal = ***: the key is unknown. Did you mean timescale? Known here: backend, timescale, data_dir, durability, ticks, rollup.",
+            "environment: TIKR_STORAGE_TIMESCALE = ***: no setting has this variable. Did you mean TIKR_STORAGE_TICKS_TTL? Unset it; docs/configuration.md lists all variables."),
+        new("connection string as a section's value and twice", "storage:\n  timescale: 'Host=db;Password=hunter2'\n  data_dir: 'Host=db;Password=hunter2'\n  data_dir: 'Password=hunter2'", "",
+            "tikr.yaml:2: storage.timescale = ***: a section with keys is expected here, found a single value. Write keys below it, indented.",
+            "tikr.yaml:4: storage.data_dir = ***: the key is given twice, first on line 3. Keep one of the two."),
+        new("silo on the port of another", "storage: {backend: timescale}\ncluster: {silo_port: 9876}", "TIKR_STORAGE_TIMESCALE_CONNECTION_STRING=Host=db",
+            "tikr.yaml:2: cluster.silo_port = 9876: the port is also that of server.grpc_port. Give each its own port."),
         new("no durability", "storage: {durability: none}", "",
             "tikr.yaml:1: storage.durability = none: the rocksdb store always writes a log, so it has no mode without durability. "
             + "Use os (survives the death of the process) or disk (survives power loss)."),

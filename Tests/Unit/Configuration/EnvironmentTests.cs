@@ -10,7 +10,7 @@ public sealed class EnvironmentTests
         var configuration = Load(
             ConfigurationTexts.OfGoServer,
             ("TIKR_SERVER_GRPC_PORT", "1"), ("TIKR_SERVER_HTTP_PORT", "2"), ("TIKR_SERVER_BIND", "0.0.0.0"),
-            ("TIKR_STORAGE_BACKEND", "rocksdb"), ("TIKR_STORAGE_DATA_DIR", "/d"), ("TIKR_STORAGE_DURABILITY", "disk"),
+            ("TIKR_STORAGE_BACKEND", "timescale"), ("TIKR_STORAGE_TIMESCALE_CONNECTION_STRING", "Host=h;Password=p"), ("TIKR_CLUSTER_SILO_PORT", "4"), ("TIKR_STORAGE_DATA_DIR", "/d"), ("TIKR_STORAGE_DURABILITY", "disk"),
             ("TIKR_STORAGE_TICKS_TTL", "4h"), ("TIKR_STORAGE_TICKS_MAX_SIZE_GB", "0.5"),
             ("TIKR_STORAGE_ROLLUP_TTL", "5h"), ("TIKR_STORAGE_ROLLUP_MAX_SIZE_GB", "0.25"),
             ("TIKR_INGEST_IDLE_KEY_TIMEOUT", "5s"), ("TIKR_INGEST_MAX_KEYS_IN_MEMORY", "1000"), ("TIKR_CLOSE_MAX_CLOSE_DELAY", "1s"),
@@ -24,6 +24,8 @@ public sealed class EnvironmentTests
         Assert.Equal(
             new StorageSettings
             {
+                Backend = StorageBackend.Timescale,
+                Timescale = new TimescaleSettings { ConnectionString = "Host=h;Password=p" },
                 DataDir = "/d",
                 Durability = StorageDurability.Disk,
                 Ticks = new TierSettings(TimeSpan.FromHours(4), 1L << 29),
@@ -32,6 +34,7 @@ public sealed class EnvironmentTests
             configuration.Storage);
         Assert.Equal(new IngestSettings { IdleKeyTimeout = TimeSpan.FromSeconds(5), MaxKeysInMemory = 1000 }, configuration.Ingest);
         Assert.Equal(new CloseSettings { MaxCloseDelay = TimeSpan.FromSeconds(1) }, configuration.Close);
+        Assert.Equal(4, configuration.Cluster.SiloPort);
         Assert.Equal(["a:1", "b:2"], configuration.Kafka.Brokers);
         var telemetry = configuration.Telemetry;
         Assert.Equal((false, "x", false, 3), (telemetry.Enabled, telemetry.ServiceName, telemetry.Prometheus.Enabled, telemetry.Prometheus.Port));

@@ -1,0 +1,45 @@
+using System.Net;
+using Orleans.Configuration;
+using Tikr.Core.Configuration;
+using Tikr.Orleans.Postgres;
+using Tikr.Storage;
+using Tikr.Storage.RocksDb;
+
+namespace Tikr.Silo.Hosting;
+
+/// <summary>What the choice of a store decides: where ticks and bars go, and how the silo finds others.</summary>
+internal static class StoreComposition
+{
+    /// <summary>Adds the store that the configuration names.</summary>
+    public static IServiceCollection AddTikrStore(this IServiceCollection services, StorageSettings storage) => storage.Backend switch
+    {
+        StorageBackend.Timescale => throw new StoreRefusedException("storage.backend = timescale: this build has no TimescaleDB store. Use rocksdb."),
+        _ => services.AddTikrRocksDb(store => Apply(storage, store)),
+    };
+
+    /// <summary>A cluster of one: in memory beside the embedded store, in the database with that store.</summary>
+    public static ISiloBuilder UseTikrCluster(this ISiloBuilder silo, TikrConfiguration configuration)
+    {
+        var shared = configuration.Storage.Backend == StorageBackend.Timescale;
+        // In memory no one minds a new port, and so several nodes can share a machine.
+        var port = shared && configuration.Cluster.SiloPort > 0 ? configuration.Cluster.SiloPort : FreePort.Take();
+        if (shared) silo.UseTikrPostgres(configuration.Storage.Timescale.ConnectionString);
+        else silo.UseDevelopmentClustering(new IPEndPoint(IPAddress.Loopback, port));
+        silo.Configure<EndpointOptions>(endpoints =>
+        {
+            endpoints.AdvertisedIPAddress = IPAddress.Loopback;
+            endpoints.SiloPort = port;
+            endpoints.GatewayPort = 0;
+        });
+        silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = ("tikr", "tikr"));
+        return silo;
+    }
+
+    private static void Apply(StorageSettings from, RocksDbStoreOptions to)
+    {
+        to.DataDir = from.DataDir;
+        to.Durability = from.Durability == StorageDurability.Disk ? StoreDurability.Disk : StoreDurability.Os;
+        (to.TicksTtl, to.TicksMaxBytes) = (from.Ticks.Ttl, from.Ticks.MaxSizeBytes);
+        (to.BarsTtl, to.BarsMaxBytes) = (from.Rollup.Ttl, from.Rollup.MaxSizeBytes);
+    }
+}

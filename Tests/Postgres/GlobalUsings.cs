@@ -1,0 +1,3 @@
+using Tikr.Tests.DatabaseSupport;
+
+[assembly: AssemblyFixture(typeof(TimescaleServer))]
