@@ -8,6 +8,6 @@ internal static partial class Log
     [LoggerMessage(7001, LogLevel.Information, "Orleans tables and queries are set up in database {Database} on {Host}:{Port}")]
     public static partial void SetUp(ILogger logger, string? database, string? host, int port);
 
-    [LoggerMessage(7002, LogLevel.Warning, "Waiting for database {Database} on {Host}:{Port}: {Reason}")]
-    public static partial void Waiting(ILogger logger, string? database, string? host, int port, string reason);
+    [LoggerMessage(7002, LogLevel.Warning, "Waiting up to {Seconds} s for database {Database} on {Host}:{Port}: {Reason}")]
+    public static partial void Waiting(ILogger logger, string? database, string? host, int port, double seconds, string reason);
 }

@@ -28,7 +28,7 @@ public sealed class OrleansDatabaseException : Exception
     }
 
     internal static OrleansDatabaseException Unreachable(NpgsqlConnectionStringBuilder at, TimeSpan waited, Exception reason) => new(
-        $"Database {at.Database} on {at.Host}:{at.Port} cannot be used as {at.Username} ({reason.Message}), asked for {waited.TotalSeconds:0} s. "
+        $"Database {at.Database ?? at.Username} on {at.Host}:{at.Port} cannot be used as {at.Username} ({reason.Message}), asked for {waited.TotalSeconds:0} s. "
         + "Start the server, or correct the connection string.",
         reason);
 }

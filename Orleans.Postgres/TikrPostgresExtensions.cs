@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
 using Orleans.Configuration;
 
@@ -25,10 +24,7 @@ public static class TikrPostgresExtensions
         var options = new TikrPostgresOptions { ConnectionString = connectionString };
         configure?.Invoke(options);
         var at = PoolOf(options);
-        silo.Services.RemoveAll<OrleansDatabaseSetUp>();
-        silo.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<OrleansDatabaseSetUp>(services, options, at));
-        if (!silo.Services.Any(service => service.ImplementationType == typeof(SetUpFirst)))
-            silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>, SetUpFirst>();
+        silo.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<OrleansDatabaseSetUp>(services, options, at));
         return silo
             .UseAdoNetClustering(clustering => (clustering.Invariant, clustering.ConnectionString) = (Provider, at.ConnectionString))
             .AddAdoNetGrainStorageAsDefault(storage => Apply(at, storage))
