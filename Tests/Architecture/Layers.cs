@@ -9,6 +9,7 @@ internal static class Layers
         ["Contracts"] = [],
         ["Core"] = [],
         ["Storage"] = ["Core"],
+        ["Storage.Timescale"] = ["Core", "Storage"],
         ["Grains.Interfaces"] = ["Core"],
         ["Grains"] = ["Core", "Storage", "Grains.Interfaces"],
         ["Gateway"] = ["Contracts", "Core", "Storage", "Grains.Interfaces"],
@@ -23,7 +24,8 @@ internal static class Layers
     {
         ["Contracts"] = ["Orleans", "Microsoft.AspNetCore", "RocksDb"],
         ["Core"] = ["Orleans", "Microsoft.AspNetCore", "Grpc", "Google.Protobuf", "RocksDb"],
-        ["Storage"] = ["Orleans", "Microsoft.AspNetCore", "Grpc", "Google.Protobuf"],
+        ["Storage"] = ["Orleans", "Microsoft.AspNetCore", "Grpc", "Google.Protobuf", "Npgsql"],
+        ["Storage.Timescale"] = ["Orleans", "Microsoft.AspNetCore", "Grpc", "Google.Protobuf", "RocksDb"],
         ["Grains.Interfaces"] = ["Microsoft.AspNetCore", "Grpc", "Google.Protobuf", "RocksDb"],
         ["Grains"] = ["Microsoft.AspNetCore", "Grpc", "Google.Protobuf", "RocksDb"],
         ["Gateway"] = ["RocksDb"],
