@@ -47,6 +47,8 @@ internal static class ConnectionSettings
             ("idle_in_transaction_session_timeout", timeoutMs.ToString(CultureInfo.InvariantCulture)),
             ("tcp_user_timeout", (2 * timeoutMs).ToString(CultureInfo.InvariantCulture)),
             ("jit", "off"),
+            // Chunks begin empty and fill fast: a plan made for an empty one must not be kept.
+            ("plan_cache_mode", "force_custom_plan"),
             ("timezone", "UTC"),
         ];
         settings.Options = string.Join(' ', session.Select(s => $"-c {s.Name}={s.Value}").Prepend(settings.Options ?? "")).Trim();

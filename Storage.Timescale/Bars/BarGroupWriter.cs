@@ -103,7 +103,7 @@ internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry 
         }
 
         if (changed.Count == 0) return true;
-        var update = BarRow.AddArrays(connection.Command(sql.Update), changed, sql.Metrics).With(call.FirstBucket).With(call.LastBucket);
+        var update = BarRow.AddArrays(connection.Command(sql.Update), changed, sql.Metrics);
         return await update.RunAsync(stop).ConfigureAwait(false) == changed.Count;
     }
 }

@@ -47,6 +47,29 @@ internal sealed class BarTable(TimescaleDatabase database, SeriesRegistry regist
     }
 
     /// <inheritdoc/>
+    public async ValueTask<Bar?[]> FindManyAsync(SeriesHandle series, IReadOnlyList<BucketRef> buckets, CancellationToken cancellation)
+    {
+        if (buckets.Count == 0) return [];
+        var sql = registry.Of(series).Bars;
+        var found = new Dictionary<BucketRef, Bar>(buckets.Count);
+        foreach (var some in buckets.Chunk(BarSql.PageBars))
+        {
+            var rows = await database.ReadAsync("find bars", (connection, stop) => connection.Command(sql.FindMany)
+                .With<long[]>([.. some.Select(b => (long)b.KeyId)]).With<DateTime[]>([.. some.Select(b => Sql.Time(b.BucketStart))])
+                .With(Sql.Time(some.Min(b => b.BucketStart))).With(Sql.Time(some.Max(b => b.BucketStart)))
+                .ListAsync(reader => BarRow.Read(reader, sql.Metrics), stop), cancellation).ConfigureAwait(false);
+            foreach (var row in rows) found[new BucketRef(row.KeyId, row.Bar.BucketStart)] = row.Bar;
+        }
+
+        var expiredBefore = state.BarsExpiredBeforeNs;
+        return [.. buckets.Select(bucket => bucket.BucketStart < expiredBefore ? null : found.GetValueOrDefault(bucket))];
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<KeyBar> ReadManyAsync(SeriesHandle series, IReadOnlyList<uint> keyIds, long fromNs, long toNs, CancellationToken cancellation) =>
+        ManyKeysRead.ReadAsync(this, database, state, registry.Of(series), keyIds, fromNs, toNs, cancellation);
+
+    /// <inheritdoc/>
     public async IAsyncEnumerable<Bar> ReadAsync(
         SeriesHandle series, uint keyId, long fromNs, long toNs, [EnumeratorCancellation] CancellationToken cancellation)
     {
