@@ -23,4 +23,10 @@ internal static partial class Log
 
     [LoggerMessage(2119, LogLevel.Debug, "Dropping chunks of {Table} met a deadlock (attempt {Attempt}); tried again")]
     public static partial void DeadlockRetried(ILogger logger, string table, int attempt);
+
+    [LoggerMessage(2120, LogLevel.Error, "Upkeep of the database failed; tried again in the next round")]
+    public static partial void UpkeepFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(2121, LogLevel.Warning, "Bars are not compressed: TimescaleDB runs under the licence '{Licence}', which has no compression; the community edition has it")]
+    public static partial void NoCompression(ILogger logger, string licence);
 }

@@ -11,6 +11,9 @@ internal sealed class StoreState(TimescaleDatabase database)
     /// <summary>Why ingest must wait, or null.</summary>
     public volatile string? BlockedReason;
 
+    /// <summary>Whether policies of the database drop what has expired.</summary>
+    public volatile bool ExpiresItself;
+
     /// <summary>The last commit of the newest epoch that has committed.</summary>
     public FlushId LastCommitted => _last.Id;
 

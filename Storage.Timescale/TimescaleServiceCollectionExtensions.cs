@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Tikr.Storage.Reaping;
+using Tikr.Storage.Timescale.Retention;
 
 namespace Tikr.Storage.Timescale;
 
@@ -26,9 +27,12 @@ public static class TimescaleServiceCollectionExtensions
         services.TryAddSingleton<IKeyUsage>(provider => provider.GetRequiredService<TimescaleStore>().Keys);
         services.TryAddSingleton(provider => provider.GetRequiredService<TimescaleStore>().Ticks);
         services.TryAddSingleton(provider => provider.GetRequiredService<TimescaleStore>().Bars);
+        services.TryAddSingleton(provider => provider.GetRequiredService<TimescaleStore>().Reaper);
         services.TryAddSingleton<IReapable>(provider => provider.GetRequiredService<TimescaleStore>().Reaper);
         services.TryAddSingleton(provider => provider.GetRequiredService<TimescaleStore>().Statistics);
+        // Which of the two has something to do is known once the catalog is open: the reaper, or upkeep beside the database's own policies.
         services.AddHostedService<ReaperService>();
+        services.AddHostedService<TimescaleUpkeep>();
         return services;
     }
 }

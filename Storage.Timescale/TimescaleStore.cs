@@ -23,12 +23,12 @@ internal sealed class TimescaleStore : IAsyncDisposable
         var chunks = new Chunks(Database);
         var statistics = new StoreStatistics(Database, registry);
         _limits = new SizeLimits(Database, state, horizons, chunks, statistics);
-        Catalog = new SeriesCatalog(Database, registry, state);
+        Catalog = new SeriesCatalog(Database, registry, state, new RetentionSetup(Database, chunks, state));
         Keys = new KeyTable(Database, registry);
         _ticks = new TickLog(Database, registry, state, _limits);
         _bars = new BarTable(Database, registry, state);
         var pruner = new KeyPruner(Database, Keys, registry, new ManifestLog(Database));
-        Reaper = new TimescaleReaper(Database, horizons, chunks, _limits, pruner);
+        Reaper = new TimescaleReaper(Database, state, horizons, chunks, _limits, pruner);
         Statistics = statistics;
     }
 

@@ -178,7 +178,11 @@ public readonly record struct FlushId(uint Epoch, ulong Flush);
 public sealed record TickRead(SeriesHandle Series, uint[] Keys, long FromNs, long ToNs);
 
 /// <summary>Expires its data itself: the reaper is not started for such a store.</summary>
-public interface ITtlSupport;
+public interface ITtlSupport
+{
+    /// <summary>Whether it does so now; a store that can only tell once its catalog has been opened says no until then.</summary>
+    bool ExpiresItself => true;
+}
 
 /// <summary>Housekeeping of a store that leaves expiry and size limits to the reaper.</summary>
 public interface IReapable

@@ -14,7 +14,6 @@ internal sealed class BarComparison
         Series = series;
         foreach (var i in indexes) _stored.TryAdd((writes[i].KeyId, writes[i].Bar.BucketStart), null);
 
-        // Locks are taken in one order by all writers.
         Keys = [.. _stored.Keys.Order()];
         FirstBucket = Sql.Time(Keys.Min(k => k.Bucket));
         LastBucket = Sql.Time(Keys.Max(k => k.Bucket));
@@ -46,11 +45,9 @@ internal sealed class BarComparison
         return new BarWriteResult(BarWriteOutcome.Stored, bar);
     }
 
-    /// <summary>Bars to add, and bars to change.</summary>
-    public (List<BarRow> Added, List<BarRow> Changed) Changes()
-    {
-        List<BarRow> added = [], changed = [];
-        foreach (var (key, bar) in _written) (_stored[key] is null ? added : changed).Add(new BarRow(key.KeyId, bar));
-        return (added, changed);
-    }
+    /// <summary>Bars to write, by key and bucket: those to add (step 0), and those whose revision grows by a step.</summary>
+    public IEnumerable<(int Step, List<BarRow> Rows)> Changes() => _written
+        .GroupBy(w => _stored[w.Key] is { } stored ? w.Value.Revision - stored.Revision : 0)
+        .OrderBy(g => g.Key)
+        .Select(g => (g.Key, g.OrderBy(w => w.Key).Select(w => new BarRow(w.Key.KeyId, w.Value)).ToList()));
 }

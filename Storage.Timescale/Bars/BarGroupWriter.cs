@@ -5,7 +5,8 @@ namespace Tikr.Storage.Timescale.Bars;
 
 /// <summary>
 /// Writes one group of bars in one transaction. Bars that nobody expects to be there are copied in, which is fastest; should one be there after all, or if any
-/// write names a revision, stored bars are locked, read and compared.
+/// write names a revision, stored bars are read and compared, and written only if their revision still is what was read. All writers go by key and bucket, so that
+/// they wait for each other in one order.
 /// </summary>
 internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry registry, Outbox outbox)
 {
@@ -15,7 +16,8 @@ internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry 
     /// <summary>Writes the named ones of <paramref name="writes"/>.</summary>
     public async Task WriteAsync(IReadOnlyList<BarWrite> writes, List<int> live, BarWriteResult[] results, CancellationToken cancellation)
     {
-        var groups = live.GroupBy(i => writes[i].Series.SeriesId).Select(g => (Series: registry.Of(writes[g.First()].Series), Indexes: g.ToList())).ToList();
+        var groups = live.GroupBy(i => writes[i].Series.SeriesId).Select(g => (Series: registry.Of(writes[g.First()].Series), Indexes: g.ToList()))
+            .OrderBy(g => g.Series.Handle.SeriesId).ToList();
         if (live.TrueForAll(i => writes[i].ExpectedRevision == -1) && live.Select(i => Key(writes[i])).Distinct().Count() == live.Count
             && await database.WriteAsync("write bars", (connection, stop) => CopyAsync(connection, writes, groups, stop), cancellation).ConfigureAwait(false))
         {
@@ -43,7 +45,7 @@ internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry 
             foreach (var (series, indexes) in groups)
             {
                 _copy.Clear();
-                foreach (var i in indexes)
+                foreach (var i in indexes.OrderBy(i => Key(writes[i])))
                 {
                     var write = writes[i];
                     BarRow.Write(_copy, write.KeyId, write.Bar, revision: 0);
@@ -72,7 +74,7 @@ internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry 
         foreach (var (series, indexes) in groups)
         {
             var call = new BarComparison(series, writes, indexes);
-            call.Load(await LockAsync(connection, series.Bars, call, stop).ConfigureAwait(false));
+            call.Load(await FindAsync(connection, series.Bars, call, stop).ConfigureAwait(false));
             foreach (var i in indexes)
             {
                 results[i] = call.Apply(writes[i]);
@@ -88,22 +90,20 @@ internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry 
         return true;
     }
 
-    private static Task<List<BarRow>> LockAsync(NpgsqlConnection connection, BarSql sql, BarComparison call, CancellationToken stop) => connection.Command(sql.Lock)
+    private static Task<List<BarRow>> FindAsync(NpgsqlConnection connection, BarSql sql, BarComparison call, CancellationToken stop) => connection.Command(sql.FindMany)
         .With<long[]>([.. call.Keys.Select(k => (long)k.KeyId)]).With<DateTime[]>([.. call.Keys.Select(k => Sql.Time(k.Bucket))])
         .With(call.FirstBucket).With(call.LastBucket).ListAsync(reader => BarRow.Read(reader, sql.Metrics), stop);
 
-    /// <summary>Stored bars are locked, so their revisions stand; a bar that was not there may have come in between.</summary>
+    /// <summary>A bar that has come or changed since it was read is left alone, which shows in the count.</summary>
     private static async Task<bool> StoreAsync(NpgsqlConnection connection, BarSql sql, BarComparison call, CancellationToken stop)
     {
-        var (added, changed) = call.Changes();
-        if (added.Count > 0)
+        foreach (var (step, rows) in call.Changes())
         {
-            var insert = BarRow.AddArrays(connection.Command(sql.Insert), added, sql.Metrics);
-            if (await insert.RunAsync(stop).ConfigureAwait(false) != added.Count) return false;
+            var command = BarRow.AddArrays(connection.Command(step == 0 ? sql.Insert : sql.Update), rows, sql.Metrics);
+            if (step > 0) command.With(step);
+            if (await command.RunAsync(stop).ConfigureAwait(false) != rows.Count) return false;
         }
 
-        if (changed.Count == 0) return true;
-        var update = BarRow.AddArrays(connection.Command(sql.Update), changed, sql.Metrics);
-        return await update.RunAsync(stop).ConfigureAwait(false) == changed.Count;
+        return true;
     }
 }

@@ -24,32 +24,23 @@ internal sealed class BarSql(string table, string[] metrics)
 
     public string Copy => field ??= $"COPY {table} (bucket, key_id, bucket_ns, first_ns, last_ns, tick_count, rev{_metrics}) FROM STDIN (FORMAT BINARY)";
 
-    /// <summary>
-    /// The stored bars of some buckets, locked: $1 keys, $2 buckets, $3, $4 least and greatest bucket. One look-up per bucket, whatever the planner believes
-    /// of a chunk that has filled since it was last analysed.
-    /// </summary>
-    public string Lock => field ??= $"""
-        SELECT s.* FROM unnest($1::bigint[], $2::timestamptz[]) AS k (key_id, bucket)
-        CROSS JOIN LATERAL (
-            SELECT {Read} FROM {table} AS b WHERE b.key_id = k.key_id AND b.bucket = k.bucket AND b.bucket BETWEEN $3 AND $4 FOR UPDATE) AS s
-        """;
-
     /// <summary>Adds bars that are not there: arrays of all columns. Those that are there after all are left out.</summary>
     public string Insert => field ??=
         $"INSERT INTO {table} (bucket, key_id, bucket_ns, first_ns, last_ns, tick_count, rev{_metrics}) SELECT * FROM {Arrays} ON CONFLICT (key_id, bucket) DO NOTHING";
 
-    /// <summary>Changes locked bars: arrays of all columns.</summary>
+    /// <summary>Changes stored bars: arrays of all columns, then how much greater the new revision is. Those of another revision are left alone.</summary>
     public string Update
     {
         get
         {
             if (field is not null) return field;
+            var step = string.Create(CultureInfo.InvariantCulture, $"${Columns + 1}");
             var sets = string.Concat(metrics.Select(m => $", {m} = excluded.{m}"));
             return field = $"""
                 INSERT INTO {table} AS b (bucket, key_id, bucket_ns, first_ns, last_ns, tick_count, rev{_metrics}) SELECT * FROM {Arrays}
                 ON CONFLICT (key_id, bucket) DO UPDATE SET
                     first_ns = excluded.first_ns, last_ns = excluded.last_ns, tick_count = excluded.tick_count, rev = excluded.rev{sets}
-                WHERE b.rev < excluded.rev
+                WHERE b.rev = excluded.rev - {step}
                 """;
         }
     }
@@ -57,7 +48,10 @@ internal sealed class BarSql(string table, string[] metrics)
     /// <summary>One bar: $1 key, $2 bucket.</summary>
     public string Find => field ??= $"SELECT {Read} FROM {table} AS b WHERE b.key_id = $1 AND b.bucket = $2";
 
-    /// <summary>Several bars: $1 keys, $2 buckets, $3, $4 least and greatest bucket.</summary>
+    /// <summary>
+    /// Several bars: $1 keys, $2 buckets, $3, $4 least and greatest bucket. One look-up per bucket, whatever the planner believes of a chunk that has filled
+    /// since it was last analysed.
+    /// </summary>
     public string FindMany => field ??= $"""
         SELECT s.* FROM unnest($1::bigint[], $2::timestamptz[]) AS k (key_id, bucket)
         CROSS JOIN LATERAL (

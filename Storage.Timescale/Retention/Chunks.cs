@@ -8,11 +8,13 @@ internal sealed class Chunks(TimescaleDatabase database)
     private const int Attempts = 5;
 
     /// <summary>Every table of ticks or bars, those of series that are not configured now included.</summary>
-    public async Task<(string[] Ticks, string[] Bars)> TablesAsync(CancellationToken cancellation)
+    public Task<(string[] Ticks, string[] Bars)> TablesAsync(CancellationToken cancellation) => database.WriteAsync("list its tables", TablesAsync, cancellation);
+
+    public async Task<(string[] Ticks, string[] Bars)> TablesAsync(NpgsqlConnection connection, CancellationToken stop)
     {
-        var names = await database.WriteAsync("list its tables", (connection, stop) => connection.Command(
+        var names = await connection.Command(
             $"SELECT true, 'ticks_' || id FROM {database.Schema}.series UNION ALL SELECT false, table_name FROM {database.Schema}.bar_tables")
-            .ListAsync(reader => (IsTicks: reader.GetBoolean(0), Name: reader.GetString(1)), stop), cancellation).ConfigureAwait(false);
+            .ListAsync(reader => (IsTicks: reader.GetBoolean(0), Name: reader.GetString(1)), stop).ConfigureAwait(false);
         return ([.. names.Where(n => n.IsTicks).Select(n => n.Name)], [.. names.Where(n => !n.IsTicks).Select(n => n.Name)]);
     }
 

@@ -3,14 +3,21 @@ using Tikr.Storage.Timescale.Ticks;
 
 namespace Tikr.Storage.Timescale.Retention;
 
-/// <summary>Housekeeping where the database does not expire data itself: drops expired chunks, drops idle keys, keeps the size limits.</summary>
+/// <summary>
+/// Housekeeping: drops expired chunks where the database does not do so itself, drops idle keys, keeps the size limits. complete_from and the cutoff of bars are raised
+/// first, whoever drops the chunks.
+/// </summary>
 internal sealed class TimescaleReaper(
-    TimescaleDatabase database, Horizons horizons, Chunks chunks, SizeLimits limits, KeyPruner keys) : IReapable, IDisposable
+    TimescaleDatabase database, StoreState state, Horizons horizons, Chunks chunks, SizeLimits limits, KeyPruner keys) : IReapable, ITtlSupport, IDisposable
 {
     /// <summary>What the cutoffs trail the TTL by, so that nothing under way lands behind them.</summary>
     public static readonly TimeSpan Trail = TimeSpan.FromSeconds(60);
 
     private readonly SemaphoreSlim _one = new(1);
+    private readonly ReaperClockStore _clock = new(database);
+
+    /// <inheritdoc/>
+    public bool ExpiresItself => state.ExpiresItself;
 
     /// <inheritdoc/>
     public async ValueTask ReapAsync(long nowNs, CancellationToken cancellation)
@@ -18,7 +25,7 @@ internal sealed class TimescaleReaper(
         await _one.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            await ExpireAsync(nowNs, cancellation).ConfigureAwait(false);
+            if (await _clock.AllowsAsync(nowNs, cancellation).ConfigureAwait(false)) await ExpireAsync(nowNs, cancellation).ConfigureAwait(false);
             await limits.EnforceAsync(cancellation).ConfigureAwait(false);
         }
         finally
@@ -29,6 +36,28 @@ internal sealed class TimescaleReaper(
 
     /// <inheritdoc/>
     public async ValueTask EnforceLimitsAsync(CancellationToken cancellation) => await limits.EnforceAsync(cancellation).ConfigureAwait(false);
+
+    /// <summary>What is left to do where policies drop chunks. They trail the TTL, so horizons at the TTL itself are always ahead of them.</summary>
+    public async Task TendAsync(long nowNs, bool prunes, CancellationToken cancellation)
+    {
+        await _one.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            await horizons.RaiseCompleteFromAsync(nowNs - database.Options.TicksTtl.ToNs(), cancellation).ConfigureAwait(false);
+            await horizons.RaiseBarsCutoffAsync(nowNs - database.Options.BarsTtl.ToNs(), cancellation).ConfigureAwait(false);
+            if (prunes)
+            {
+                await ForgetDroppedAsync(nowNs - database.Options.TicksTtl.ToNs(), cancellation).ConfigureAwait(false);
+                await keys.RunAsync(nowNs, cancellation).ConfigureAwait(false);
+            }
+
+            await limits.EnforceAsync(cancellation).ConfigureAwait(false);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _one.Dispose();

@@ -16,7 +16,8 @@ internal static class SharedTables
             complete_from bigint NOT NULL DEFAULT 0,
             bars_cutoff bigint NOT NULL DEFAULT 0,
             ticks_ttl_ns bigint NOT NULL DEFAULT 0,
-            reaper_clock text);
+            reaper_clock text,
+            clock_step_confirmed boolean NOT NULL DEFAULT false);
         COMMENT ON TABLE {schema}.state IS 'One row: format, last gateway epoch, time from which ticks are complete, time before which bars are deleted (Unix nanoseconds)';
         INSERT INTO {schema}.state (format) VALUES ({Format}) ON CONFLICT DO NOTHING;
         CREATE TABLE IF NOT EXISTS {schema}.series (

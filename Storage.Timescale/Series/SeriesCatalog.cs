@@ -9,7 +9,7 @@ namespace Tikr.Storage.Timescale.Series;
 /// Series by name, with numbers for series, fields and metrics that are never used again for others. Opening creates and changes their tables, all in one
 /// transaction that only one silo runs at a time.
 /// </summary>
-internal sealed class SeriesCatalog(TimescaleDatabase database, SeriesRegistry registry, StoreState state) : ISeriesCatalog
+internal sealed class SeriesCatalog(TimescaleDatabase database, SeriesRegistry registry, StoreState state, RetentionSetup retention) : ISeriesCatalog
 {
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<SeriesHandle>> OpenAsync(IReadOnlyList<SeriesPlan> plans, CancellationToken cancellation)
@@ -45,6 +45,7 @@ internal sealed class SeriesCatalog(TimescaleDatabase database, SeriesRegistry r
             opened.Add(new SeriesTables(new SeriesHandle(plan, (ushort)record.Id, fieldIds), record, database.Schema));
         }
 
+        await retention.ApplyAsync(connection, stop).ConfigureAwait(false);
         await transaction.CommitAsync(stop).ConfigureAwait(false);
         return opened;
     }
