@@ -30,11 +30,11 @@ internal static partial class Log
     public static partial void Reaped(ILogger logger, long milliseconds, DateTimeOffset ticksCutoff, int tickRanges, DateTimeOffset barsCutoff, int barRanges, int keys);
 
     [LoggerMessage(2011, LogLevel.Error,
-        "Nothing is reaped: the wall clock is at {Now:u}, {Jump} further than the time that has passed since the last cycle at {Last:u}; data would expire early. If the clock is right now, create the file {Confirmation}")]
-    public static partial void ClockStepped(ILogger logger, DateTimeOffset now, TimeSpan jump, DateTimeOffset last, string confirmation);
+        "Nothing is reaped: the wall clock is at {Now:u}, {Jump} further than the time that has passed since the last cycle at {Last:u}; data would expire early. If the clock is right now, {Remedy}")]
+    public static partial void ClockStepped(ILogger logger, DateTimeOffset now, TimeSpan jump, DateTimeOffset last, string remedy);
 
-    [LoggerMessage(2012, LogLevel.Warning, "Clock step to {Now:u} confirmed by the file {Confirmation}")]
-    public static partial void ClockStepConfirmed(ILogger logger, DateTimeOffset now, string confirmation);
+    [LoggerMessage(2012, LogLevel.Warning, "Clock step to {Now:u} confirmed by the operator")]
+    public static partial void ClockStepConfirmed(ILogger logger, DateTimeOffset now);
 
     [LoggerMessage(2013, LogLevel.Error, "Reaping failed; tried again in the next cycle")]
     public static partial void ReapFailed(ILogger logger, Exception exception);

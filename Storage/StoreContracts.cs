@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Tikr.Core.Dimensions;
 using Tikr.Core.Ingest;
 using Tikr.Core.Rollup;
@@ -94,8 +95,27 @@ public interface IBarStore
     /// <summary>The stored bar of a bucket, or null.</summary>
     ValueTask<Bar?> FindAsync(SeriesHandle series, uint keyId, long bucketStart, CancellationToken cancellation);
 
+    /// <summary>The stored bars of several buckets of a series, in the order asked; null where there is none. Stores that are far away answer them at once.</summary>
+    async ValueTask<Bar?[]> FindManyAsync(SeriesHandle series, IReadOnlyList<BucketRef> buckets, CancellationToken cancellation)
+    {
+        var found = new Bar?[buckets.Count];
+        for (var i = 0; i < found.Length; i++)
+            found[i] = await FindAsync(series, buckets[i].KeyId, buckets[i].BucketStart, cancellation).ConfigureAwait(false);
+        return found;
+    }
+
     /// <summary>Bars of a key whose bucket starts in [fromNs, toNs), by bucket, expired ones left out.</summary>
     IAsyncEnumerable<Bar> ReadAsync(SeriesHandle series, uint keyId, long fromNs, long toNs, CancellationToken cancellation);
+
+    /// <summary>The same of several keys: key by key in the order given, each by bucket. Stores that are far away read many keys at once.</summary>
+    async IAsyncEnumerable<KeyBar> ReadManyAsync(
+        SeriesHandle series, IReadOnlyList<uint> keyIds, long fromNs, long toNs, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        foreach (var keyId in keyIds)
+        {
+            await foreach (var bar in ReadAsync(series, keyId, fromNs, toNs, cancellation).ConfigureAwait(false)) yield return new KeyBar(keyId, bar);
+        }
+    }
 
     /// <summary>Outbox entries of a partition, oldest first.</summary>
     IAsyncEnumerable<OutboxEntry> ReadOutboxAsync(int partition, CancellationToken cancellation);
@@ -103,6 +123,11 @@ public interface IBarStore
     /// <summary>Deletes sent outbox entries by their ids.</summary>
     ValueTask DeleteOutboxAsync(int partition, IReadOnlyList<ulong> ids, CancellationToken cancellation);
 }
+
+/// <summary>A bar of one of several keys.</summary>
+/// <param name="KeyId">The key.</param>
+/// <param name="Bar">The bar.</param>
+public readonly record struct KeyBar(uint KeyId, Bar Bar);
 
 /// <summary>One bar to write.</summary>
 /// <param name="Series">The series.</param>
@@ -153,7 +178,11 @@ public readonly record struct FlushId(uint Epoch, ulong Flush);
 public sealed record TickRead(SeriesHandle Series, uint[] Keys, long FromNs, long ToNs);
 
 /// <summary>Expires its data itself: the reaper is not started for such a store.</summary>
-public interface ITtlSupport;
+public interface ITtlSupport
+{
+    /// <summary>Whether it does so now; a store that can only tell once its catalog has been opened says no until then.</summary>
+    bool ExpiresItself => true;
+}
 
 /// <summary>Housekeeping of a store that leaves expiry and size limits to the reaper.</summary>
 public interface IReapable

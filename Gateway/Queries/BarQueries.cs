@@ -9,8 +9,8 @@ namespace Tikr.Gateway.Queries;
 /// <summary>QueryBars.</summary>
 internal sealed class BarQueries(QueryCall calls, SeriesDirectory directory, GatewayOptions options, IKeyStore keys, IBarStore bars, IOpenBars openBars)
 {
-    /// <summary>Grains asked for open bars at the same time.</summary>
-    private const int KeysAtOnce = 64;
+    /// <summary>Keys read together; where open bars are wanted, grains asked at the same time.</summary>
+    private const int KeysAtOnce = 1024, GrainsAtOnce = 64;
 
     private static readonly Task<Bar[]> NoOpenBars = Task.FromResult<Bar[]>([]);
 
@@ -20,24 +20,25 @@ internal sealed class BarQueries(QueryCall calls, SeriesDirectory directory, Gat
             var range = QueryRange.Check(directory, options, query.Series, query.Dimensions, query.StartNs, query.EndNs, query.Limit);
             var rows = new RowWriter<BarData>(answers, range.Limit);
             var sender = new BarSender(range.Series.Plan, rows);
-            await foreach (var group in new KeyListing(keys).ListAsync(range, cancellation).Chunk(KeysAtOnce).WithCancellation(cancellation))
+            await foreach (var group in new KeyListing(keys).ListAsync(range, cancellation).Chunk(query.IncludeOpen ? GrainsAtOnce : KeysAtOnce).WithCancellation(cancellation))
             {
                 var open = Array.ConvertAll(group, key => query.IncludeOpen ? openBars.ReadAsync(range.Series, key, range.FromNs, range.ToNs) : NoOpenBars);
                 await Task.WhenAll(open);
+                await using var stored = new StoredBars(bars, range, group, cancellation);
                 for (var i = 0; i < group.Length; i++)
                 {
                     sender.BeginKey(group[i]);
-                    if (!await SendAsync(range, group[i], new OpenBarMerge(await open[i]), sender, cancellation)) return rows.Rows;
+                    if (!await SendAsync(stored, group[i].KeyId, new OpenBarMerge(await open[i]), sender, cancellation)) return rows.Rows;
                 }
             }
 
             return rows.Rows;
         });
 
-    private async ValueTask<bool> SendAsync(QueryRange range, StoredKey key, OpenBarMerge merge, BarSender sender, CancellationToken cancellation)
+    private static async ValueTask<bool> SendAsync(StoredBars bars, uint keyId, OpenBarMerge merge, BarSender sender, CancellationToken cancellation)
     {
         Bar? open;
-        await foreach (var stored in bars.ReadAsync(range.Series, key.KeyId, range.FromNs, range.ToNs, cancellation))
+        while (await bars.NextOfAsync(keyId) is { } stored)
         {
             while (merge.TryTakeBefore(stored.BucketStart, out open))
             {

@@ -14,6 +14,7 @@ internal sealed class RecomputeScan(ITickStore ticks, IBarStore bars, ILogger lo
     private const int MaxPairs = 16_384, MaxDedupPairs = 2_048;
     private readonly PlainFold _plain = new();
     private readonly DedupFold _dedup = new();
+    private readonly List<RecomputeItem> _unknown = [];
     private readonly ScanPlan _plan = new(MaxPairs), _dedupPlan = new(MaxDedupPairs);
 
     /// <summary>Answers every item, in place of throwing. Sorts the list.</summary>
@@ -60,18 +61,26 @@ internal sealed class RecomputeScan(ITickStore ticks, IBarStore bars, ILogger lo
     {
         var plan = read.Series.Plan;
         fold.Begin(plan, pairs);
+        _unknown.Clear();
         for (var i = start; i < end; i++)
         {
             var item = items[i];
             fold.Want(item.KeyId, item.BucketStart, item.Slot);
-            if (item.ExpectedRevision != RecomputeItem.Unknown) continue;
-            item.ExpectedRevision = await bars.FindAsync(item.Series, item.KeyId, item.BucketStart, cancellation) is { } bar ? bar.Revision : -1;
+            if (item.ExpectedRevision == RecomputeItem.Unknown) _unknown.Add(item);
         }
 
+        await FindRevisionsAsync(read.Series, cancellation);
         var coverage = ticks.LastCommitted;
         await foreach (var batch in ticks.ReadAsync(read, cancellation)) fold.Add(batch);
         fold.End();
         return coverage;
+    }
+
+    private async ValueTask FindRevisionsAsync(SeriesHandle series, CancellationToken cancellation)
+    {
+        if (_unknown.Count == 0) return;
+        var stored = await bars.FindManyAsync(series, [.. _unknown.Select(item => new BucketRef(item.KeyId, item.BucketStart))], cancellation);
+        for (var i = 0; i < stored.Length; i++) _unknown[i].ExpectedRevision = stored[i]?.Revision ?? -1;
     }
 
     private static RecomputeResult ResultOf(RecomputeItem item, TickFold fold, FlushId coverage, long completeFrom)

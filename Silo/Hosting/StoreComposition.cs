@@ -2,8 +2,8 @@ using System.Net;
 using Orleans.Configuration;
 using Tikr.Core.Configuration;
 using Tikr.Orleans.Postgres;
-using Tikr.Storage;
 using Tikr.Storage.RocksDb;
+using Tikr.Storage.Timescale;
 
 namespace Tikr.Silo.Hosting;
 
@@ -13,7 +13,7 @@ internal static class StoreComposition
     /// <summary>Adds the store that the configuration names.</summary>
     public static IServiceCollection AddTikrStore(this IServiceCollection services, StorageSettings storage) => storage.Backend switch
     {
-        StorageBackend.Timescale => throw new StoreRefusedException("storage.backend = timescale: this build has no TimescaleDB store. Use rocksdb."),
+        StorageBackend.Timescale => services.AddTikrTimescale(store => Apply(storage, store)),
         _ => services.AddTikrRocksDb(store => Apply(storage, store)),
     };
 
@@ -33,6 +33,14 @@ internal static class StoreComposition
         });
         silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = ("tikr", "tikr"));
         return silo;
+    }
+
+    private static void Apply(StorageSettings from, TimescaleStoreOptions to)
+    {
+        to.ConnectionString = from.Timescale.ConnectionString;
+        to.SynchronousCommit = from.Durability != StorageDurability.None;
+        (to.TicksTtl, to.TicksMaxBytes) = (from.Ticks.Ttl, from.Ticks.MaxSizeBytes);
+        (to.BarsTtl, to.BarsMaxBytes) = (from.Rollup.Ttl, from.Rollup.MaxSizeBytes);
     }
 
     private static void Apply(StorageSettings from, RocksDbStoreOptions to)

@@ -8,12 +8,17 @@ namespace Tikr.Storage.Reaping;
 /// <param name="Boot">Identity of that boot; empty where the system has none.</param>
 internal sealed record ReaperClock(long WallNs, long MonotonicNs, string Boot);
 
+/// <summary>How an operator confirms that the clock is right after a step.</summary>
+/// <param name="Remedy">What to do, for the message.</param>
+/// <param name="Take">Whether it has been done; it then counts once.</param>
+internal sealed record ClockConfirmation(string Remedy, Func<bool> Take);
+
 /// <summary>
 /// Keeps a wrong clock from expiring everything: the wall clock may not have advanced further than the monotonic clock since the last
 /// cycle by more than <see cref="Tolerance"/>. After a reboot nothing says how long the machine was off: up to <see cref="Absence"/> is
-/// believed. Beyond that the operator confirms, by creating a file.
+/// believed. Beyond that the operator confirms.
 /// </summary>
-internal sealed class ClockStepGuard(TimeProvider time, ReaperClock? last, Action<ReaperClock> save, string confirmation, ILogger logger)
+internal sealed class ClockStepGuard(TimeProvider time, ReaperClock? last, Action<ReaperClock> save, ClockConfirmation confirmation, ILogger logger)
 {
     public static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);
     public static readonly TimeSpan Absence = TimeSpan.FromDays(7);
@@ -34,7 +39,7 @@ internal sealed class ClockStepGuard(TimeProvider time, ReaperClock? last, Actio
 
         if (_last is not null && Jump(_last, nowNs, monotonic) is var jump && jump > TimeSpan.Zero && !IsConfirmed(nowNs))
         {
-            Log.ClockStepped(logger, UnixTime.ToTime(nowNs), jump, UnixTime.ToTime(_last.WallNs), confirmation);
+            Log.ClockStepped(logger, UnixTime.ToTime(nowNs), jump, UnixTime.ToTime(_last.WallNs), confirmation.Remedy);
             return false;
         }
 
@@ -54,9 +59,8 @@ internal sealed class ClockStepGuard(TimeProvider time, ReaperClock? last, Actio
 
     private bool IsConfirmed(long nowNs)
     {
-        if (!File.Exists(confirmation)) return false;
-        File.Delete(confirmation);
-        Log.ClockStepConfirmed(logger, UnixTime.ToTime(nowNs), confirmation);
+        if (!confirmation.Take()) return false;
+        Log.ClockStepConfirmed(logger, UnixTime.ToTime(nowNs));
         return true;
     }
 

@@ -24,7 +24,7 @@ public sealed class ReaperService(IEnumerable<IReapable> stores, TimeProvider ti
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        IReapable[] reapable = [.. stores.Where(store => store is not ITtlSupport)];
+        IReapable[] reapable = [.. stores.Where(store => !ExpiresItself(store))];
         if (reapable.Length == 0) return;
         long? lastReap = null;
         try
@@ -33,7 +33,7 @@ public sealed class ReaperService(IEnumerable<IReapable> stores, TimeProvider ti
             {
                 var reaps = lastReap is null || time.GetElapsedTime(lastReap.Value) >= ReapPeriod;
                 if (reaps) lastReap = time.GetTimestamp();
-                foreach (var store in reapable) await RunAsync(store, reaps, stoppingToken).ConfigureAwait(false);
+                foreach (var store in reapable.Where(store => !ExpiresItself(store))) await RunAsync(store, reaps, stoppingToken).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)
@@ -41,6 +41,8 @@ public sealed class ReaperService(IEnumerable<IReapable> stores, TimeProvider ti
             // The host stops.
         }
     }
+
+    private static bool ExpiresItself(IReapable store) => store is ITtlSupport { ExpiresItself: true };
 
     private async Task RunAsync(IReapable store, bool reaps, CancellationToken stoppingToken)
     {

@@ -29,7 +29,7 @@ internal sealed class RocksDbReaper : IReapable, IDisposable
         var last = database.Get(Family.Meta, MetaKeys.ReaperClock);
         _guard = new ClockStepGuard(
             database.Time, last is null ? null : JsonSerializer.Deserialize(last, ReaperJson.Default.ReaperClock), SaveClock,
-            Path.Combine(database.Options.DataDir, ConfirmationFile), logger);
+            new ClockConfirmation($"create the file {ConfirmationPath}", TakeConfirmation), logger);
     }
 
     /// <summary>File in the data folder whose creation confirms a clock step.</summary>
@@ -97,6 +97,15 @@ internal sealed class RocksDbReaper : IReapable, IDisposable
         WindowsDeleted?.Invoke(deleted.From, deleted.To);
         _database.Compact(Family.Ticks, TickKey.WindowPrefix(0), TickKey.WindowPrefix(window));
         return 1;
+    }
+
+    private string ConfirmationPath => Path.Combine(_database.Options.DataDir, ConfirmationFile);
+
+    private bool TakeConfirmation()
+    {
+        if (!File.Exists(ConfirmationPath)) return false;
+        File.Delete(ConfirmationPath);
+        return true;
     }
 
     private void SaveClock(ReaperClock clock)

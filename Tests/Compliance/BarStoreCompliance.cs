@@ -85,6 +85,22 @@ public abstract class BarStoreCompliance : StoreSuite
     }
 
     [Fact]
+    public async Task Bars_of_many_keys_come_key_by_key_in_the_order_given_and_buckets_in_the_order_asked()
+    {
+        await Store.Bars.WriteAsync([.. Enumerable.Range(0, 200).Select(i => new BarWrite(Series, 1 + (uint)(i % 5), Bar(Bucket - (i / 5 * Second), i), -1))], Stop);
+        uint[] keys = [4, 9, 1, 3];
+        List<KeyBar> read = [];
+        await foreach (var bar in Store.Bars.ReadManyAsync(Series, keys, Bucket - (20 * Second), Bucket - (5 * Second), Stop)) read.Add(bar);
+        Assert.Equal(
+            new uint[] { 4, 1, 3 }.SelectMany(key => Enumerable.Range(6, 15).Reverse().Select(i => (key, Bucket - (i * Second)))),
+            read.Select(r => (r.KeyId, r.Bar.BucketStart)));
+
+        BucketRef[] asked = [new(2, Bucket), new(2, Bucket + Second), new(5, Bucket - Second), new(77, Bucket), new(2, Bucket)];
+        Assert.Equal([1, null, 9, null, 1], (await Store.Bars.FindManyAsync(Series, asked, Stop)).Select(bar => bar?.Values[0]));
+        Assert.Empty(await Store.Bars.FindManyAsync(Series, [], Stop));
+    }
+
+    [Fact]
     public async Task A_read_goes_on_where_it_was_after_a_long_wait_for_its_reader()
     {
         await Store.Bars.WriteAsync([.. Enumerable.Range(0, 20).Select(i => new BarWrite(Series, 1, Bar(Bucket + (i * Second), i), -1))], Stop);

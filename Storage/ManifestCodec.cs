@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 
-namespace Tikr.Storage.RocksDb;
+namespace Tikr.Storage;
 
 /// <summary>Values of manifests: the least bucket start (8 bytes, for eviction), then the sections with their pairs as differences.</summary>
 internal static class ManifestCodec

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
 
-namespace Tikr.Storage.RocksDb;
+namespace Tikr.Storage;
 
 /// <summary>Variable-length integers and texts of record values.</summary>
 internal static class ByteCodec

@@ -1,0 +1,105 @@
+using System.Runtime.CompilerServices;
+using Tikr.Core.Rollup;
+using Tikr.Storage.Timescale.Series;
+
+namespace Tikr.Storage.Timescale.Bars;
+
+/// <summary>Bars, written by compare-and-set together with their outbox entries.</summary>
+internal sealed class BarTable(TimescaleDatabase database, SeriesRegistry registry, StoreState state) : IBarStore, IDisposable
+{
+    private readonly SemaphoreSlim _one = new(1);
+    private readonly Outbox _outbox = new(database, registry);
+    private BarGroupWriter? _writer;
+
+    /// <inheritdoc/>
+    public async ValueTask<BarWriteResult[]> WriteAsync(IReadOnlyList<BarWrite> writes, CancellationToken cancellation)
+    {
+        await _one.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            _writer ??= new BarGroupWriter(database, registry, _outbox);
+            var results = new BarWriteResult[writes.Count];
+            var expiredBefore = state.BarsExpiredBeforeNs;
+            List<int> live = [];
+            for (var i = 0; i < results.Length; i++)
+            {
+                if (writes[i].Bar.BucketStart < expiredBefore) results[i] = new BarWriteResult(BarWriteOutcome.Expired, null);
+                else live.Add(i);
+            }
+
+            if (live.Count > 0) await _writer.WriteAsync(writes, live, results, cancellation).ConfigureAwait(false);
+            return results;
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<Bar?> FindAsync(SeriesHandle series, uint keyId, long bucketStart, CancellationToken cancellation)
+    {
+        if (bucketStart < state.BarsExpiredBeforeNs) return null;
+        var sql = registry.Of(series).Bars;
+        var found = await database.ReadAsync("find a bar", (connection, stop) => connection.Command(sql.Find).With((long)keyId).With(Sql.Time(bucketStart))
+            .ListAsync(reader => BarRow.Read(reader, sql.Metrics).Bar, stop), cancellation).ConfigureAwait(false);
+        return found.Find(bar => bar.BucketStart == bucketStart);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<Bar?[]> FindManyAsync(SeriesHandle series, IReadOnlyList<BucketRef> buckets, CancellationToken cancellation)
+    {
+        if (buckets.Count == 0) return [];
+        var sql = registry.Of(series).Bars;
+        var found = new Dictionary<BucketRef, Bar>(buckets.Count);
+        foreach (var some in buckets.Chunk(BarSql.PageBars))
+        {
+            var rows = await database.ReadAsync("find bars", (connection, stop) => connection.Command(sql.FindMany)
+                .With<long[]>([.. some.Select(b => (long)b.KeyId)]).With<DateTime[]>([.. some.Select(b => Sql.Time(b.BucketStart))])
+                .With(Sql.Time(some.Min(b => b.BucketStart))).With(Sql.Time(some.Max(b => b.BucketStart)))
+                .ListAsync(reader => BarRow.Read(reader, sql.Metrics), stop), cancellation).ConfigureAwait(false);
+            foreach (var row in rows) found[new BucketRef(row.KeyId, row.Bar.BucketStart)] = row.Bar;
+        }
+
+        var expiredBefore = state.BarsExpiredBeforeNs;
+        return [.. buckets.Select(bucket => bucket.BucketStart < expiredBefore ? null : found.GetValueOrDefault(bucket))];
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<KeyBar> ReadManyAsync(SeriesHandle series, IReadOnlyList<uint> keyIds, long fromNs, long toNs, CancellationToken cancellation) =>
+        ManyKeysRead.ReadAsync(this, database, state, registry.Of(series), keyIds, fromNs, toNs, cancellation);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<Bar> ReadAsync(
+        SeriesHandle series, uint keyId, long fromNs, long toNs, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var sql = registry.Of(series).Bars;
+        var from = Math.Max(0, Math.Max(fromNs, state.BarsExpiredBeforeNs));
+        List<Bar> page;
+        do
+        {
+            if (from >= toNs) yield break;
+            page = await database.ReadAsync("read bars", (connection, stop) => connection.Command(sql.Range)
+                .With((long)keyId).With(Sql.Time(from)).With(Sql.Time(toNs - 1)).ListAsync(reader => BarRow.Read(reader, sql.Metrics).Bar, stop), cancellation)
+                .ConfigureAwait(false);
+            foreach (var bar in page)
+            {
+                // The partition column is cut to the microsecond.
+                if (bar.BucketStart >= from && bar.BucketStart < toNs && bar.BucketStart >= state.BarsExpiredBeforeNs) yield return bar;
+            }
+
+            if (page.Count > 0) from = page[^1].BucketStart + 1;
+        }
+        while (page.Count == BarSql.PageBars);
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<OutboxEntry> ReadOutboxAsync(int partition, CancellationToken cancellation) => _outbox.ReadAsync(partition, cancellation);
+
+    /// <inheritdoc/>
+    public async ValueTask DeleteOutboxAsync(int partition, IReadOnlyList<ulong> ids, CancellationToken cancellation) =>
+        await _outbox.DeleteAsync(partition, ids, cancellation).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public void Dispose() => _one.Dispose();
+}

@@ -1,0 +1,110 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
+using Npgsql;
+using Tikr.Core.Dimensions;
+using Tikr.Storage.Timescale.Series;
+
+namespace Tikr.Storage.Timescale.Keys;
+
+/// <summary>Keys by dimension hash. Numbers are given out under the lock of the series' row, so that silos that meet the same key agree.</summary>
+internal sealed class KeyTable(TimescaleDatabase database, SeriesRegistry registry) : IKeyStore, IKeyUsage
+{
+    private readonly ConcurrentDictionary<ushort, SemaphoreSlim> _gates = new();
+
+    /// <inheritdoc/>
+    public Func<ushort, uint, bool>? InUse { get; set; }
+
+    /// <inheritdoc/>
+    public async ValueTask ResolveAsync(SeriesHandle series, IReadOnlyList<InternedKey> keys, CancellationToken cancellation)
+    {
+        var sql = registry.Of(series).Keys;
+        var gate = _gates.GetOrAdd(series.SeriesId, _ => new SemaphoreSlim(1));
+        await gate.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            var call = new KeyResolution(keys);
+            if (call.IsSettled) return;
+            await database.WriteAsync("look keys up", (connection, stop) => FindAsync(connection, sql, call, stop), cancellation).ConfigureAwait(false);
+            if (!call.IsSettled)
+                await database.WriteAsync("add keys", (connection, stop) => AddAsync(connection, sql, series, call, stop), cancellation).ConfigureAwait(false);
+            call.Complete();
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<StoredKey> ListAsync(SeriesHandle series, string?[] match, CancellationToken cancellation) =>
+        KeyListing.ListAsync(database, registry.Of(series).Keys, series, match, cancellation);
+
+    /// <inheritdoc/>
+    public async ValueTask<StoredKey?> FindAsync(SeriesHandle series, DimensionSet dimensions, CancellationToken cancellation)
+    {
+        var sql = registry.Of(series).Keys;
+        var found = await database.ReadAsync("find a key", (connection, stop) => connection.Command(sql.ByHash).With<Guid[]>([HashOf(dimensions)])
+            .ListAsync(reader => KeyRow.Read(reader, sql.Dimensions), stop), cancellation).ConfigureAwait(false);
+        return found.Count == 1 && found[0].Values.AsSpan().SequenceEqual(dimensions.Values) ? new StoredKey(found[0].KeyId, dimensions) : null;
+    }
+
+    /// <summary>The hash as the table has it.</summary>
+    public static Guid HashOf(DimensionSet dimensions)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, dimensions.Hash);
+        return new Guid(bytes, bigEndian: true);
+    }
+
+    /// <summary>Settles the keys that are there. An idle one is taken back into use first; if it has been dropped meanwhile, it is a new key.</summary>
+    private static async Task<bool> FindAsync(NpgsqlConnection connection, KeySql sql, KeyResolution call, CancellationToken stop)
+    {
+        var found = await connection.Command(sql.ByHash).With(call.Open).ListAsync(reader => KeyRow.Read(reader, sql.Dimensions), stop).ConfigureAwait(false);
+        Guid[] idle = [.. found.Where(row => row.IdleSinceNs != 0).Select(row => row.Hash)];
+        if (idle.Length > 0)
+        {
+            HashSet<Guid> still = [.. await connection.Command(sql.ClearIdle).With(idle).ListAsync(reader => reader.GetGuid(0), stop).ConfigureAwait(false)];
+            found.RemoveAll(row => row.IdleSinceNs != 0 && !still.Contains(row.Hash));
+        }
+
+        call.Settle(found);
+        return true;
+    }
+
+    private async Task<bool> AddAsync(NpgsqlConnection connection, KeySql sql, SeriesHandle series, KeyResolution call, CancellationToken stop)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
+        var (next, count) = (await connection.Command($"SELECT next_key, key_count FROM {database.Schema}.series WHERE id = $1 FOR UPDATE")
+            .With((int)series.SeriesId).ListAsync(reader => (reader.GetInt64(0), reader.GetInt64(1)), stop).ConfigureAwait(false))[0];
+
+        // Another silo may have added some while this one waited for the lock.
+        await FindAsync(connection, sql, call, stop).ConfigureAwait(false);
+        var limit = series.Plan.Spec.MaxKeys;
+        var added = call.Add((uint)next, limit == 0 ? long.MaxValue : limit - count);
+        if (added.Count > 0)
+        {
+            var insert = connection.Command(sql.Insert)
+                .With<long[]>([.. added.Select(key => (long)key.Id)])
+                .With<Guid[]>([.. added.Select(key => HashOf(key.Dimensions))])
+                .With<byte[][]>([.. added.Select(key => DimensionText.SortKey(key.Dimensions.Values))]);
+            for (var i = 0; i < sql.Dimensions; i++) insert.With<string[]>([.. added.Select(key => DimensionText.Escape(key.Dimensions.Values[i]))]);
+            await insert.RunAsync(stop).ConfigureAwait(false);
+            await connection.Command($"UPDATE {database.Schema}.series SET next_key = next_key + $2, key_count = key_count + $2 WHERE id = $1")
+                .With((int)series.SeriesId).With((long)added.Count).RunAsync(stop).ConfigureAwait(false);
+        }
+
+        await transaction.CommitAsync(stop).ConfigureAwait(false);
+        return true;
+    }
+}
+
+/// <summary>A row of a table of keys.</summary>
+internal readonly record struct KeyRow(Guid Hash, uint KeyId, long IdleSinceNs, string[] Values)
+{
+    public static KeyRow Read(NpgsqlDataReader reader, int dimensions)
+    {
+        var values = new string[dimensions];
+        for (var i = 0; i < dimensions; i++) values[i] = DimensionText.Unescape(reader.GetString(i + 3));
+        return new KeyRow(reader.GetGuid(0), (uint)reader.GetInt64(1), reader.GetInt64(2), values);
+    }
+}

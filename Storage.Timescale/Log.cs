@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Logging;
+
+namespace Tikr.Storage.Timescale;
+
+/// <summary>What the store logs. Event ids are stable.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(2110, LogLevel.Information,
+        "Reaped in {Milliseconds} ms: ticks before {TicksCutoff:u} in {TickChunks} chunks, bars before {BarsCutoff:u} in {BarChunks} chunks, {Keys} idle keys")]
+    public static partial void Reaped(ILogger logger, long milliseconds, DateTimeOffset ticksCutoff, int tickChunks, DateTimeOffset barsCutoff, int barChunks, int keys);
+
+    [LoggerMessage(2114, LogLevel.Warning, "Ticks are over storage.ticks.max_size_gb ({Bytes} of {Limit} bytes): evicted those before {Cutoff:u}")]
+    public static partial void TicksEvicted(ILogger logger, long bytes, long limit, DateTimeOffset cutoff);
+
+    [LoggerMessage(2115, LogLevel.Error, "Ingest is blocked: {Reason}")]
+    public static partial void IngestBlocked(ILogger logger, string reason);
+
+    [LoggerMessage(2116, LogLevel.Information, "Ingest is no longer blocked: ticks take {Bytes} of {Limit} bytes")]
+    public static partial void IngestUnblocked(ILogger logger, long bytes, long limit);
+
+    [LoggerMessage(2117, LogLevel.Warning, "Bars are over storage.rollup.max_size_gb ({Bytes} of {Limit} bytes): evicted those before {Cutoff:u}")]
+    public static partial void BarsEvicted(ILogger logger, long bytes, long limit, DateTimeOffset cutoff);
+
+    [LoggerMessage(2119, LogLevel.Debug, "Dropping chunks of {Table} met a deadlock (attempt {Attempt}); tried again")]
+    public static partial void DeadlockRetried(ILogger logger, string table, int attempt);
+
+    [LoggerMessage(2120, LogLevel.Error, "Upkeep of the database failed; tried again in the next round")]
+    public static partial void UpkeepFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(2121, LogLevel.Warning, "Bars are not compressed: TimescaleDB runs under the licence '{Licence}', which has no compression; the community edition has it")]
+    public static partial void NoCompression(ILogger logger, string licence);
+}

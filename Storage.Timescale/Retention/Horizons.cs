@@ -1,0 +1,28 @@
+namespace Tikr.Storage.Timescale.Retention;
+
+/// <summary>Raises complete_from and the cutoff of bars durably, before anything below them is deleted.</summary>
+internal sealed class Horizons(TimescaleDatabase database, StoreState state)
+{
+    public async Task RaiseCompleteFromAsync(long ns, CancellationToken cancellation)
+    {
+        if (ns <= state.CompleteFromNs) return;
+        state.SawCompleteFrom(await RaiseAsync("complete_from", ns, cancellation).ConfigureAwait(false));
+    }
+
+    public async Task RaiseBarsCutoffAsync(long ns, CancellationToken cancellation)
+    {
+        if (ns <= state.BarsCutoffNs) return;
+        state.SawBarsCutoff(await RaiseAsync("bars_cutoff", ns, cancellation).ConfigureAwait(false));
+    }
+
+    /// <summary>Waits for the disk whatever the durability of ticks: deletions rest on it.</summary>
+    private Task<long> RaiseAsync(string column, long ns, CancellationToken cancellation) => database.WriteAsync("raise " + column, async (connection, stop) =>
+    {
+        await using var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
+        await connection.Command("SET LOCAL synchronous_commit = on").RunAsync(stop).ConfigureAwait(false);
+        var raised = await connection.Command($"UPDATE {database.Schema}.state SET {column} = greatest({column}, $1) RETURNING {column}")
+            .With(ns).ScalarAsync<long>(stop).ConfigureAwait(false);
+        await transaction.CommitAsync(stop).ConfigureAwait(false);
+        return raised;
+    }, cancellation);
+}

@@ -1,0 +1,117 @@
+using Npgsql;
+using Tikr.Core.Rollup;
+using Tikr.Storage.Timescale.Retention;
+using Tikr.Storage.Timescale.Schema;
+
+namespace Tikr.Storage.Timescale.Series;
+
+/// <summary>
+/// Series by name, with numbers for series, fields and metrics that are never used again for others. Opening creates and changes their tables, all in one
+/// transaction that only one silo runs at a time.
+/// </summary>
+internal sealed class SeriesCatalog(TimescaleDatabase database, SeriesRegistry registry, StoreState state, RetentionSetup retention) : ISeriesCatalog
+{
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<SeriesHandle>> OpenAsync(IReadOnlyList<SeriesPlan> plans, CancellationToken cancellation)
+    {
+        await SchemaSetup.EnsureExtensionAsync(database, cancellation).ConfigureAwait(false);
+        var opened = await database.MaintainAsync("prepare the schema", (connection, stop) => OpenAsync(connection, plans, stop), cancellation).ConfigureAwait(false);
+        registry.Publish(opened);
+        await state.LoadAsync(cancellation).ConfigureAwait(false);
+        return [.. opened.Select(series => series.Handle)];
+    }
+
+    private async Task<List<SeriesTables>> OpenAsync(NpgsqlConnection connection, IReadOnlyList<SeriesPlan> plans, CancellationToken stop)
+    {
+        await using var transaction = await SchemaSetup.BeginAsync(database, connection, stop).ConfigureAwait(false);
+        await SchemaSetup.CreateSharedAsync(database, connection, stop).ConfigureAwait(false);
+        var rows = new CatalogRows(connection, database.Schema);
+        var stored = await rows.ReadAsync(stop).ConfigureAwait(false);
+        List<string> refusals = [];
+        foreach (var plan in plans)
+        {
+            if (stored.TryGetValue(plan.Name, out var known)) CheckCompatible(plan, known, refusals);
+        }
+
+        if (refusals.Count > 0) throw Errors.SpecsRefused(database.Options.Schema, refusals);
+        var barTables = await rows.ReadBarTablesAsync(stop).ConfigureAwait(false);
+        var nextId = stored.Values.Select(s => s.Id).DefaultIfEmpty(0).Max() + 1;
+        List<SeriesTables> opened = [];
+        foreach (var plan in plans)
+        {
+            if (!stored.TryGetValue(plan.Name, out var record)) record = await CreateAsync(connection, rows, plan, nextId++, stop).ConfigureAwait(false);
+            record = await UpdateAsync(connection, rows, record, plan, barTables, stop).ConfigureAwait(false);
+            ushort[] fieldIds = [.. plan.Fields.Select(f => (ushort)record.Fields.First(known => known.Name == f.Name).Id)];
+            opened.Add(new SeriesTables(new SeriesHandle(plan, (ushort)record.Id, fieldIds), record, database.Schema));
+        }
+
+        await retention.ApplyAsync(connection, stop).ConfigureAwait(false);
+        await transaction.CommitAsync(stop).ConfigureAwait(false);
+        return opened;
+    }
+
+    private static void CheckCompatible(SeriesPlan plan, SeriesRecord known, List<string> refusals)
+    {
+        if (!plan.Spec.Dimensions.Select(d => d.Name).SequenceEqual(known.Dimensions.Select(d => d.Name), StringComparer.Ordinal))
+            refusals.Add(Errors.DimensionsChanged(plan, known.Dimensions.Select(d => d.Name)));
+        foreach (var field in plan.Fields)
+        {
+            if (known.Fields.Any(f => f.Name == field.Name && f.IsUnsigned != field.IsUnsigned))
+                refusals.Add(Errors.FieldTypeChanged(plan, field.Name, field.IsUnsigned));
+        }
+    }
+
+    private async Task<SeriesRecord> CreateAsync(NpgsqlConnection connection, CatalogRows rows, SeriesPlan plan, int id, CancellationToken stop)
+    {
+        if (id > ushort.MaxValue) throw Errors.TooManySeries();
+        List<DimensionRecord> dimensions = [];
+        foreach (var (i, dimension) in plan.Spec.Dimensions.Index())
+            dimensions.Add(new DimensionRecord(dimension.Name, ColumnNames.Choose(dimension.Name, "d", i + 1, [.. ColumnNames.OfKeys, .. dimensions.Select(d => d.Column)])));
+        var record = new SeriesRecord(id, plan.Name) { RollupNs = plan.Spec.RollupNs, Dimensions = dimensions };
+        await rows.AddSeriesAsync(record, stop).ConfigureAwait(false);
+        await connection.Command(SeriesDdl.Create(record, database.Schema, ChunkPlan.For(database.Options.TicksTtl).Chunk)).RunAsync(stop).ConfigureAwait(false);
+        return record;
+    }
+
+    private async Task<SeriesRecord> UpdateAsync(
+        NpgsqlConnection connection, CatalogRows rows, SeriesRecord record, SeriesPlan plan, HashSet<(int SeriesId, long RollupNs)> barTables, CancellationToken stop)
+    {
+        var rollup = plan.Spec.RollupNs;
+        if (record.RollupNs != rollup) await rows.SetRollupAsync(record.Id, rollup, stop).ConfigureAwait(false);
+        var fields = record.Fields.ToList();
+        foreach (var field in plan.Fields.Where(f => fields.All(known => known.Name != f.Name)))
+        {
+            fields.Add(new FieldRecord(fields.Count + 1, field.Name, field.IsUnsigned));
+            await rows.AddFieldAsync(record.Id, fields[^1], stop).ConfigureAwait(false);
+        }
+
+        var metrics = record.Metrics.ToList();
+        foreach (var metric in plan.Spec.Metrics.Where(m => !metrics.Exists(known => known.Is(m))))
+        {
+            var column = ColumnNames.Choose(metric.Name, "m", metrics.Count + 1, [.. ColumnNames.OfBars, .. metrics.Select(m => m.Column)]);
+            metrics.Add(new MetricRecord(metrics.Count + 1, metric.Name, metric.Field, metric.Aggregation, metric.IsUnsigned, column));
+            await rows.AddMetricAsync(record.Id, metrics[^1], stop).ConfigureAwait(false);
+        }
+
+        record = record with { RollupNs = rollup, Fields = fields, Metrics = metrics };
+        await PrepareBarsAsync(connection, rows, record, plan, isNew: barTables.Add((record.Id, rollup)), stop).ConfigureAwait(false);
+        return record;
+    }
+
+    private async Task PrepareBarsAsync(NpgsqlConnection connection, CatalogRows rows, SeriesRecord record, SeriesPlan plan, bool isNew, CancellationToken stop)
+    {
+        var names = new TableNames(database.Schema, record.Id);
+        var table = names.Bars(record.RollupNs);
+        if (isNew)
+        {
+            await connection.Command(SeriesDdl.CreateBars(record, table, ChunkPlan.For(database.Options.BarsTtl).Chunk)).RunAsync(stop).ConfigureAwait(false);
+            await rows.AddBarTableAsync(record.Id, record.RollupNs, names.BarsName(record.RollupNs), stop).ConfigureAwait(false);
+        }
+
+        var present = await connection.Command("SELECT attname::text FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped")
+            .With(table).ListAsync(r => r.GetString(0), stop).ConfigureAwait(false);
+        var missing = record.Metrics.Where(m => !present.Contains(m.Column) && plan.Spec.Metrics.Any(m.Is)).ToArray();
+        if (missing.Length > 0)
+            await connection.Command(string.Join('\n', missing.Select(m => SeriesDdl.AddMetric(table, m)))).RunAsync(stop).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,30 @@
+using Tikr.Core.Specs;
+
+namespace Tikr.Storage.Timescale.Series;
+
+/// <summary>What the store remembers of a series' spec: what stored data depends on.</summary>
+internal sealed record SeriesRecord(int Id, string Name)
+{
+    public long RollupNs { get; init; }
+
+    public IReadOnlyList<DimensionRecord> Dimensions { get; init; } = [];
+
+    /// <summary>Every field the series ever had; blocks name their columns by its number.</summary>
+    public IReadOnlyList<FieldRecord> Fields { get; init; } = [];
+
+    /// <summary>Every metric the series ever had.</summary>
+    public IReadOnlyList<MetricRecord> Metrics { get; init; } = [];
+}
+
+/// <summary>A dimension and its column in the table of keys.</summary>
+internal sealed record DimensionRecord(string Name, string Column);
+
+/// <summary>A field of the ticks.</summary>
+internal sealed record FieldRecord(int Id, string Name, bool IsUnsigned);
+
+/// <summary>A metric and its column in the tables of bars.</summary>
+internal sealed record MetricRecord(int Id, string Name, string? Field, string Aggregation, bool IsUnsigned, string Column)
+{
+    /// <summary>Values are of the same metric only if its whole definition is: one that computes something else is another.</summary>
+    public bool Is(MetricSpec spec) => (Name, Field, Aggregation, IsUnsigned) == (spec.Name, spec.Field, spec.Aggregation, spec.IsUnsigned);
+}

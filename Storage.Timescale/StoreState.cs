@@ -1,0 +1,92 @@
+namespace Tikr.Storage.Timescale;
+
+/// <summary>What this process knows of the store's state: horizons of completeness and expiry, its last commit. The database's row is the truth; other silos change it too.</summary>
+internal sealed class StoreState(TimescaleDatabase database)
+{
+    private readonly Dictionary<uint, ulong> _lastFlush = [];
+    private volatile Box _last = new(default);
+    private long _completeFrom;
+    private long _barsCutoff;
+
+    /// <summary>Why ingest must wait, or null.</summary>
+    public volatile string? BlockedReason;
+
+    /// <summary>Whether policies of the database drop what has expired.</summary>
+    public volatile bool ExpiresItself;
+
+    /// <summary>The last commit of the newest epoch that has committed.</summary>
+    public FlushId LastCommitted => _last.Id;
+
+    /// <summary>Ticks from this event time on were not deleted, Unix nanoseconds.</summary>
+    public long CompleteFromNs => Interlocked.Read(ref _completeFrom);
+
+    /// <summary>Buckets starting before this were deleted, or are about to be.</summary>
+    public long BarsCutoffNs => Interlocked.Read(ref _barsCutoff);
+
+    /// <summary>Event time before which no tick may be returned now: the lazy filter of the TTL.</summary>
+    public long TicksExpiredBeforeNs => database.Time.NowNs() - database.Options.TicksTtl.ToNs();
+
+    /// <summary>Bucket start before which no bar is returned or accepted now.</summary>
+    public long BarsExpiredBeforeNs => Math.Max(BarsCutoffNs, database.Time.NowNs() - database.Options.BarsTtl.ToNs());
+
+    /// <summary>Reads the state at start. Data that expired under a shorter TTL may be gone, so a longer one does not make it complete again.</summary>
+    public async Task LoadAsync(CancellationToken cancellation)
+    {
+        var (ttl, now) = (database.Options.TicksTtl.ToNs(), database.Time.NowNs());
+        await database.WriteAsync("read its state", async (connection, stop) =>
+        {
+            await connection.Command($"""
+                UPDATE {database.Schema}.state SET ticks_ttl_ns = $1,
+                    complete_from = CASE WHEN ticks_ttl_ns BETWEEN 1 AND $1 - 1 THEN greatest(complete_from, $2 - ticks_ttl_ns) ELSE complete_from END
+                WHERE ticks_ttl_ns <> $1
+                """).With(ttl).With(now).RunAsync(stop).ConfigureAwait(false);
+            var ledger = await connection.Command($"SELECT epoch, max(flush) FROM {database.Schema}.ledger GROUP BY epoch ORDER BY epoch")
+                .ListAsync(r => new FlushId((uint)r.GetInt32(0), (ulong)r.GetInt64(1)), stop).ConfigureAwait(false);
+            foreach (var id in ledger) SetCommitted(id);
+            return true;
+        }, cancellation).ConfigureAwait(false);
+        await RefreshAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads what other silos may have raised.</summary>
+    public async Task RefreshAsync(CancellationToken cancellation)
+    {
+        var rows = await database.ReadAsync("read its state", (connection, stop) =>
+            connection.Command($"SELECT complete_from, bars_cutoff FROM {database.Schema}.state").ListAsync(r => (r.GetInt64(0), r.GetInt64(1)), stop), cancellation)
+            .ConfigureAwait(false);
+        SawCompleteFrom(rows[0].Item1);
+        SawBarsCutoff(rows[0].Item2);
+    }
+
+    /// <summary>Whether this process knows the flush as committed.</summary>
+    public bool Holds(FlushId id)
+    {
+        lock (_lastFlush) return _lastFlush.TryGetValue(id.Epoch, out var last) && id.Flush <= last;
+    }
+
+    /// <summary>Takes over what has been committed. A zombie's commit does not take the newest epoch back.</summary>
+    public void SetCommitted(FlushId id)
+    {
+        lock (_lastFlush)
+        {
+            if (_lastFlush.TryGetValue(id.Epoch, out var last) && id.Flush <= last) return;
+            _lastFlush[id.Epoch] = id.Flush;
+            if (id.Epoch >= _last.Id.Epoch) _last = new Box(id);
+        }
+    }
+
+    public void SawCompleteFrom(long ns) => Raise(ref _completeFrom, ns);
+
+    public void SawBarsCutoff(long ns) => Raise(ref _barsCutoff, ns);
+
+    private static void Raise(ref long value, long to)
+    {
+        for (var seen = Interlocked.Read(ref value); seen < to; seen = Interlocked.Read(ref value))
+        {
+            if (Interlocked.CompareExchange(ref value, to, seen) == seen) return;
+        }
+    }
+
+    /// <summary>Lets readers on other threads see both numbers at once.</summary>
+    private sealed record Box(FlushId Id);
+}

@@ -1,0 +1,68 @@
+using Tikr.Storage.Timescale.Retention;
+using Tikr.Storage.Timescale.Series;
+
+namespace Tikr.Storage.Timescale.Ticks;
+
+/// <summary>Group commits of tick blocks with their manifests and ledger rows; reads; retiring.</summary>
+internal sealed class TickLog(TimescaleDatabase database, SeriesRegistry registry, StoreState state, SizeLimits limits) : ITickStore, IDisposable
+{
+    private readonly SemaphoreSlim _one = new(1);
+    private readonly FlushWriter _writer = new(database, registry);
+    private readonly ManifestLog _manifests = new(database);
+
+    /// <inheritdoc/>
+    public FlushId LastCommitted => state.LastCommitted;
+
+    /// <inheritdoc/>
+    public string? IngestBlockedReason => state.BlockedReason;
+
+    /// <inheritdoc/>
+    public async ValueTask<uint> AllocateEpochAsync(CancellationToken cancellation) => (uint)await database.WriteAsync("allocate an epoch", (connection, stop) =>
+        connection.Command($"UPDATE {database.Schema}.state SET epoch = epoch + 1 RETURNING epoch").ScalarAsync<int>(stop), cancellation).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask CommitAsync(FlushCommit commit, CancellationToken cancellation)
+    {
+        await _one.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            var id = commit.Id;
+            if (state.Holds(id)) return;
+            if (state.BlockedReason is { } reason && !await IsCommittedAsync(id, cancellation).ConfigureAwait(false)) throw new StoreFullException(reason);
+            _writer.Prepare(commit);
+            await database.WriteAsync("commit ticks", (connection, stop) => _writer.CommitAsync(connection, id, stop), cancellation).ConfigureAwait(false);
+            state.SetCommitted(id);
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<TickBatch> ReadAsync(TickRead read, CancellationToken cancellation)
+    {
+        var fetch = new TickFetch(database, state, registry.Of(read.Series), read);
+        return read.Keys.Length == 1 ? OneKeyScan.ReadAsync(fetch, cancellation) : ManyKeysScan.ReadAsync(fetch, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<Manifest> ReadManifestsAsync(CancellationToken cancellation) => _manifests.ReadAsync(cancellation);
+
+    /// <inheritdoc/>
+    public async ValueTask RetireAsync(uint epoch, ulong belowFlush, CancellationToken cancellation)
+    {
+        await _manifests.RetireAsync(epoch, belowFlush, cancellation).ConfigureAwait(false);
+        if (state.BlockedReason is not null) await limits.EnforceAsync(cancellation).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public long CompleteFrom(SeriesHandle series) => Math.Max(state.CompleteFromNs, state.TicksExpiredBeforeNs);
+
+    /// <inheritdoc/>
+    public void Dispose() => _one.Dispose();
+
+    private Task<bool> IsCommittedAsync(FlushId id, CancellationToken cancellation) => database.WriteAsync("read the ledger", (connection, stop) =>
+        connection.Command($"SELECT EXISTS (SELECT FROM {database.Schema}.ledger WHERE epoch = $1 AND flush >= $2)")
+            .With((int)id.Epoch).With((long)id.Flush).ScalarAsync<bool>(stop), cancellation);
+}

@@ -1,0 +1,86 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Tikr.Storage.Timescale;
+
+/// <summary>
+/// The way to the database that all parts of the store share: connections, bounded times, and the database's errors as the store's. Reads have connections of their
+/// own, so that queries cannot keep commits waiting for one.
+/// </summary>
+internal sealed class TimescaleDatabase : IAsyncDisposable
+{
+    private readonly NpgsqlDataSource _writes;
+    private readonly NpgsqlDataSource _reads;
+    private volatile bool _disposed;
+
+    public TimescaleDatabase(TimescaleStoreOptions options, TimeProvider time, ILogger logger)
+    {
+        (Options, Time, Logger) = (options, time, logger);
+        _writes = ConnectionSettings.Build(options, options.WriteConnections, "tikr write");
+        _reads = ConnectionSettings.Build(options, options.ReadConnections, "tikr read");
+        LockSpace = ConnectionSettings.LockSpaceOf(options.Schema);
+        Schema = Sql.Quote(options.Schema);
+    }
+
+    public TimescaleStoreOptions Options { get; }
+
+    public TimeProvider Time { get; }
+
+    public ILogger Logger { get; }
+
+    /// <summary>First number of every advisory lock: keeps stores of other schemas in the same database apart.</summary>
+    public int LockSpace { get; }
+
+    /// <summary>The schema, quoted.</summary>
+    public string Schema { get; }
+
+    /// <summary>Host, port and database, for messages.</summary>
+    public string Server { get => field ??= ConnectionSettings.ServerOf(Options); }
+
+    /// <summary>Runs an operation on a connection for writing, within the time that an operation may take.</summary>
+    /// <exception cref="StoreUnavailableException">It failed; the caller may retry.</exception>
+    public Task<T> WriteAsync<T>(string what, Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellation) =>
+        RunAsync(_writes, what, work, Options.OperationTimeout, cancellation);
+
+    /// <summary>As <see cref="WriteAsync"/>, for reading.</summary>
+    public Task<T> ReadAsync<T>(string what, Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellation) =>
+        RunAsync(_reads, what, work, Options.OperationTimeout, cancellation);
+
+    /// <summary>As <see cref="WriteAsync"/>, for what may take longer: changes of the schema, dropped chunks.</summary>
+    public Task<T> MaintainAsync<T>(string what, Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellation) =>
+        RunAsync(_writes, what, work, ConnectionSettings.MaintenanceTimeout, cancellation);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        _disposed = true;
+        await _writes.DisposeAsync().ConfigureAwait(false);
+        await _reads.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private async Task<T> RunAsync<T>(
+        NpgsqlDataSource source, string what, Func<NpgsqlConnection, CancellationToken, Task<T>> work, TimeSpan timeout, CancellationToken cancellation)
+    {
+        if (_disposed) throw Errors.Closed();
+        using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        bounded.CancelAfter(timeout);
+        try
+        {
+            await using var connection = await source.OpenConnectionAsync(bounded.Token).ConfigureAwait(false);
+            return await work(connection, bounded.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
+        {
+            throw Errors.TimedOut(what, timeout, e);
+        }
+        catch (Exception e) when (Errors.IsOfDatabase(e))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            throw Errors.Unavailable(what, e);
+        }
+        catch (ObjectDisposedException) when (_disposed)
+        {
+            throw Errors.Closed();
+        }
+    }
+}

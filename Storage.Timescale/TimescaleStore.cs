@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Logging;
+using Tikr.Storage.Timescale.Bars;
+using Tikr.Storage.Timescale.Keys;
+using Tikr.Storage.Timescale.Retention;
+using Tikr.Storage.Timescale.Series;
+using Tikr.Storage.Timescale.Ticks;
+
+namespace Tikr.Storage.Timescale;
+
+/// <summary>The store on PostgreSQL with TimescaleDB: puts its parts together. It connects when the catalog is opened.</summary>
+internal sealed class TimescaleStore : IAsyncDisposable
+{
+    private readonly TickLog _ticks;
+    private readonly BarTable _bars;
+    private readonly SizeLimits _limits;
+
+    public TimescaleStore(TimescaleStoreOptions options, TimeProvider time, ILogger logger)
+    {
+        Database = new TimescaleDatabase(options, time, logger);
+        var registry = new SeriesRegistry();
+        var state = new StoreState(Database);
+        var horizons = new Horizons(Database, state);
+        var chunks = new Chunks(Database);
+        var statistics = new StoreStatistics(Database, registry);
+        _limits = new SizeLimits(Database, state, horizons, chunks, statistics);
+        Catalog = new SeriesCatalog(Database, registry, state, new RetentionSetup(Database, chunks, state));
+        Keys = new KeyTable(Database, registry);
+        _ticks = new TickLog(Database, registry, state, _limits);
+        _bars = new BarTable(Database, registry, state);
+        var pruner = new KeyPruner(Database, Keys, registry, new ManifestLog(Database));
+        Reaper = new TimescaleReaper(Database, state, horizons, chunks, _limits, pruner);
+        Statistics = statistics;
+    }
+
+    public TimescaleDatabase Database { get; }
+
+    public ISeriesCatalog Catalog { get; }
+
+    public KeyTable Keys { get; }
+
+    public ITickStore Ticks => _ticks;
+
+    public IBarStore Bars => _bars;
+
+    public TimescaleReaper Reaper { get; }
+
+    public IStoreStatistics Statistics { get; }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await Database.DisposeAsync().ConfigureAwait(false);
+        _ticks.Dispose();
+        _bars.Dispose();
+        _limits.Dispose();
+        Reaper.Dispose();
+    }
+}

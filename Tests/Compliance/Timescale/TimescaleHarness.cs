@@ -1,0 +1,61 @@
+using Npgsql;
+using Tikr.Storage;
+using Tikr.Storage.Timescale;
+using Tikr.Tests.Compliance.RocksDb;
+
+namespace Tikr.Tests.Compliance.Timescale;
+
+/// <summary>The store on PostgreSQL in a schema of its own, dropped afterwards. Chunks are dropped by the reaper, since policies go by the server's clock.</summary>
+public sealed class TimescaleHarness : StoreHarness
+{
+    private TimescaleStore? _store;
+
+    public string Schema { get; } = TestDatabase.NextSchema();
+
+    public LogRecorder Logs { get; } = new();
+
+    public override ISeriesCatalog Catalog => Inner.Catalog;
+
+    public override IKeyStore Keys => Inner.Keys;
+
+    public override ITickStore Ticks => Inner.Ticks;
+
+    public override IBarStore Bars => Inner.Bars;
+
+    public override IReapable Reaper => Inner.Reaper;
+
+    public override IKeyUsage KeyUsage => Inner.Keys;
+
+    internal TimescaleStore Inner => _store ??= new TimescaleStore(Options(), Time, Logs);
+
+    public override async ValueTask ReopenAsync()
+    {
+        if (_store is not null) await _store.DisposeAsync();
+        _store = null;
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await ReopenAsync();
+        await ExecuteAsync($"DROP SCHEMA IF EXISTS {Schema} CASCADE");
+    }
+
+    /// <summary>Runs SQL beside the store.</summary>
+    public static async Task ExecuteAsync(string sql)
+    {
+        await using var source = NpgsqlDataSource.Create(TestDatabase.ConnectionString + ";Pooling=false");
+        await using var command = source.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    internal TimescaleStoreOptions Options() => new()
+    {
+        ConnectionString = TestDatabase.ConnectionString,
+        Schema = Schema,
+        TicksTtl = Limits.TicksTtl,
+        BarsTtl = Limits.BarsTtl,
+        TicksMaxBytes = Limits.TicksMaxBytes,
+        BarsMaxBytes = Limits.BarsMaxBytes,
+        Retention = TimescaleRetention.Reaper,
+    };
+}
