@@ -45,7 +45,10 @@ internal static class ComposeRules
 
     private static readonly ComposeRule Build = Either(Text, Section(new()
     {
-        ["context"] = Text, ["dockerfile"] = Text, ["target"] = Text, ["args"] = Environment,
+        ["context"] = Text,
+        ["dockerfile"] = Text,
+        ["target"] = Text,
+        ["args"] = Environment,
     }));
 
     private static readonly ComposeRule Service = Section(new()
