@@ -14,6 +14,7 @@ COPY Grains.Interfaces/Grains.Interfaces.csproj Grains.Interfaces/
 COPY Orleans.Postgres/Orleans.Postgres.csproj Orleans.Postgres/
 COPY Silo/Silo.csproj Silo/
 COPY Storage/Storage.csproj Storage/
+COPY Storage.Timescale/Storage.Timescale.csproj Storage.Timescale/
 RUN dotnet restore Silo/Silo.csproj -a $TARGETARCH
 COPY .editorconfig ./
 COPY specs/ specs/
@@ -25,6 +26,7 @@ COPY Grains.Interfaces/ Grains.Interfaces/
 COPY Orleans.Postgres/ Orleans.Postgres/
 COPY Silo/ Silo/
 COPY Storage/ Storage/
+COPY Storage.Timescale/ Storage.Timescale/
 RUN dotnet publish Silo/Silo.csproj -c Release -a $TARGETARCH --no-restore --no-self-contained -p:UseAppHost=false -o /app
 
 # Not chiselled: the health check is a line of bash.
