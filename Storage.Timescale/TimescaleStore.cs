@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Tikr.Storage.Timescale.Bars;
 using Tikr.Storage.Timescale.Keys;
 using Tikr.Storage.Timescale.Retention;
+using Tikr.Storage.Timescale.Schema.Views;
 using Tikr.Storage.Timescale.Series;
 using Tikr.Storage.Timescale.Ticks;
 
@@ -23,7 +24,7 @@ internal sealed class TimescaleStore : IAsyncDisposable
         var chunks = new Chunks(Database);
         var statistics = new StoreStatistics(Database, registry);
         _limits = new SizeLimits(Database, state, horizons, chunks, statistics);
-        Catalog = new SeriesCatalog(Database, registry, state, new RetentionSetup(Database, chunks, state));
+        Catalog = new SeriesCatalog(Database, registry, state, new RetentionSetup(Database, chunks, state), new SqlViews(Database));
         Keys = new KeyTable(Database, registry);
         _ticks = new TickLog(Database, registry, state, _limits);
         _bars = new BarTable(Database, registry, state);

@@ -2,6 +2,7 @@ using Npgsql;
 using Tikr.Core.Rollup;
 using Tikr.Storage.Timescale.Retention;
 using Tikr.Storage.Timescale.Schema;
+using Tikr.Storage.Timescale.Schema.Views;
 
 namespace Tikr.Storage.Timescale.Series;
 
@@ -9,13 +10,14 @@ namespace Tikr.Storage.Timescale.Series;
 /// Series by name, with numbers for series, fields and metrics that are never used again for others. Opening creates and changes their tables, all in one
 /// transaction that only one silo runs at a time.
 /// </summary>
-internal sealed class SeriesCatalog(TimescaleDatabase database, SeriesRegistry registry, StoreState state, RetentionSetup retention) : ISeriesCatalog
+internal sealed class SeriesCatalog(TimescaleDatabase database, SeriesRegistry registry, StoreState state, RetentionSetup retention, SqlViews views) : ISeriesCatalog
 {
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<SeriesHandle>> OpenAsync(IReadOnlyList<SeriesPlan> plans, CancellationToken cancellation)
     {
         await SchemaSetup.EnsureExtensionAsync(database, cancellation).ConfigureAwait(false);
         var opened = await database.MaintainAsync("prepare the schema", (connection, stop) => OpenAsync(connection, plans, stop), cancellation).ConfigureAwait(false);
+        await views.ApplyAsync(opened, cancellation).ConfigureAwait(false);
         registry.Publish(opened);
         await state.LoadAsync(cancellation).ConfigureAwait(false);
         return [.. opened.Select(series => series.Handle)];

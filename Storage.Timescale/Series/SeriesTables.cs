@@ -9,7 +9,7 @@ internal sealed class SeriesTables
 {
     public SeriesTables(SeriesHandle handle, SeriesRecord record, string schema)
     {
-        Handle = handle;
+        (Handle, Record) = (handle, record);
         Names = new TableNames(schema, record.Id);
         MetricIds = [.. handle.Plan.Spec.Metrics.Select(spec => record.Metrics.First(m => m.Is(spec)).Id)];
         string[] columns = [.. handle.Plan.Spec.Metrics.Select(spec => Sql.Quote(record.Metrics.First(m => m.Is(spec)).Column))];
@@ -20,6 +20,9 @@ internal sealed class SeriesTables
     }
 
     public SeriesHandle Handle { get; }
+
+    /// <summary>What the store remembers of the spec.</summary>
+    public SeriesRecord Record { get; }
 
     public TableNames Names { get; }
 

@@ -1,0 +1,73 @@
+using Tikr.Core.Specs;
+using Tikr.Storage.Timescale.Series;
+
+namespace Tikr.Storage.Timescale.Schema.Views;
+
+/// <summary>The query behind the view of the bars of one granularity.</summary>
+internal sealed class BarViewSql
+{
+    private readonly string _schema, _table;
+    private readonly TableNames _tables;
+    private readonly SeriesRecord _record;
+    private readonly (MetricSpec Spec, MetricRecord Record)[] _metrics;
+    private readonly (string Source, ViewColumn Column)[] _fixed;
+
+    /// <param name="series">The series.</param>
+    /// <param name="schema">The schema, quoted.</param>
+    /// <param name="rollupNs">The granularity.</param>
+    /// <param name="present">Columns that the table of bars has: that of an earlier granularity lacks the metrics that came later.</param>
+    public BarViewSql(SeriesTables series, string schema, long rollupNs, HashSet<string> present)
+    {
+        (_schema, _tables, _record, _table) = (schema, series.Names, series.Record, series.Names.Bars(rollupNs));
+        _metrics =
+        [
+            .. series.Handle.Plan.Spec.Metrics.Select(spec => (spec, series.Record.Metrics.First(m => m.Is(spec)))).Where(m => present.Contains(m.Item2.Column)),
+        ];
+        Columns = ViewColumns.OfBars(series.Record, _metrics);
+        Bucket = Columns.Fixed("bucket", "Start of the bucket, UTC, cut to the microsecond; bucket_ns is exact");
+        KeyId = Columns.Fixed("key_id", "Number of the key: of these dimension values together");
+        _fixed =
+        [
+            // A metric of this name that counts is this very number.
+            .. _metrics.Any(m => m.Spec is { Name: "tick_count", Aggregation: "count" })
+                ? Array.Empty<(string, ViewColumn)>()
+                : [("b.tick_count", Columns.Fixed("tick_count", "Ticks in the bar"))],
+            ("b.first_ns", Columns.Fixed("first_timestamp_ns", "Least event time of its ticks, Unix nanoseconds")),
+            ("b.last_ns", Columns.Fixed("last_timestamp_ns", "Greatest event time of its ticks, Unix nanoseconds")),
+            ("b.rev", Columns.Fixed("revision", "0 when first stored, one more for each change")),
+            ("b.bucket_ns", Columns.Fixed("bucket_ns", "Start of the bucket, Unix nanoseconds")),
+            ("b.key_id", KeyId),
+        ];
+    }
+
+    public ViewColumns Columns { get; }
+
+    public ViewColumn Bucket { get; }
+
+    public ViewColumn KeyId { get; }
+
+    /// <summary>All columns, in the order of the view.</summary>
+    public IEnumerable<ViewColumn> All => [Bucket, .. Columns.Dimensions, .. Columns.Values, .. _fixed.Select(f => f.Column)];
+
+    /// <summary>Every bar that has not expired.</summary>
+    public string Query
+    {
+        get
+        {
+            var dimensions = _record.Dimensions.Zip(Columns.Dimensions, (d, c) => $", k.{Sql.Quote(d.Column)} AS {c.Quoted}");
+            var metrics = _metrics.Zip(Columns.Values, (m, c) => $",\n    {Metric(m.Record)} AS {c.Quoted}");
+            var others = _fixed.Select(f => $",\n    {f.Source} AS {f.Column.Quoted}");
+            return $"""
+                SELECT b.bucket AS {Bucket.Quoted}{string.Concat(dimensions)}{string.Concat(metrics)}{string.Concat(others)}
+                FROM {_table} AS b JOIN {_tables.Keys} AS k ON k.key_id = b.key_id
+                WHERE b.bucket >= {Expiry.Time(Expiry.BarsNs(_schema))} AND b.bucket_ns >= {Expiry.BarsNs(_schema)}
+                """;
+        }
+    }
+
+    private static string Metric(MetricRecord metric)
+    {
+        var column = "b." + Sql.Quote(metric.Column);
+        return metric.IsUnsigned ? TickViewSql.Unsigned(column) : column;
+    }
+}

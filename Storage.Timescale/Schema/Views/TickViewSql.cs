@@ -1,0 +1,165 @@
+using System.Globalization;
+using System.Text;
+using Tikr.Core.Specs;
+using Tikr.Storage.Timescale.Series;
+
+namespace Tikr.Storage.Timescale.Schema.Views;
+
+/// <summary>
+/// The query behind the view of raw ticks: blocks of one key and shared blocks, each taken apart into its columns once (l), then tick by tick. Names inside it are
+/// made of numbers; only what it returns has the names of the spec.
+/// </summary>
+internal sealed class TickViewSql
+{
+    private const string TwoTo64 = "18446744073709551616";
+    private readonly string _schema;
+    private readonly TableNames _tables;
+    private readonly SeriesRecord _record;
+    private readonly FieldRecord[] _fields;
+    private readonly bool _keepsAbsence;
+
+    public TickViewSql(SeriesTables series, string schema)
+    {
+        var plan = series.Handle.Plan;
+        (_schema, _tables, _record) = (schema, series.Names, series.Record);
+        _fields = [.. plan.Fields.Select(f => series.Record.Fields.First(known => known.Name == f.Name))];
+        _keepsAbsence = plan.Spec.MissingField == MissingFieldPolicy.Skip;
+        Columns = ViewColumns.OfTicks(series.Record, _fields);
+        Time = Columns.Fixed("time", "Event time, cut to the microsecond; timestamp_ns is exact");
+        TimestampNs = Columns.Fixed("timestamp_ns", "Event time, Unix nanoseconds");
+        Sequence = Columns.Fixed("sequence", "The producer's sequence number");
+        KeyId = Columns.Fixed("key_id", "Number of the key: of these dimension values together");
+        BlockTime = Columns.Fixed("block_time", "Least event time of the stored block: at most 2 s before the tick's own. Conditions on it, and only they, keep other blocks from being read");
+        Position =
+        [
+            Columns.Fixed("epoch", "Durable position, first part: epoch of the gateway. Ticks of a key are ordered by (timestamp_ns, sequence, epoch, flush, rank)"),
+            Columns.Fixed("flush", "Durable position, second part: flush of the epoch"),
+            Columns.Fixed("rank", "Durable position, third part: place among the ticks of the key in the flush"),
+        ];
+    }
+
+    public ViewColumns Columns { get; }
+
+    public ViewColumn Time { get; }
+
+    public ViewColumn TimestampNs { get; }
+
+    public ViewColumn Sequence { get; }
+
+    public ViewColumn KeyId { get; }
+
+    public ViewColumn BlockTime { get; }
+
+    public ViewColumn[] Position { get; }
+
+    /// <summary>All columns, in the order of the view.</summary>
+    public IEnumerable<ViewColumn> All => [Time, .. Columns.Dimensions, .. Columns.Values, TimestampNs, Sequence, KeyId, BlockTime, .. Position];
+
+    /// <summary>What makes a tick the same one where the series removes repeats, in an order that lets conditions on any of it through.</summary>
+    public string Identity => string.Join(", ", [KeyId.Quoted, TimestampNs.Quoted, Sequence.Quoted, .. Columns.Dimensions.Select(d => d.Quoted), Time.Quoted]);
+
+    /// <summary>Every stored tick that has not expired.</summary>
+    public string Stored => $"{OneKey}\nUNION ALL\n{SharedKeys}";
+
+    private string OneKey => $"""
+        SELECT {Select("i", "l.r_base + i", "")}
+        FROM {_tables.Ticks} AS b
+        CROSS JOIN LATERAL (SELECT {Pivot(shared: false)} FROM {_schema}.{BlockFunction.Name}(b.block)) AS l
+        JOIN {_tables.Keys} AS k ON k.key_id = b.grp
+        CROSS JOIN LATERAL generate_series(0, b.ticks - 1) AS i
+        CROSS JOIN LATERAL (SELECT {Value("t", "i")} AS ns OFFSET 0) AS t
+        WHERE b.grp >= 0 AND {NotExpired}
+        """;
+
+    // Keys and where their ticks begin come from the directory: the window adds the counts up in the order in which the series makes the slots.
+    private string SharedKeys => $"""
+        SELECT {Select("p.at", "d.rank + i", "d.")}
+        FROM {_tables.Ticks} AS b
+        CROSS JOIN LATERAL (SELECT max(count) FILTER (WHERE role = {BlockFunction.Keys}) AS keys, {Pivot(shared: true)} FROM {_schema}.{BlockFunction.Name}(b.block)) AS l
+        CROSS JOIN LATERAL (
+            SELECT *, (sum(ticks) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) - ticks)::integer AS start
+            FROM (SELECT {Directory} FROM generate_series(0, l.keys - 1) AS slot) AS s) AS d
+        JOIN {_tables.Keys} AS k ON k.key_id = d.key_id AND b.grp = -1 - k.key_id % {FlushCommit.SharedGroups}
+        CROSS JOIN LATERAL generate_series(0, d.ticks - 1) AS i
+        CROSS JOIN LATERAL (SELECT d.start + i AS at OFFSET 0) AS p
+        CROSS JOIN LATERAL (SELECT {Value("t", "p.at")} AS ns OFFSET 0) AS t
+        WHERE b.grp < 0 AND {NotExpired}
+        """;
+
+    // A block begins up to its span before its last tick; the partition column is what chunks are left out by.
+    private string NotExpired =>
+        $"b.time >= {Expiry.Time(Expiry.TicksNs(_schema))} - {Sql.Interval(TimeSpan.FromTicks(FlushCommit.MaxBlockSpanNs / TimeSpan.NanosecondsPerTick))}\n  AND t.ns >= {Expiry.TicksNs(_schema)}";
+
+    private string Directory
+    {
+        get
+        {
+            var bases = string.Concat(_fields.Select(f => $", {Value("g" + f.Id, "slot")} AS g{f.Id}"));
+            return $"{Value("k", "slot")} AS key_id, ({Value("c", "slot")})::integer AS ticks, {Value("r", "slot")} AS rank, {Value("q", "slot")} AS q{bases}";
+        }
+    }
+
+    private string Select(string at, string rank, string directory)
+    {
+        var dimensions = _record.Dimensions.Zip(Columns.Dimensions, (d, c) => $", k.{Sql.Quote(d.Column)} AS {c.Quoted}");
+        var fields = _fields.Zip(Columns.Values, (f, c) => $",\n    {Field(f, at, directory)} AS {c.Quoted}");
+        var sequence = directory.Length == 0 ? "" : $"coalesce({directory}q, 0) + ";
+        return $"{Expiry.Time("t.ns")} AS {Time.Quoted}{string.Concat(dimensions)}{string.Concat(fields)},\n    t.ns AS {TimestampNs.Quoted}, {sequence}{Value("s", at)} + i AS {Sequence.Quoted}, "
+            + $"k.key_id AS {KeyId.Quoted}, b.time AS {BlockTime.Quoted}, b.epoch AS {Position[0].Quoted}, b.flush AS {Position[1].Quoted}, {rank} AS {Position[2].Quoted}";
+    }
+
+    /// <summary>A field of a tick: absent where the block has not the field, or has a column of presence that says so.</summary>
+    private string Field(FieldRecord field, string at, string directory)
+    {
+        var least = directory.Length == 0 ? "" : $"coalesce({directory}g{field.Id}, 0) + ";
+        var value = $"CASE WHEN coalesce({Value("p" + field.Id, at)}, 1) = 1 THEN {least}{Value("f" + field.Id, at)} END";
+        return _keepsAbsence ? value : $"coalesce({value}, 0)";
+    }
+
+    /// <summary>The columns of a block side by side.</summary>
+    private string Pivot(bool shared)
+    {
+        var sql = new StringBuilder();
+        Add("t", BlockFunction.Times, 0);
+        Add("s", BlockFunction.Sequences, 0);
+        Add("r", BlockFunction.Ranks, 0);
+        foreach (var field in _fields)
+        {
+            Add("f" + field.Id, BlockFunction.Values, field.Id);
+            Add("p" + field.Id, BlockFunction.Presence, field.Id);
+            if (shared) Add("g" + field.Id, BlockFunction.FieldBases, field.Id);
+        }
+
+        if (shared)
+        {
+            Add("k", BlockFunction.Keys, 0);
+            Add("c", BlockFunction.Counts, 0);
+            Add("q", BlockFunction.SequenceBases, 0);
+        }
+
+        return sql.ToString();
+
+        void Add(string name, int role, int field)
+        {
+            var filter = string.Create(CultureInfo.InvariantCulture, $"FILTER (WHERE role = {role} AND field = {field})");
+            var least = IsUnsigned(name) ? Unsigned("base") : "base";
+            if (sql.Length > 0) sql.Append(",\n    ");
+            sql.Append(CultureInfo.InvariantCulture, $"max(width) {filter} AS {name}_width, max({least}) {filter} AS {name}_base, max(gcd) {filter} AS {name}_gcd, (array_agg(bits) {filter})[1] AS {name}_bits");
+        }
+    }
+
+    /// <summary>Value <paramref name="at"/> of a packed column. A column of 64 bits is raw: base 0, gcd 1.</summary>
+    private string Value(string column, string at)
+    {
+        var offset = $"substring(l.{column}_bits FROM {at} * l.{column}_width + 1 FOR l.{column}_width)::bigint";
+        return IsUnsigned(column)
+            ? $"(l.{column}_base + CASE WHEN l.{column}_width < 64 THEN (l.{column}_gcd * {offset})::numeric ELSE {Unsigned(offset)} END)"
+            : $"(l.{column}_base + l.{column}_gcd * {offset})";
+    }
+
+    /// <summary>Whether a column has values of an unsigned field: f or g and the field's number.</summary>
+    private bool IsUnsigned(string column) => column[0] is 'f' or 'g' && _fields.First(f => column[1..] == f.Id.ToString(CultureInfo.InvariantCulture)).IsUnsigned;
+
+    /// <summary>A bigint with the bits of a uint64 as the number it stands for.</summary>
+    public static string Unsigned(string value) => $"CASE WHEN {value} < 0 THEN {value} + {TwoTo64} ELSE {value} END";
+}
