@@ -15,7 +15,7 @@ internal sealed class TimescaleStore : IAsyncDisposable
     private readonly BarTable _bars;
     private readonly SizeLimits _limits;
 
-    public TimescaleStore(TimescaleStoreOptions options, TimeProvider time, ILogger logger)
+    public TimescaleStore(TimescaleStoreOptions options, TimeProvider time, ILogger logger, string readerRole = ReaderRole.Name)
     {
         Database = new TimescaleDatabase(options, time, logger);
         var registry = new SeriesRegistry();
@@ -24,7 +24,7 @@ internal sealed class TimescaleStore : IAsyncDisposable
         var chunks = new Chunks(Database);
         var statistics = new StoreStatistics(Database, registry);
         _limits = new SizeLimits(Database, state, horizons, chunks, statistics);
-        Catalog = new SeriesCatalog(Database, registry, state, new RetentionSetup(Database, chunks, state), new SqlViews(Database));
+        Catalog = new SeriesCatalog(Database, registry, state, new RetentionSetup(Database, chunks, state), new SqlViews(Database, readerRole));
         Keys = new KeyTable(Database, registry);
         _ticks = new TickLog(Database, registry, state, _limits);
         _bars = new BarTable(Database, registry, state);

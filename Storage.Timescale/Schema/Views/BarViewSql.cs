@@ -7,6 +7,7 @@ namespace Tikr.Storage.Timescale.Schema.Views;
 internal sealed class BarViewSql
 {
     private readonly string _schema, _table;
+    private readonly TimeSpan _ttl;
     private readonly TableNames _tables;
     private readonly SeriesRecord _record;
     private readonly (MetricSpec Spec, MetricRecord Record)[] _metrics;
@@ -14,10 +15,12 @@ internal sealed class BarViewSql
 
     /// <param name="series">The series.</param>
     /// <param name="schema">The schema, quoted.</param>
+    /// <param name="ttl">How long bars are kept.</param>
     /// <param name="rollupNs">The granularity.</param>
     /// <param name="present">Columns that the table of bars has: that of an earlier granularity lacks the metrics that came later.</param>
-    public BarViewSql(SeriesTables series, string schema, long rollupNs, HashSet<string> present)
+    public BarViewSql(SeriesTables series, string schema, TimeSpan ttl, long rollupNs, HashSet<string> present)
     {
+        _ttl = ttl;
         (_schema, _tables, _record, _table) = (schema, series.Names, series.Record, series.Names.Bars(rollupNs));
         _metrics =
         [
@@ -60,7 +63,7 @@ internal sealed class BarViewSql
             return $"""
                 SELECT b.bucket AS {Bucket.Quoted}{string.Concat(dimensions)}{string.Concat(metrics)}{string.Concat(others)}
                 FROM {_table} AS b JOIN {_tables.Keys} AS k ON k.key_id = b.key_id
-                WHERE b.bucket >= {Expiry.Time(Expiry.BarsNs(_schema))} AND b.bucket_ns >= {Expiry.BarsNs(_schema)}
+                WHERE {Expiry.Chunks("b.bucket", _ttl)} AND b.bucket_ns >= {Expiry.BarsNs(_schema)}
                 """;
         }
     }

@@ -6,8 +6,9 @@ namespace Tikr.Storage.Timescale.Schema.Views;
 /// The group role of people who read: it may use the schema, select from the views and call the functions, and nothing else. Roles belong to the whole server, so other databases
 /// and schemas share it.
 /// </summary>
-internal sealed class ReaderRole(TimescaleDatabase database)
+internal sealed class ReaderRole(TimescaleDatabase database, string role)
 {
+    /// <summary>Its name; another one is for tests, since the servers of tests share their roles.</summary>
     public const string Name = "tikr_reader";
 
     /// <summary>Creates it where the user may, and gives it the rights that it lacks.</summary>
@@ -16,14 +17,14 @@ internal sealed class ReaderRole(TimescaleDatabase database)
     {
         if (!await ExistsAsync(connection, stop).ConfigureAwait(false) && !await CreateAsync(connection, transaction, stop).ConfigureAwait(false))
         {
-            ViewLog.NoReader(database.Logger, Name, $"CREATE ROLE {Name} NOLOGIN; {Grants(views, functions)}");
+            ViewLog.NoReader(database.Logger, role, $"CREATE ROLE {role} NOLOGIN; {Grants(views, functions)}");
             return;
         }
 
         var lacks = await connection.Command($"""
-            SELECT NOT (has_schema_privilege('{Name}', quote_ident($1)::regnamespace, 'USAGE')
-                AND (SELECT coalesce(bool_and(has_table_privilege('{Name}', v::regclass, 'SELECT')), true) FROM unnest($2::text[]) AS v)
-                AND (SELECT coalesce(bool_and(has_function_privilege('{Name}', f::regprocedure, 'EXECUTE')), true) FROM unnest($3::text[]) AS f))
+            SELECT NOT (has_schema_privilege('{role}', quote_ident($1)::regnamespace, 'USAGE')
+                AND (SELECT coalesce(bool_and(has_table_privilege('{role}', v::regclass, 'SELECT')), true) FROM unnest($2::text[]) AS v)
+                AND (SELECT coalesce(bool_and(has_function_privilege('{role}', f::regprocedure, 'EXECUTE')), true) FROM unnest($3::text[]) AS f))
             """).With(database.Options.Schema).With<string[]>([.. views]).With<string[]>([.. functions]).ScalarAsync<bool>(stop).ConfigureAwait(false);
         if (!lacks) return;
         await transaction.SaveAsync("grants", stop).ConfigureAwait(false);
@@ -34,22 +35,22 @@ internal sealed class ReaderRole(TimescaleDatabase database)
         catch (PostgresException e)
         {
             await transaction.RollbackAsync("grants", stop).ConfigureAwait(false);
-            ViewLog.NotGranted(database.Logger, Name, database.Options.Schema, e.MessageText + ".", Grants(views, functions));
+            ViewLog.NotGranted(database.Logger, role, database.Options.Schema, e.MessageText + ".", Grants(views, functions));
         }
     }
 
-    private static Task<bool> ExistsAsync(NpgsqlConnection connection, CancellationToken stop) =>
-        connection.Command($"SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = '{Name}')").ScalarAsync<bool>(stop);
+    private Task<bool> ExistsAsync(NpgsqlConnection connection, CancellationToken stop) =>
+        connection.Command($"SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}')").ScalarAsync<bool>(stop);
 
     /// <summary>False if this user may not. Silos of other databases may be creating it too.</summary>
-    private static async Task<bool> CreateAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken stop)
+    private async Task<bool> CreateAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken stop)
     {
         var may = await connection.Command("SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user").ScalarAsync<bool>(stop).ConfigureAwait(false);
         if (!may) return false;
         await transaction.SaveAsync("role", stop).ConfigureAwait(false);
         try
         {
-            await connection.Command($"CREATE ROLE {Name} NOLOGIN").RunAsync(stop).ConfigureAwait(false);
+            await connection.Command($"CREATE ROLE {role} NOLOGIN").RunAsync(stop).ConfigureAwait(false);
             return true;
         }
         catch (PostgresException)
@@ -60,7 +61,7 @@ internal sealed class ReaderRole(TimescaleDatabase database)
     }
 
     private string Grants(IReadOnlyCollection<string> views, IReadOnlyCollection<string> functions) =>
-        $"GRANT USAGE ON SCHEMA {database.Schema} TO {Name};"
-        + (views.Count == 0 ? "" : $" GRANT SELECT ON {string.Join(", ", views)} TO {Name};")
-        + (functions.Count == 0 ? "" : $" GRANT EXECUTE ON FUNCTION {string.Join(", ", functions)} TO {Name};");
+        $"GRANT USAGE ON SCHEMA {database.Schema} TO {role};"
+        + (views.Count == 0 ? "" : $" GRANT SELECT ON {string.Join(", ", views)} TO {role};")
+        + (functions.Count == 0 ? "" : $" GRANT EXECUTE ON FUNCTION {string.Join(", ", functions)} TO {role};");
 }

@@ -8,21 +8,22 @@ namespace Tikr.Storage.Timescale.Schema.Views;
 internal sealed class SeriesViews
 {
     private readonly SeriesTables _series;
+    private readonly TimescaleStoreOptions _options;
     private readonly string _schema;
     private readonly Dictionary<(ViewKind Kind, long RollupNs), string> _names;
     private readonly StringBuilder _sql = new();
 
     /// <param name="series">The series.</param>
-    /// <param name="schema">The schema, quoted.</param>
+    /// <param name="options">Schema and TTLs.</param>
     /// <param name="objects">What it has, with names.</param>
     /// <param name="barColumns">Columns of its tables of bars by granularity.</param>
-    public SeriesViews(SeriesTables series, string schema, IReadOnlyList<ViewObject> objects, IReadOnlyDictionary<long, HashSet<string>> barColumns)
+    public SeriesViews(SeriesTables series, TimescaleStoreOptions options, IReadOnlyList<ViewObject> objects, IReadOnlyDictionary<long, HashSet<string>> barColumns)
     {
-        (_series, _schema) = (series, schema);
-        _names = objects.ToDictionary(o => (o.Kind, o.RollupNs), o => $"{schema}.{Sql.Quote(o.Name)}");
+        (_series, _options, _schema) = (series, options, Sql.Quote(options.Schema));
+        _names = objects.ToDictionary(o => (o.Kind, o.RollupNs), o => $"{_schema}.{Sql.Quote(o.Name)}");
         var ticks = AddTicks();
         foreach (var rollup in barColumns.Keys.Order()) AddBars(rollup, barColumns[rollup]);
-        AddFunctions(ticks, new BarViewSql(series, schema, series.RollupNs, barColumns[series.RollupNs]));
+        AddFunctions(ticks, new BarViewSql(series, _schema, _options.BarsTtl, series.RollupNs, barColumns[series.RollupNs]));
         Create = _sql.ToString();
         Drop = string.Concat(Functions.AsEnumerable().Reverse().Select(f => $"DROP FUNCTION IF EXISTS {f};\n"))
             + string.Concat(Views.Reverse().Select(v => $"DROP VIEW IF EXISTS {v};\n"));
@@ -56,7 +57,7 @@ internal sealed class SeriesViews
 
     private TickViewSql AddTicks()
     {
-        var ticks = new TickViewSql(_series, _schema);
+        var ticks = new TickViewSql(_series, _schema, _options.TicksTtl);
         var view = _names[(ViewKind.Ticks, 0)];
         if (!_names.TryGetValue((ViewKind.Stored, 0), out var stored))
         {
@@ -73,7 +74,7 @@ internal sealed class SeriesViews
 
     private void AddBars(long rollupNs, HashSet<string> present)
     {
-        var bars = new BarViewSql(_series, _schema, rollupNs, present);
+        var bars = new BarViewSql(_series, _schema, _options.BarsTtl, rollupNs, present);
         AddView(
             _names[(ViewKind.Bars, rollupNs)], bars.Query,
             $"Bars of {ViewNames.Granularity(rollupNs)} of series '{_series.Handle.Plan.Name}', one per key and bucket; expired ones are left out", bars.All);

@@ -10,10 +10,10 @@ namespace Tikr.Storage.Timescale.Schema.Views;
 /// Keeps the views for people in step with the specs: part of opening the catalog, in a transaction of its own, so that nobody's query on a view can hold up the schema. Views that
 /// are as they should be are not touched. The database refusing to change a view (something rests on it, a query holds it) is told and never keeps the server from starting.
 /// </summary>
-internal sealed class SqlViews(TimescaleDatabase database)
+internal sealed class SqlViews(TimescaleDatabase database, string readerRole)
 {
     private const string LockTimeout = "SET LOCAL lock_timeout = '5s'";
-    private readonly ReaderRole _reader = new(database);
+    private readonly ReaderRole _reader = new(database, readerRole);
 
     /// <summary>Creates and changes the views of the configured series. Those of other series stay, and follow the TTL.</summary>
     public Task ApplyAsync(IReadOnlyList<SeriesTables> series, CancellationToken cancellation) => database.MaintainAsync("prepare the views", async (connection, stop) =>
@@ -51,7 +51,7 @@ internal sealed class SqlViews(TimescaleDatabase database)
         var had = catalog.Had(id);
         var barColumns = catalog.BarColumns(id);
         List<ViewObject> objects = [.. SeriesViews.Wanted(series, barColumns.Keys).Select(w => catalog.Name(name, id, w.Kind, w.RollupNs))];
-        var views = new SeriesViews(series, database.Schema, objects, barColumns);
+        var views = new SeriesViews(series, database.Options, objects, barColumns);
         var fingerprint = Fingerprint(views.Create);
         if (catalog.IsCurrent(id, fingerprint, objects)) return views;
 
@@ -77,9 +77,18 @@ internal sealed class SqlViews(TimescaleDatabase database)
             }
         }
 
-        ViewLog.NotChanged(database.Logger, name, $"{refusal!.MessageText} ({refusal.SqlState}). {refusal.Detail}".TrimEnd(), Remedy(refusal.SqlState));
+        var dependents = await DependentsAsync(connection, views, stop).ConfigureAwait(false);
+        var rest = dependents.Count == 0 ? "" : $" On them rest: {string.Join(", ", dependents)}.";
+        ViewLog.NotChanged(database.Logger, name, $"{refusal!.MessageText} ({refusal.SqlState}).{rest}", Remedy(refusal.SqlState));
         return null;
     }
+
+    /// <summary>Views of other people that rest on ours.</summary>
+    private static Task<List<string>> DependentsAsync(NpgsqlConnection connection, SeriesViews views, CancellationToken stop) => connection.Command("""
+        SELECT DISTINCT r.ev_class::regclass::text FROM pg_depend AS d JOIN pg_rewrite AS r ON r.oid = d.objid
+        WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass
+            AND d.refobjid IN (SELECT to_regclass(v) FROM unnest($1::text[]) AS v) AND r.ev_class NOT IN (SELECT to_regclass(v) FROM unnest($1::text[]) AS v WHERE to_regclass(v) IS NOT NULL)
+        """).With<string[]>([.. views.Views]).ListAsync(r => r.GetString(0), stop);
 
     private string DropUnwanted(List<ViewObject> had, List<ViewObject> wanted) => string.Concat(
         had.Where(o => !o.IsFunction && !wanted.Contains(o)).OrderByDescending(o => o.Kind == ViewKind.Ticks).Select(o => $"DROP VIEW IF EXISTS {database.Schema}.{Sql.Quote(o.Name)};\n"));

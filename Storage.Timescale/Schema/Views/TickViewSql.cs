@@ -12,14 +12,17 @@ namespace Tikr.Storage.Timescale.Schema.Views;
 internal sealed class TickViewSql
 {
     private const string TwoTo64 = "18446744073709551616";
+    private static readonly TimeSpan BlockSpan = TimeSpan.FromTicks(FlushCommit.MaxBlockSpanNs / TimeSpan.NanosecondsPerTick);
     private readonly string _schema;
     private readonly TableNames _tables;
     private readonly SeriesRecord _record;
     private readonly FieldRecord[] _fields;
     private readonly bool _keepsAbsence;
+    private readonly TimeSpan _ttl;
 
-    public TickViewSql(SeriesTables series, string schema)
+    public TickViewSql(SeriesTables series, string schema, TimeSpan ttl)
     {
+        _ttl = ttl;
         var plan = series.Handle.Plan;
         (_schema, _tables, _record) = (schema, series.Names, series.Record);
         _fields = [.. plan.Fields.Select(f => series.Record.Fields.First(known => known.Name == f.Name))];
@@ -87,8 +90,7 @@ internal sealed class TickViewSql
         """;
 
     // A block begins up to its span before its last tick; the partition column is what chunks are left out by.
-    private string NotExpired =>
-        $"b.time >= {Expiry.Time(Expiry.TicksNs(_schema))} - {Sql.Interval(TimeSpan.FromTicks(FlushCommit.MaxBlockSpanNs / TimeSpan.NanosecondsPerTick))}\n  AND t.ns >= {Expiry.TicksNs(_schema)}";
+    private string NotExpired => $"{Expiry.Chunks("b.time", _ttl + BlockSpan)} AND t.ns >= {Expiry.TicksNs(_schema)}";
 
     private string Directory
     {

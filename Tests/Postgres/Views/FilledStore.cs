@@ -5,6 +5,7 @@ using Tikr.Core.Specs;
 using Tikr.Core.Ticks;
 using Tikr.Storage;
 using Tikr.Storage.Timescale;
+using Tikr.Storage.Timescale.Schema.Views;
 using Tikr.Tests.DatabaseSupport;
 
 namespace Tikr.Tests.Postgres.Views;
@@ -27,6 +28,9 @@ internal sealed class FilledStore(TestDatabase database, string schema) : IAsync
 
     public string ConnectionString { get; init; } = database.ConnectionString;
 
+    /// <summary>The role of readers.</summary>
+    public string Reader { get; init; } = ReaderRole.Name;
+
     public TimeSpan TicksTtl { get; set; } = TimeSpan.FromHours(24);
 
     public TimeSpan BarsTtl { get; set; } = TimeSpan.FromHours(24);
@@ -38,7 +42,7 @@ internal sealed class FilledStore(TestDatabase database, string schema) : IAsync
 
     public TimescaleStore Store => _store ??= new TimescaleStore(
         new TimescaleStoreOptions { ConnectionString = ConnectionString, Schema = schema, TicksTtl = TicksTtl, BarsTtl = BarsTtl, Retention = TimescaleRetention.Reaper },
-        TimeProvider.System, Logs);
+        TimeProvider.System, Logs, Reader);
 
     /// <summary>Opens the store, anew if it is open.</summary>
     public async Task<SeriesHandle[]> OpenAsync(params SeriesSpec[] specs)
