@@ -1,5 +1,4 @@
 using Npgsql;
-using Tikr.Storage;
 using Tikr.Storage.Timescale;
 using Tikr.Storage.Timescale.Retention;
 using static Tikr.Tests.Compliance.Market;
@@ -11,11 +10,18 @@ public sealed class NativeRetentionTests : IAsyncLifetime
 {
     private readonly TimescaleHarness _store = new() { Retention = TimescaleRetention.Auto };
 
+    /// <summary>For what the policies of a server with another idea of the time must not meddle in.</summary>
+    private readonly TimescaleHarness _reaped = new();
+
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync() => await _store.OpenAsync(Plan());
 
-    public ValueTask DisposeAsync() => _store.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _store.DisposeAsync();
+        await _reaped.DisposeAsync();
+    }
 
     [Fact]
     public async Task Policies_are_installed_where_the_licence_has_them_and_changed_with_the_ttl()
@@ -46,17 +52,17 @@ public sealed class NativeRetentionTests : IAsyncLifetime
     [Fact]
     public async Task Upkeep_beside_policies_raises_the_horizons_and_drops_no_chunk_itself()
     {
-        var series = await _store.OpenAsync(Plan());
-        var epoch = await _store.Ticks.AllocateEpochAsync(Stop);
-        await _store.Ticks.CommitTicksAsync(series, epoch, 1, Run(1, _store.NowNs, 40, 1000));
-        _store.Time.Advance(TimeSpan.FromHours(3));
-        await _store.Inner.Reaper.TendAsync(_store.NowNs, prunes: true, Stop);
-        Assert.Equal(_store.NowNs - (3600 * Second), await ScalarAsync<long>($"SELECT complete_from FROM {_store.Schema}.state"));
-        Assert.Equal(_store.NowNs - (3600 * Second), await ScalarAsync<long>($"SELECT bars_cutoff FROM {_store.Schema}.state"));
-        Assert.Equal(1, await ScalarAsync<long>($"SELECT count(*) FROM timescaledb_information.chunks WHERE hypertable_schema = '{_store.Schema}'"));
-        Assert.Empty(await _store.Ticks.ReadTicksAsync(series, [1], 0, long.MaxValue));
-        await _store.ReapAsync();
-        Assert.Equal(0, await ScalarAsync<long>($"SELECT count(*) FROM timescaledb_information.chunks WHERE hypertable_schema = '{_store.Schema}'"));
+        var series = await _reaped.OpenAsync(Plan());
+        var epoch = await _reaped.Ticks.AllocateEpochAsync(Stop);
+        await _reaped.Ticks.CommitTicksAsync(series, epoch, 1, Run(1, _reaped.NowNs, 40, 1000));
+        _reaped.Time.Advance(TimeSpan.FromHours(3));
+        await _reaped.Inner.Reaper.TendAsync(_reaped.NowNs, prunes: true, Stop);
+        Assert.Equal(_reaped.NowNs - (3600 * Second), await ScalarAsync<long>($"SELECT complete_from FROM {_reaped.Schema}.state"));
+        Assert.Equal(_reaped.NowNs - (3600 * Second), await ScalarAsync<long>($"SELECT bars_cutoff FROM {_reaped.Schema}.state"));
+        Assert.Equal(1, await ScalarAsync<long>($"SELECT count(*) FROM timescaledb_information.chunks WHERE hypertable_schema = '{_reaped.Schema}'"));
+        Assert.Empty(await _reaped.Ticks.ReadTicksAsync(series, [1], 0, long.MaxValue));
+        await _reaped.ReapAsync();
+        Assert.Equal(0, await ScalarAsync<long>($"SELECT count(*) FROM timescaledb_information.chunks WHERE hypertable_schema = '{_reaped.Schema}'"));
     }
 
     [Fact]
@@ -71,18 +77,18 @@ public sealed class NativeRetentionTests : IAsyncLifetime
     [Fact]
     public async Task A_clock_step_drops_nothing_until_it_is_confirmed_in_the_database()
     {
-        var series = await _store.OpenAsync(Plan());
-        var epoch = await _store.Ticks.AllocateEpochAsync(Stop);
-        await _store.Ticks.CommitTicksAsync(series, epoch, 1, Run(1, _store.NowNs, 40, 1000));
-        await _store.ReapAsync();
-        var ahead = _store.NowNs + (5 * 3600 * Second);
-        await _store.Inner.Reaper.ReapAsync(ahead, Stop);
-        Assert.Contains(_store.Logs.Messages, m => m.Id == 2011 && m.Text.Contains("SET clock_step_confirmed = true", StringComparison.Ordinal));
-        Assert.Equal(40, (await _store.Ticks.ReadTicksAsync(series, [1], 0, long.MaxValue)).Count);
-        await TimescaleHarness.ExecuteAsync($"UPDATE {_store.Schema}.state SET clock_step_confirmed = true");
-        await _store.Inner.Reaper.ReapAsync(ahead, Stop);
-        Assert.Empty(await _store.Ticks.ReadTicksAsync(series, [1], 0, long.MaxValue));
-        Assert.False(await ScalarAsync<bool>($"SELECT clock_step_confirmed FROM {_store.Schema}.state"));
+        var series = await _reaped.OpenAsync(Plan());
+        var epoch = await _reaped.Ticks.AllocateEpochAsync(Stop);
+        await _reaped.Ticks.CommitTicksAsync(series, epoch, 1, Run(1, _reaped.NowNs, 40, 1000));
+        await _reaped.ReapAsync();
+        var ahead = _reaped.NowNs + (5 * 3600 * Second);
+        await _reaped.Inner.Reaper.ReapAsync(ahead, Stop);
+        Assert.Contains(_reaped.Logs.Messages, m => m.Id == 2011 && m.Text.Contains("SET clock_step_confirmed = true", StringComparison.Ordinal));
+        Assert.Equal(40, (await _reaped.Ticks.ReadTicksAsync(series, [1], 0, long.MaxValue)).Count);
+        await TimescaleHarness.ExecuteAsync($"UPDATE {_reaped.Schema}.state SET clock_step_confirmed = true");
+        await _reaped.Inner.Reaper.ReapAsync(ahead, Stop);
+        Assert.Empty(await _reaped.Ticks.ReadTicksAsync(series, [1], 0, long.MaxValue));
+        Assert.False(await ScalarAsync<bool>($"SELECT clock_step_confirmed FROM {_reaped.Schema}.state"));
     }
 
     private string Jobs(string policy) =>

@@ -46,7 +46,7 @@ public sealed class TimescaleRegistrationTests
     public async Task Nothing_can_be_done_before_the_catalog_is_open_and_no_message_holds_the_password()
     {
         await using var store = new TimescaleHarness { ConnectionString = TestDatabase.ConnectionString + ";Password=secret" };
-        Assert.Throws<StoreUnavailableException>(() => store.Ticks.ReadAsync(new TickRead(new SeriesHandle(Market.Plan(), 1, [1, 2]), [1], 0, 1), default));
+        Assert.Throws<StoreUnavailableException>(() => store.Ticks.ReadAsync(new TickRead(new SeriesHandle(Market.Plan(), 1, [1, 2]), [1], 0, 1), TestContext.Current.CancellationToken));
         Assert.DoesNotContain("secret", store.Inner.Database.Server, StringComparison.Ordinal);
     }
 }
