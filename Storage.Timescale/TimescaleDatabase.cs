@@ -7,7 +7,7 @@ namespace Tikr.Storage.Timescale;
 /// The way to the database that all parts of the store share: connections, bounded times, and the database's errors as the store's. Reads have connections of their
 /// own, so that queries cannot keep commits waiting for one.
 /// </summary>
-internal sealed class TimescaleDatabase : IStoreHealth, IAsyncDisposable
+internal sealed class TimescaleDatabase : IStoreHealth, IAsyncDisposable, IDisposable
 {
     private const int UpkeepConnections = 2;
     private readonly NpgsqlDataSource _writes;
@@ -73,6 +73,15 @@ internal sealed class TimescaleDatabase : IStoreHealth, IAsyncDisposable
         await _writes.DisposeAsync().ConfigureAwait(false);
         await _reads.DisposeAsync().ConfigureAwait(false);
         await _upkeep.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _disposed = true;
+        _writes.Dispose();
+        _reads.Dispose();
+        _upkeep.Dispose();
     }
 
     private async Task<T> NotingTroubleAsync<T>(
