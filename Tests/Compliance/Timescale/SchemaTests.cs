@@ -96,7 +96,7 @@ public sealed class SchemaTests : IAsyncLifetime
         await _store.OpenAsync(Plan());
         var renamed = new SeriesPlan(Spec() with { Dimensions = [new("ticker")] });
         await Assert.ThrowsAsync<StoreRefusedException>(() => _store.Catalog.OpenAsync([Plan("added"), renamed], Stop).AsTask());
-        await using var source = NpgsqlDataSource.Create(TestDatabase.ConnectionString + ";Pooling=false");
+        await using var source = NpgsqlDataSource.Create(ComplianceDatabase.ConnectionString + ";Pooling=false");
         await using var command = source.CreateCommand($"SELECT count(*) FROM {_store.Schema}.series");
         Assert.Equal(1L, await command.ExecuteScalarAsync(Stop));
     }
@@ -108,7 +108,7 @@ public sealed class SchemaTests : IAsyncLifetime
         var epoch = await _store.Ticks.AllocateEpochAsync(Stop);
         for (var i = 0; i < 6; i++) await _store.Ticks.CommitTicksAsync(series, epoch, (ulong)i + 1, Run(1, _store.NowNs - (i * 600 * Second), 20, 1000));
         var sql = $"EXPLAIN SELECT block FROM {_store.Schema}.ticks_{series.SeriesId} WHERE grp = 1 AND time BETWEEN $1 AND $2 AND min_ns >= 0 ORDER BY min_ns LIMIT 9";
-        await using var source = NpgsqlDataSource.Create(TestDatabase.ConnectionString + ";Pooling=false");
+        await using var source = NpgsqlDataSource.Create(ComplianceDatabase.ConnectionString + ";Pooling=false");
         await using var command = source.CreateCommand(sql);
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = _store.Time.GetUtcNow().UtcDateTime.AddSeconds(-2) });
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = _store.Time.GetUtcNow().UtcDateTime.AddSeconds(2) });

@@ -12,9 +12,9 @@ public sealed class TimescaleHarness : StoreHarness
 
     private bool _sharesSchema;
 
-    public string Schema { get; init; } = TestDatabase.NextSchema();
+    public string Schema { get; init; } = ComplianceDatabase.NextSchema();
 
-    public string ConnectionString { get; init; } = TestDatabase.ConnectionString;
+    public string ConnectionString { get; init; } = ComplianceDatabase.ConnectionString;
 
     public TimescaleRetention Retention { get; init; } = TimescaleRetention.Reaper;
 
@@ -62,7 +62,7 @@ public sealed class TimescaleHarness : StoreHarness
     /// <summary>Runs SQL beside the store.</summary>
     public static async Task ExecuteAsync(string sql)
     {
-        await using var source = NpgsqlDataSource.Create(TestDatabase.ConnectionString + ";Pooling=false");
+        await using var source = NpgsqlDataSource.Create(ComplianceDatabase.ConnectionString + ";Pooling=false");
         await using var command = source.CreateCommand(sql);
         await command.ExecuteNonQueryAsync();
     }
