@@ -134,12 +134,12 @@ public sealed class OutageTests : IAsyncLifetime
     public async Task A_server_out_of_connections_is_named_as_such()
     {
         var role = $"poor_{_store.Schema}";
-        await TimescaleHarness.ExecuteAsync($"CREATE ROLE {role} LOGIN CONNECTION LIMIT 0");
+        await TimescaleHarness.ExecuteAsync($"CREATE ROLE {role} LOGIN PASSWORD 'poor' CONNECTION LIMIT 0");
         try
         {
             await using var poor = new TimescaleHarness
             {
-                ConnectionString = new NpgsqlConnectionStringBuilder(ComplianceDatabase.ConnectionString) { Username = role }.ConnectionString,
+                ConnectionString = new NpgsqlConnectionStringBuilder(ComplianceDatabase.ConnectionString) { Username = role, Password = "poor" }.ConnectionString,
             };
             var e = await Assert.ThrowsAsync<StoreUnavailableException>(() => poor.OpenAsync(Plan()));
             Assert.Contains("max_connections", e.Message, StringComparison.Ordinal);
