@@ -11,45 +11,41 @@ internal static class ConnectionSettings
     /// <summary>Longest that a change of the schema or a deletion of old data may take.</summary>
     public static readonly TimeSpan MaintenanceTimeout = TimeSpan.FromMinutes(2);
 
-    private static readonly string MaintenanceMs = ((long)MaintenanceTimeout.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>Lets the statements of this transaction take long.</summary>
-    public static string LocalMaintenance { get; } = $"SET LOCAL statement_timeout = {MaintenanceMs}; SET LOCAL client_min_messages = warning";
-
-    /// <summary>Lets the statements of this session take long, until <see cref="EndMaintenance"/>.</summary>
-    public static string SessionMaintenance { get; } = $"SET statement_timeout = {MaintenanceMs}";
-
-    public static string EndMaintenance => "RESET statement_timeout";
-
-    public static NpgsqlDataSource Build(TimescaleStoreOptions options, int connections, string application)
+    /// <summary>Connections for operations of a kind.</summary>
+    /// <param name="options">The store's settings.</param>
+    /// <param name="connections">Most connections.</param>
+    /// <param name="timeout">Longest that a statement may take.</param>
+    /// <param name="application">Name that the server shows for them.</param>
+    public static NpgsqlDataSource Build(TimescaleStoreOptions options, int connections, TimeSpan timeout, string application)
     {
-        var timeoutMs = (long)options.OperationTimeout.TotalMilliseconds;
         var settings = new NpgsqlConnectionStringBuilder(options.ConnectionString)
         {
             ApplicationName = application,
             MaxPoolSize = connections,
             MinPoolSize = 0,
-            Timeout = Math.Max(1, (int)options.OperationTimeout.TotalSeconds),
-            // Operations are bounded by their own clock; this only catches what would escape it.
-            CommandTimeout = (int)MaintenanceTimeout.TotalSeconds,
-            CancellationTimeout = 2000,
+            Timeout = Seconds(options.OperationTimeout),
+            // Operations are bounded by a clock of their own, but Npgsql cannot cancel a statement whose BEGIN has not been answered: a dead connection is left by this.
+            CommandTimeout = Seconds(timeout) + 1,
+            CancellationTimeout = 1000,
             MaxAutoPrepare = 200,
             AutoPrepareMinUsages = 2,
             NoResetOnClose = true,
             KeepAlive = 0,
             TcpKeepAlive = true,
         };
-        // What the client has given up must not go on holding locks at the server.
+        var limit = ((long)timeout.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
         (string Name, string Value)[] session =
         [
             ("synchronous_commit", options.SynchronousCommit ? "on" : "off"),
-            ("statement_timeout", timeoutMs.ToString(CultureInfo.InvariantCulture)),
-            ("idle_in_transaction_session_timeout", timeoutMs.ToString(CultureInfo.InvariantCulture)),
-            ("tcp_user_timeout", (2 * timeoutMs).ToString(CultureInfo.InvariantCulture)),
-            ("jit", "off"),
+            // What the client has given up must not go on holding locks at the server.
+            ("statement_timeout", limit),
+            ("idle_in_transaction_session_timeout", limit),
+            ("tcp_user_timeout", limit),
             // Chunks begin empty and fill fast: a plan made for an empty one must not be kept.
             ("plan_cache_mode", "force_custom_plan"),
+            ("jit", "off"),
             ("timezone", "UTC"),
+            ("client_min_messages", "warning"),
         ];
         settings.Options = string.Join(' ', session.Select(s => $"-c {s.Name}={s.Value}").Prepend(settings.Options ?? "")).Trim();
         return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
@@ -62,4 +58,6 @@ internal static class ConnectionSettings
     }
 
     public static int LockSpaceOf(string schema) => (int)XxHash32.HashToUInt32(Encoding.UTF8.GetBytes("tikr " + schema));
+
+    private static int Seconds(TimeSpan time) => Math.Max(1, (int)Math.Ceiling(time.TotalSeconds));
 }

@@ -10,6 +10,11 @@ internal static class Errors
     /// <summary>Whether an exception is the database's or the way to it, not a mistake of ours.</summary>
     public static bool IsOfDatabase(Exception e) => e is NpgsqlException or SocketException or IOException or TimeoutException;
 
+    /// <summary>Whether the connection broke or the server is going down: what was under way is lost, or its answer is.</summary>
+    public static bool IsLostConnection(Exception e) => e is PostgresException p
+        ? p.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow
+        : e is SocketException or IOException or NpgsqlException { InnerException: SocketException or IOException };
+
     public static StoreUnavailableException Unavailable(string what, Exception e) =>
         new($"The database could not {what}: {Reason(e)} Nothing of this operation is acknowledged; it may be retried.", e);
 

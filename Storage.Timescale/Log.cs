@@ -5,6 +5,12 @@ namespace Tikr.Storage.Timescale;
 /// <summary>What the store logs. Event ids are stable.</summary>
 internal static partial class Log
 {
+    [LoggerMessage(2101, LogLevel.Error, "Database {Server}: {Reason}")]
+    public static partial void Unreachable(ILogger logger, string server, string reason);
+
+    [LoggerMessage(2102, LogLevel.Information, "Database {Server}: writes succeed again")]
+    public static partial void Reachable(ILogger logger, string server);
+
     [LoggerMessage(2110, LogLevel.Information,
         "Reaped in {Milliseconds} ms: ticks before {TicksCutoff:u} in {TickChunks} chunks, bars before {BarsCutoff:u} in {BarChunks} chunks, {Keys} idle keys")]
     public static partial void Reaped(ILogger logger, long milliseconds, DateTimeOffset ticksCutoff, int tickChunks, DateTimeOffset barsCutoff, int barChunks, int keys);

@@ -7,17 +7,21 @@ namespace Tikr.Storage.Timescale;
 /// The way to the database that all parts of the store share: connections, bounded times, and the database's errors as the store's. Reads have connections of their
 /// own, so that queries cannot keep commits waiting for one.
 /// </summary>
-internal sealed class TimescaleDatabase : IAsyncDisposable
+internal sealed class TimescaleDatabase : IStoreHealth, IAsyncDisposable, IDisposable
 {
+    private const int UpkeepConnections = 2;
     private readonly NpgsqlDataSource _writes;
     private readonly NpgsqlDataSource _reads;
+    private readonly NpgsqlDataSource _upkeep;
     private volatile bool _disposed;
+    private volatile string? _trouble;
 
     public TimescaleDatabase(TimescaleStoreOptions options, TimeProvider time, ILogger logger)
     {
         (Options, Time, Logger) = (options, time, logger);
-        _writes = ConnectionSettings.Build(options, options.WriteConnections, "tikr write");
-        _reads = ConnectionSettings.Build(options, options.ReadConnections, "tikr read");
+        _writes = ConnectionSettings.Build(options, options.WriteConnections, options.OperationTimeout, "tikr write");
+        _reads = ConnectionSettings.Build(options, options.ReadConnections, options.OperationTimeout, "tikr read");
+        _upkeep = ConnectionSettings.Build(options, UpkeepConnections, ConnectionSettings.MaintenanceTimeout, "tikr upkeep");
         LockSpace = ConnectionSettings.LockSpaceOf(options.Schema);
         Schema = Sql.Quote(options.Schema);
     }
@@ -27,6 +31,9 @@ internal sealed class TimescaleDatabase : IAsyncDisposable
     public TimeProvider Time { get; }
 
     public ILogger Logger { get; }
+
+    /// <summary>Why the last write failed; null once one has succeeded again. The housekeeping writes every few seconds.</summary>
+    public string? Trouble => _trouble;
 
     /// <summary>First number of every advisory lock: keeps stores of other schemas in the same database apart.</summary>
     public int LockSpace { get; }
@@ -40,15 +47,24 @@ internal sealed class TimescaleDatabase : IAsyncDisposable
     /// <summary>Runs an operation on a connection for writing, within the time that an operation may take.</summary>
     /// <exception cref="StoreUnavailableException">It failed; the caller may retry.</exception>
     public Task<T> WriteAsync<T>(string what, Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellation) =>
-        RunAsync(_writes, what, work, Options.OperationTimeout, cancellation);
-
-    /// <summary>As <see cref="WriteAsync"/>, for reading.</summary>
-    public Task<T> ReadAsync<T>(string what, Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellation) =>
-        RunAsync(_reads, what, work, Options.OperationTimeout, cancellation);
+        NotingTroubleAsync(_writes, what, work, Options.OperationTimeout, cancellation);
 
     /// <summary>As <see cref="WriteAsync"/>, for what may take longer: changes of the schema, dropped chunks.</summary>
     public Task<T> MaintainAsync<T>(string what, Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellation) =>
-        RunAsync(_writes, what, work, ConnectionSettings.MaintenanceTimeout, cancellation);
+        NotingTroubleAsync(_upkeep, what, work, ConnectionSettings.MaintenanceTimeout, cancellation);
+
+    /// <summary>As <see cref="WriteAsync"/>, for reading. A read whose connection turns out to be dead is tried again on a new one.</summary>
+    public async Task<T> ReadAsync<T>(string what, Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellation)
+    {
+        try
+        {
+            return await RunAsync(_reads, what, work, Options.OperationTimeout, cancellation).ConfigureAwait(false);
+        }
+        catch (StoreUnavailableException e) when (e.InnerException is { } inner && Errors.IsLostConnection(inner))
+        {
+            return await RunAsync(_reads, what, work, Options.OperationTimeout, cancellation).ConfigureAwait(false);
+        }
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
@@ -56,6 +72,35 @@ internal sealed class TimescaleDatabase : IAsyncDisposable
         _disposed = true;
         await _writes.DisposeAsync().ConfigureAwait(false);
         await _reads.DisposeAsync().ConfigureAwait(false);
+        await _upkeep.DisposeAsync().ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _disposed = true;
+        _writes.Dispose();
+        _reads.Dispose();
+        _upkeep.Dispose();
+    }
+
+    private async Task<T> NotingTroubleAsync<T>(
+        NpgsqlDataSource source, string what, Func<NpgsqlConnection, CancellationToken, Task<T>> work, TimeSpan timeout, CancellationToken cancellation)
+    {
+        try
+        {
+            var result = await RunAsync(source, what, work, timeout, cancellation).ConfigureAwait(false);
+            if (_trouble is not null) Log.Reachable(Logger, Server);
+            _trouble = null;
+            return result;
+        }
+        catch (StoreUnavailableException e) when (!_disposed)
+        {
+            // Every retry fails until the cause is gone: one message for all of them.
+            if (_trouble is null) Log.Unreachable(Logger, Server, e.Message);
+            _trouble = e.Message;
+            throw;
+        }
     }
 
     private async Task<T> RunAsync<T>(
@@ -73,9 +118,16 @@ internal sealed class TimescaleDatabase : IAsyncDisposable
         {
             throw Errors.TimedOut(what, timeout, e);
         }
+        catch (NpgsqlException e) when (e.InnerException is TimeoutException)
+        {
+            throw Errors.TimedOut(what, timeout, e);
+        }
         catch (Exception e) when (Errors.IsOfDatabase(e))
         {
             cancellation.ThrowIfCancellationRequested();
+
+            // The other connections of the pool are most likely dead too: none of them is worth a failed operation.
+            if (Errors.IsLostConnection(e)) source.Clear();
             throw Errors.Unavailable(what, e);
         }
         catch (ObjectDisposedException) when (_disposed)

@@ -9,7 +9,7 @@ using Tikr.Storage.Timescale.Ticks;
 namespace Tikr.Storage.Timescale;
 
 /// <summary>The store on PostgreSQL with TimescaleDB: puts its parts together. It connects when the catalog is opened.</summary>
-internal sealed class TimescaleStore : IAsyncDisposable
+internal sealed class TimescaleStore : IAsyncDisposable, IDisposable
 {
     private readonly TickLog _ticks;
     private readonly BarTable _bars;
@@ -51,6 +51,18 @@ internal sealed class TimescaleStore : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Database.DisposeAsync().ConfigureAwait(false);
+        DisposeParts();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Database.Dispose();
+        DisposeParts();
+    }
+
+    private void DisposeParts()
+    {
         _ticks.Dispose();
         _bars.Dispose();
         _limits.Dispose();

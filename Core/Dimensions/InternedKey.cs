@@ -31,6 +31,9 @@ public class InternedKey(SeriesPlan plan, DimensionSet dimensions)
     /// <summary>Whether the interner's table holds the key. Under the interner's lock.</summary>
     internal bool IsInterned { get; set; }
 
+    /// <summary>Where deliveries of the key went last; belongs to whoever delivers.</summary>
+    public object? Route { get; set; }
+
     private bool _resolved;
 
     /// <summary>Records the key table's number.</summary>

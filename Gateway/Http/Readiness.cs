@@ -11,9 +11,11 @@ public interface IReadinessSource
 }
 
 /// <summary>Whether this process should get traffic, and why not: the one answer behind <c>/readyz</c> and grpc.health.v1.</summary>
-public sealed class Readiness(IEnumerable<IReadinessSource> sources, ITickStore store, IHostApplicationLifetime lifetime)
+public sealed class Readiness(
+    IEnumerable<IReadinessSource> sources, IEnumerable<IStoreHealth> stores, ITickStore store, IHostApplicationLifetime lifetime)
 {
     private readonly IReadinessSource[] _sources = [.. sources];
+    private readonly IStoreHealth[] _stores = [.. stores];
 
     /// <summary>Whether the process is shutting down.</summary>
     public bool IsStopping => lifetime.ApplicationStopping.IsCancellationRequested;
@@ -27,6 +29,11 @@ public sealed class Readiness(IEnumerable<IReadinessSource> sources, ITickStore 
         foreach (var source in _sources)
         {
             if (source.NotReadyReason is { } reason) reasons.Add(reason);
+        }
+
+        foreach (var health in _stores)
+        {
+            if (health.Trouble is { } trouble) reasons.Add(trouble);
         }
 
         if (store.IngestBlockedReason is { } blocked) reasons.Add(blocked);

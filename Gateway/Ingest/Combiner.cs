@@ -75,10 +75,7 @@ internal sealed class Combiner(uint epoch)
     /// <summary>Takes back what <see cref="Collect"/> gave out, once nobody looks at it any more.</summary>
     public void Recycle(List<Delivery> delivered)
     {
-        foreach (var (_, partial) in delivered)
-        {
-            if (partial.State is { } state) _pool.Return(state);
-        }
+        foreach (var (_, partial) in delivered) _pool.Return(partial);
     }
 
     /// <summary>Lets go what is only kept to be used again.</summary>
@@ -175,17 +172,15 @@ internal sealed class Combiner(uint epoch)
 
     private Partial Deliver(Cell cell, long nowNs)
     {
-        var partial = new Partial
-        {
-            Epoch = epoch,
-            FromFlush = cell.FromFlush,
-            ToFlush = cell.LastFlush,
-            PreviousFlush = cell.DeliveredFlush,
-            BucketStart = cell.BucketStart,
-            State = cell.State,
-            Close = cell.IsPast,
-            Final = !cell.IsPast && cell.Series.Plan.DueOf(cell.BucketStart) <= nowNs,
-        };
+        var partial = _pool.NewPartial();
+        partial.Epoch = epoch;
+        partial.FromFlush = cell.FromFlush;
+        partial.ToFlush = cell.LastFlush;
+        partial.PreviousFlush = cell.DeliveredFlush;
+        partial.BucketStart = cell.BucketStart;
+        partial.State = cell.State;
+        partial.Close = cell.IsPast;
+        partial.Final = !cell.IsPast && cell.Series.Plan.DueOf(cell.BucketStart) <= nowNs;
         cell.DeliveredFlush = cell.LastFlush;
         cell.DeliveredNs = nowNs;
         (cell.FromFlush, cell.State, cell.IsQueued) = (0, null, false);

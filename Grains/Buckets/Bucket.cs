@@ -26,10 +26,10 @@ internal enum BucketStage : byte
 internal sealed class Bucket(long start, long due)
 {
     /// <summary>Bucket start, Unix nanoseconds.</summary>
-    public long Start { get; } = start;
+    public long Start { get; private set; } = start;
 
     /// <summary>Bucket end + grace.</summary>
-    public long Due { get; } = due;
+    public long Due { get; private set; } = due;
 
     /// <summary>Where it stands.</summary>
     public BucketStage Stage { get; set; }
@@ -87,6 +87,16 @@ internal sealed class Bucket(long start, long due)
 
     /// <summary>What the bar being written must add to counters once it is stored.</summary>
     public PendingCounts Counts { get; set; }
+
+    /// <summary>Makes a forgotten bucket a new one: with many keys there is one per bar, and it lives just long enough to burden the collector.</summary>
+    public void Begin(long start, long due)
+    {
+        (Start, Due, Stage) = (start, due, BucketStage.Open);
+        (State, NeedsRecompute, CloseRequested, Forced, Asked, CountLateByContent) = (null, false, false, false, false, false);
+        (RetryAt, Failures, ClosedOrder) = (0, 0, 0);
+        (Applied, Claimed, Covered, FirstUncovered) = (default, default, default, default);
+        (Revision, Expected, Ticks, NewTicks, Counts) = (-1, 0, 0, 0, default);
+    }
 
     /// <summary>Takes a partial into an open bucket.</summary>
     /// <param name="series">The series, which knows how states merge.</param>

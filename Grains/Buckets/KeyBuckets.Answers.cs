@@ -122,7 +122,25 @@ internal sealed partial class KeyBuckets
     {
         if (_closed < Math.Max(2 * options.Remembered, _buckets.Count / 2)) return;
         var horizon = _order - options.Remembered;
-        _closed -= _buckets.RemoveAll(bucket => bucket.Stage == BucketStage.Closed && bucket.ClosedOrder <= horizon);
+        var kept = 0;
+        for (var i = 0; i < _buckets.Count; i++)
+        {
+            var bucket = _buckets[i];
+            if (bucket.Stage == BucketStage.Closed && bucket.ClosedOrder <= horizon) Free(bucket);
+            else _buckets[kept++] = bucket;
+        }
+
+        _closed -= _buckets.Count - kept;
+        _buckets.RemoveRange(kept, _buckets.Count - kept);
+    }
+
+    // Closed, so nothing is under way that could still answer to it.
+    private void Free(Bucket bucket)
+    {
+        bucket.ReleaseState(ref _spare);
+        if (bucket == _lastClosed) _lastClosed = null;
+        if (bucket == _closedBefore) _closedBefore = null;
+        _free = bucket;
     }
 
     private uint _order;

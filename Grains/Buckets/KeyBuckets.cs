@@ -20,6 +20,9 @@ internal sealed partial class KeyBuckets(SeriesHandle series, IBucketEffects eff
     // The two closed last keep their state: a late tick then costs a merge and not a scan.
     private Bucket? _lastClosed, _closedBefore;
 
+    // A forgotten bucket, to be used again.
+    private Bucket? _free;
+
     // Buckets in stage Open: a replay has thousands in other stages, and looking for the next due one must not visit them for each answer.
     private int _collecting;
 
@@ -146,10 +149,18 @@ internal sealed partial class KeyBuckets(SeriesHandle series, IBucketEffects eff
             else high = middle - 1;
         }
 
-        var bucket = new Bucket(start, series.Plan.DueOf(start));
+        var bucket = NewBucket(start);
         _buckets.Insert(low, bucket);
         _collecting++;
         effects.OpenChanged(1);
+        return bucket;
+    }
+
+    private Bucket NewBucket(long start)
+    {
+        if (_free is not { } bucket) return new Bucket(start, series.Plan.DueOf(start));
+        _free = null;
+        bucket.Begin(start, series.Plan.DueOf(start));
         return bucket;
     }
 

@@ -1,4 +1,3 @@
-using Tikr.Core.Rollup;
 using Tikr.Grains.Buckets;
 using Tikr.Grains.Recompute;
 using Tikr.Grains.Writing;
@@ -11,17 +10,17 @@ internal sealed class BucketWrite : BarWriteItem
 {
     private static readonly Action<object> Answer = static state => ((BucketWrite)state).Apply();
     private readonly SeriesActivation _activation;
-    private readonly Bucket _bucket;
+    private Bucket _bucket = null!;
     private BarWriteResult _result;
     private bool _failed;
 
-    public BucketWrite(SeriesActivation activation, Bucket bucket, in BarWrite write)
+    public BucketWrite(SeriesActivation activation) => _activation = activation;
+
+    public void Begin(Bucket bucket, in BarWrite write)
     {
-        (_activation, _bucket) = (activation, bucket);
+        (_bucket, _failed, _result) = (bucket, false, default);
         Write = write;
     }
-
-    public Bar Bar => Write.Bar;
 
     public override void Completed(in BarWriteResult result)
     {
@@ -37,8 +36,12 @@ internal sealed class BucketWrite : BarWriteItem
 
     private void Apply()
     {
-        if (_failed) _activation.Failed(_bucket);
-        else _activation.Written(_bucket, _result);
+        var (bucket, result, failed) = (_bucket, _result, _failed);
+        (_bucket, _result) = (null!, default);
+        Write = default;
+        _activation.Return(this);
+        if (failed) _activation.Failed(bucket);
+        else _activation.Written(bucket, result);
     }
 }
 

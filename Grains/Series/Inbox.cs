@@ -3,7 +3,7 @@ namespace Tikr.Grains.Series;
 /// <summary>Partials posted to an activation from any thread, without locks: a stack that its reader takes whole and turns round.</summary>
 internal sealed class Inbox
 {
-    private static readonly InboxNode Closed = new(default, null!);
+    private static readonly InboxNode Closed = new();
     private InboxNode? _head;
 
     /// <summary>Posts a node; false when the activation takes no more. <paramref name="first"/> tells whether the reader has to be woken.</summary>

@@ -11,22 +11,28 @@ internal sealed class PartialRouter(
     ActivationRegistry registry, IGrainFactory grains, BarWriter writer, RecomputeService recompute, GrainMetrics metrics, TikrGrainOptions options,
     ILogger<PartialRouter> logger) : IPartialRouter
 {
+    // One delivery at a time has it; it comes back when every node has been answered.
+    private NodePool? _nodes = new();
+
     public int WaitingBars => writer.Waiting + recompute.Waiting;
 
     public async Task<bool> DeliverAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellation)
     {
         var batch = new DeliveryBatch();
+        var nodes = Interlocked.Exchange(ref _nodes, null) ?? new NodePool();
         var allApplied = true;
         var remote = new RemoteDeliveries();
         for (var i = 0; i < deliveries.Count; i++)
         {
             var delivery = deliveries[i];
-            if (!TryPost(delivery, batch)) remote.Add(delivery);
+            if (!TryPost(delivery, batch, nodes)) remote.Add(delivery);
         }
 
         batch.Applied();
         if (remote.Count > 0) allApplied = await CallAsync(remote, cancellation);
         await batch.Done.WaitAsync(cancellation);
+        nodes.Reset();
+        _nodes = nodes;
         if (batch.Failed > 0) Lost(batch.Failed, batch.Error!);
         allApplied &= batch.Failed == 0;
         if (batch.Returned.Count == 0) return allApplied;
@@ -37,13 +43,22 @@ internal sealed class PartialRouter(
         return await CallAsync(remote, cancellation) && allApplied;
     }
 
-    private bool TryPost(in Delivery delivery, DeliveryBatch batch)
+    private bool TryPost(in Delivery delivery, DeliveryBatch batch, NodePool nodes)
     {
-        if (!registry.TryFind(new SeriesKey(delivery.Key.Plan.Name, delivery.Key.Dimensions.Hash), out var activation)) return false;
+        if (FindActivation(delivery.Key) is not { } activation) return false;
         batch.Add();
-        if (activation.TryPost(new InboxNode(delivery, batch))) return true;
+        if (activation.TryPost(nodes.Next(delivery, batch))) return true;
         batch.Applied();
         return false;
+    }
+
+    // The key remembers its activation: a look at the registry for each of many keys costs as much as the delivery.
+    private SeriesActivation? FindActivation(InternedKey key)
+    {
+        if (key.Route is SeriesActivation { IsReleased: false } known) return known;
+        registry.TryFind(new SeriesKey(key.Plan.Name, key.Dimensions.Hash), out var activation);
+        key.Route = activation;
+        return activation;
     }
 
     private async Task<bool> CallAsync(RemoteDeliveries remote, CancellationToken cancellation)

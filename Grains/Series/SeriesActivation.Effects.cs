@@ -11,7 +11,10 @@ internal sealed partial class SeriesActivation : IBucketEffects
     {
         var partitions = Series.Plan.Spec.Kafka is null ? 0 : _services.Options.OutboxPartitions;
         var partition = partitions > 0 ? (int)(_keyId % (uint)partitions) : -1;
-        _services.Writer.Enqueue(new BucketWrite(this, bucket, new BarWrite(Series, _keyId, bar, expectedRevision, partition)));
+        var write = _spareWrite ?? new BucketWrite(this);
+        _spareWrite = null;
+        write.Begin(bucket, new BarWrite(Series, _keyId, bar, expectedRevision, partition));
+        _services.Writer.Enqueue(write);
     }
 
     void IBucketEffects.Recompute(Bucket bucket, int expectedRevision, RecomputeCause cause) =>

@@ -1,3 +1,4 @@
+using Tikr.Core.Dimensions;
 using Tikr.Core.Rollup;
 using Tikr.Core.Time;
 using Tikr.Grains.Buckets;
@@ -18,6 +19,8 @@ internal sealed partial class SeriesActivation
     private readonly KeyBuckets _buckets;
     private readonly IGrainBase _grain;
     private IGrainTimer? _timer;
+    private BucketWrite? _spareWrite;
+    private InternedKey? _routed;
     private uint _keyId;
     private int _open;
     private long _armed = long.MaxValue;
@@ -31,6 +34,9 @@ internal sealed partial class SeriesActivation
     }
 
     public SeriesHandle Series { get; }
+
+    /// <summary>Whether it takes no more; once true, for ever.</summary>
+    public bool IsReleased => Volatile.Read(ref _released);
 
     public IGrainContext Context => _grain.GrainContext;
 
@@ -83,9 +89,19 @@ internal sealed partial class SeriesActivation
     public void Stop()
     {
         if (_released) return;
-        for (var node = _inbox.Close(); node is not null; node = node.Next) node.Batch.Return(node.Delivery);
+        var nodes = _inbox.Close();
+        while (nodes is not null)
+        {
+            var returned = nodes;
+            nodes = nodes.Next;
+            returned.Return();
+        }
+
         Release(deactivate: false);
     }
+
+    /// <summary>A write has been answered and may be used again.</summary>
+    public void Return(BucketWrite write) => _spareWrite = write;
 
     public void Written(Bucket bucket, in BarWriteResult result)
     {
@@ -129,14 +145,20 @@ internal sealed partial class SeriesActivation
         var nodes = _inbox.TakeAll();
         for (var node = nodes; node is not null; node = node.Next) Apply(node, clock);
         Arm();
-        for (var node = nodes; node is not null; node = node.Next) node.Answer();
+        while (nodes is not null)
+        {
+            var answered = nodes;
+            nodes = nodes.Next;
+            answered.Answer();
+        }
     }
 
     private void Apply(InboxNode node, in CloseClock clock)
     {
         try
         {
-            _keyId = node.Delivery.Key.KeyId;
+            _routed = node.Delivery.Key;
+            _keyId = _routed.KeyId;
             _buckets.Apply(node.Delivery.Partial, clock);
         }
         catch (Exception error)
@@ -182,6 +204,9 @@ internal sealed partial class SeriesActivation
     {
         _released = true;
         _services.Registry.Remove(_key, this);
+
+        // An idle key may outlive its activation by minutes, and must not keep it.
+        if (_routed is { } key && ReferenceEquals(key.Route, this)) key.Route = null;
         _services.Metrics.ActiveKeysChanged(-1);
         if (_open > 0)
         {

@@ -45,10 +45,9 @@ internal sealed class Chunks(TimescaleDatabase database)
             {
                 var chunks = await ChunksWithAsync(connection, table, beforeNs, stop).ConfigureAwait(false);
                 if (chunks.Count == 0) continue;
-                await RunLongAsync(connection, $"DELETE FROM {database.Schema}.{Sql.Quote(table)} WHERE {column} < {Sql.TimeLiteral(beforeNs)}", count => deleted += count, stop)
-                    .ConfigureAwait(false);
+                deleted += await connection.Command($"DELETE FROM {database.Schema}.{Sql.Quote(table)} WHERE {column} < {Sql.TimeLiteral(beforeNs)}").RunAsync(stop).ConfigureAwait(false);
                 foreach (var chunk in chunks)
-                    await RunLongAsync(connection, $"VACUUM ({(rewrite ? "FULL" : "TRUNCATE false")}) {chunk}", null, stop).ConfigureAwait(false);
+                    await connection.Command($"VACUUM ({(rewrite ? "FULL" : "TRUNCATE false")}) {chunk}").RunAsync(stop).ConfigureAwait(false);
             }
 
             return deleted;
@@ -60,18 +59,9 @@ internal sealed class Chunks(TimescaleDatabase database)
         {
             try
             {
-                return await database.MaintainAsync("drop old chunks", async (connection, stop) =>
-                {
-                    var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
-                    await using (transaction.ConfigureAwait(false))
-                    {
-                        await connection.Command(ConnectionSettings.LocalMaintenance).RunAsync(stop).ConfigureAwait(false);
-                        var count = await connection.Command($"SELECT count(*) FROM drop_chunks({Sql.Literal($"{database.Schema}.{Sql.Quote(table)}")}, older_than => {Sql.TimeLiteral(beforeNs)})")
-                            .ScalarAsync<long>(stop).ConfigureAwait(false);
-                        await transaction.CommitAsync(stop).ConfigureAwait(false);
-                        return (int)count;
-                    }
-                }, cancellation).ConfigureAwait(false);
+                return (int)await database.MaintainAsync("drop old chunks", (connection, stop) => connection.Command(
+                    $"SELECT count(*) FROM drop_chunks({Sql.Literal($"{database.Schema}.{Sql.Quote(table)}")}, older_than => {Sql.TimeLiteral(beforeNs)})")
+                    .ScalarAsync<long>(stop), cancellation).ConfigureAwait(false);
             }
             catch (StoreUnavailableException e) when (attempt < Attempts && e.InnerException is PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected })
             {
@@ -84,19 +74,4 @@ internal sealed class Chunks(TimescaleDatabase database)
         SELECT format('%I.%I', chunk_schema, chunk_name) FROM timescaledb_information.chunks
         WHERE hypertable_schema = $1 AND hypertable_name = $2 AND range_start < {Sql.TimeLiteral(beforeNs)}
         """).With(database.Options.Schema).With(table).ListAsync(reader => reader.GetString(0), stop);
-
-    /// <summary>Outside a transaction, as VACUUM wants it.</summary>
-    private static async Task RunLongAsync(NpgsqlConnection connection, string sql, Action<int>? count, CancellationToken stop)
-    {
-        await connection.Command(ConnectionSettings.SessionMaintenance).RunAsync(stop).ConfigureAwait(false);
-        try
-        {
-            var rows = await connection.Command(sql).RunAsync(stop).ConfigureAwait(false);
-            count?.Invoke(rows);
-        }
-        finally
-        {
-            await connection.Command(ConnectionSettings.EndMaintenance).RunAsync(stop).ConfigureAwait(false);
-        }
-    }
 }

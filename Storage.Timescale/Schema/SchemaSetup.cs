@@ -39,7 +39,7 @@ internal static class SchemaSetup
     private static async Task<NpgsqlTransaction> BeginAsync(int lockSpace, NpgsqlConnection connection, CancellationToken cancellation)
     {
         var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
-        await connection.Command($"{ConnectionSettings.LocalMaintenance}; SELECT pg_advisory_xact_lock({lockSpace}, {SchemaLock})")
+        await connection.Command($"SELECT pg_advisory_xact_lock({lockSpace}, {SchemaLock})")
             .RunAsync(cancellation).ConfigureAwait(false);
         return transaction;
     }

@@ -88,7 +88,7 @@ internal sealed class BarTable(RocksDbDatabase database, BarCodec codec, BarRete
         if (stored is not null && stored.SameContent(write.Bar)) return new BarWriteResult(BarWriteOutcome.Unchanged, stored);
         if ((stored?.Revision ?? -1) != write.ExpectedRevision) return new BarWriteResult(BarWriteOutcome.Conflict, stored);
 
-        var bar = write.Bar with { Revision = write.ExpectedRevision + 1 };
+        var bar = write.Bar.Revision == write.ExpectedRevision + 1 ? write.Bar : write.Bar with { Revision = write.ExpectedRevision + 1 };
         Span<byte> name = stackalloc byte[BarKey.Length];
         key.Write(name);
         _value.ResetWrittenCount();

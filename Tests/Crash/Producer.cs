@@ -18,12 +18,21 @@ internal sealed class Producer(int seed, string[] keys, long lagNs)
     /// <summary>Ticks handed to the client, answered or not: nothing else may ever be stored.</summary>
     public ConcurrentQueue<MarketTick> Sent { get; } = new();
 
-    /// <summary>Sends until the server is gone.</summary>
-    public async Task RunAsync(TikrClient client)
+    /// <summary>So many keys of one name.</summary>
+    public static string[] Keys(string name, int count) => [.. Enumerable.Range(0, count).Select(i => $"{name}-{i}")];
+
+    /// <summary>Sends until it is told to stop; a stream that is refused is followed by the next.</summary>
+    public async Task RunAsync(TikrClient client, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested) await RunUntilRefusedAsync(client, stop);
+    }
+
+    /// <summary>Sends until a stream is refused.</summary>
+    public async Task RunUntilRefusedAsync(TikrClient client, CancellationToken stop = default)
     {
         try
         {
-            while (true)
+            while (!stop.IsCancellationRequested)
             {
                 var ticks = NextTicks();
                 foreach (var tick in ticks) Sent.Enqueue(tick);
@@ -36,7 +45,7 @@ internal sealed class Producer(int seed, string[] keys, long lagNs)
         catch (Exception gone) when (gone is RpcException { StatusCode: StatusCode.Unavailable or StatusCode.Internal or StatusCode.Cancelled or StatusCode.Unknown }
             or IOException or ObjectDisposedException)
         {
-            // The server was killed: what was not answered may be stored or not.
+            // The server or its database was killed: what was not answered may be stored or not.
         }
     }
 

@@ -18,6 +18,9 @@ public sealed record SiloOptions
     /// <summary>os or disk.</summary>
     public string Durability { get; init; } = "os";
 
+    /// <summary>Connection string of the database that is its store; null for the embedded store.</summary>
+    public string? Database { get; init; }
+
     /// <summary>Further environment of the process: any configuration key as TIKR_ and its path.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Grpc.Net.Client;
 
 namespace Tikr.Tests.ProcessSupport;
@@ -9,6 +10,7 @@ public sealed class SiloProcess : IAsyncDisposable
     private readonly SiloOptions _options;
     private readonly string _folder;
     private readonly bool _ownsFolder;
+    private readonly int _siloPort = Ports.Free().Http;
     private GrpcChannel _channel;
 
     private SiloProcess(SiloOptions options, string folder, bool ownsFolder)
@@ -73,7 +75,7 @@ public sealed class SiloProcess : IAsyncDisposable
         Ports = Ports.Free();
         _channel = NewChannel();
         var config = SiloConfiguration.Write(_folder, Ports, _options);
-        Program = ProgramProcess.Start("dotnet", [Repository.SiloDll, "--config", config], _options.Environment, LogFile());
+        Program = ProgramProcess.Start("dotnet", [Repository.SiloDll, "--config", config], Environment(), LogFile());
     }
 
     /// <summary>Starts the ended server again on the same data and waits until it is ready.</summary>
@@ -98,6 +100,13 @@ public sealed class SiloProcess : IAsyncDisposable
         }
     });
 
+    /// <summary>What <c>/readyz</c> says now.</summary>
+    public async Task<(bool Ready, string Text)> ReadinessAsync()
+    {
+        using var answer = await Http.GetAsync(new Uri($"{HttpAddress}/readyz")).ConfigureAwait(false);
+        return (answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync().ConfigureAwait(false));
+    }
+
     /// <summary>What Prometheus would read now.</summary>
     public async Task<Metrics> MetricsAsync() =>
         Metrics.Parse(await Http.GetStringAsync(new Uri($"http://127.0.0.1:{Ports.Metrics}/metrics")).ConfigureAwait(false));
@@ -109,6 +118,17 @@ public sealed class SiloProcess : IAsyncDisposable
         Program?.Dispose();
         if (_ownsFolder) Directory.Delete(_folder, recursive: true);
         return ValueTask.CompletedTask;
+    }
+
+    // The same silo port after every start: a silo that comes back under its address is taken for the dead one's successor at once.
+    private Dictionary<string, string> Environment()
+    {
+        var environment = _options.Environment.ToDictionary();
+        if (_options.Database is not { } database) return environment;
+        environment["TIKR_STORAGE_BACKEND"] = "timescale";
+        environment["TIKR_STORAGE_TIMESCALE_CONNECTION_STRING"] = database;
+        environment["TIKR_CLUSTER_SILO_PORT"] = _siloPort.ToString(CultureInfo.InvariantCulture);
+        return environment;
     }
 
     private string LogFile()

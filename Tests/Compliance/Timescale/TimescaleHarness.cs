@@ -10,7 +10,15 @@ public sealed class TimescaleHarness : StoreHarness
 {
     private TimescaleStore? _store;
 
-    public string Schema { get; } = TestDatabase.NextSchema();
+    private bool _sharesSchema;
+
+    public string Schema { get; init; } = ComplianceDatabase.NextSchema();
+
+    public string ConnectionString { get; init; } = ComplianceDatabase.ConnectionString;
+
+    public TimescaleRetention Retention { get; init; } = TimescaleRetention.Reaper;
+
+    public TimeSpan OperationTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     public LogRecorder Logs { get; } = new();
 
@@ -37,25 +45,37 @@ public sealed class TimescaleHarness : StoreHarness
     public override async ValueTask DisposeAsync()
     {
         await ReopenAsync();
-        await ExecuteAsync($"DROP SCHEMA IF EXISTS {Schema} CASCADE");
+        if (!_sharesSchema) await ExecuteAsync($"DROP SCHEMA IF EXISTS {Schema} CASCADE");
+    }
+
+    /// <summary>Another store on the same schema, as a second silo has it.</summary>
+    public TimescaleHarness Another() => Another(Limits, Retention);
+
+    /// <summary>The same with other settings.</summary>
+    public TimescaleHarness Another(StoreLimits limits, TimescaleRetention retention)
+    {
+        var another = new TimescaleHarness { Schema = Schema, Limits = limits, Retention = retention, _sharesSchema = true };
+        another.Time.SetUtcNow(Time.GetUtcNow());
+        return another;
     }
 
     /// <summary>Runs SQL beside the store.</summary>
     public static async Task ExecuteAsync(string sql)
     {
-        await using var source = NpgsqlDataSource.Create(TestDatabase.ConnectionString + ";Pooling=false");
+        await using var source = NpgsqlDataSource.Create(ComplianceDatabase.ConnectionString + ";Pooling=false");
         await using var command = source.CreateCommand(sql);
         await command.ExecuteNonQueryAsync();
     }
 
     internal TimescaleStoreOptions Options() => new()
     {
-        ConnectionString = TestDatabase.ConnectionString,
+        ConnectionString = ConnectionString,
+        OperationTimeout = OperationTimeout,
         Schema = Schema,
         TicksTtl = Limits.TicksTtl,
         BarsTtl = Limits.BarsTtl,
         TicksMaxBytes = Limits.TicksMaxBytes,
         BarsMaxBytes = Limits.BarsMaxBytes,
-        Retention = TimescaleRetention.Reaper,
+        Retention = Retention,
     };
 }

@@ -1,7 +1,7 @@
-namespace Tikr.Tests.Scenarios;
+namespace Tikr.Tests.Scenarios.MarketDay;
 
 /// <summary>A day of trades through a real server gives exactly the bars that one sorted pass gives, whatever the order of arrival.</summary>
-public sealed class MarketDayTests
+public abstract class MarketDaySuite
 {
     private const long Grace = 200_000_000;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -83,7 +83,8 @@ public sealed class MarketDayTests
         Directory.Delete(folder, recursive: true);
     }
 
-    private static Task<SiloProcess> StartAsync(string name) => SiloProcess.StartAsync(new SiloOptions { Name = name });
+    /// <summary>A server on an empty store.</summary>
+    protected abstract Task<SiloProcess> StartAsync(string name);
 
     private static async Task SendAllAsync(SiloProcess silo, IReadOnlyList<MarketTick> ticks)
     {

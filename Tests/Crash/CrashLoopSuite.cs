@@ -1,17 +1,18 @@
-using System.Globalization;
-
 namespace Tikr.Tests.Crash;
 
 /// <summary>
 /// The power switch: the server is killed at random moments under load and started again, over and over on the same data.
 /// TIKR_CRASH_ROUNDS sets the number of rounds and TIKR_CRASH_SEED repeats a run.
 /// </summary>
-public sealed class CrashLoopTests
+public abstract class CrashLoopSuite
 {
     private const long ReplayLag = 600 * WallClock.Second;
     private const int KeysPerProducer = 20;
-    private static readonly int Rounds = Setting("TIKR_CRASH_ROUNDS", 10);
-    private static readonly int Seed = Setting("TIKR_CRASH_SEED", Environment.ProcessId * 31 + Environment.TickCount);
+    private static readonly int Rounds = Settings.Number("TIKR_CRASH_ROUNDS", 10);
+    private static readonly int Seed = Settings.Seed;
+
+    /// <summary>How a server on an empty store is started; its data outlive it.</summary>
+    protected abstract Task<SiloOptions> OptionsAsync();
 
     [Fact]
     public async Task Kill_at_any_moment_loses_no_acknowledged_tick_and_bends_no_bar()
@@ -19,7 +20,7 @@ public sealed class CrashLoopTests
         TestContext.Current.TestOutputHelper?.WriteLine($"TIKR_CRASH_SEED={Seed} TIKR_CRASH_ROUNDS={Rounds}");
         var random = new Random(Seed);
         var folder = Repository.NewFolder("crash");
-        await using var silo = await SiloProcess.StartAsync(new SiloOptions { Name = "crash", DataFolder = folder });
+        await using var silo = await SiloProcess.StartAsync((await OptionsAsync()) with { DataFolder = folder });
         var ledger = new CrashLedger();
         var begin = WallClock.LatestCompleteBucket;
         for (var round = 1; round <= Rounds; round++)
@@ -50,7 +51,7 @@ public sealed class CrashLoopTests
             new(random.Next(), Keys($"ONCE-{round}"), lagNs: 0),
             new(random.Next(), Keys("REPLAY"), ReplayLag),
         ];
-        var running = producers.Select(producer => Task.Run(() => producer.RunAsync(silo.Client))).ToList();
+        var running = producers.Select(producer => Task.Run(() => producer.RunUntilRefusedAsync(silo.Client))).ToList();
         var moment = WallClock.NowNs + random.NextInt64(WallClock.Second / 10, 2 * WallClock.Second);
         await Eventually.ClockPassesAsync(moment);
         await silo.KillAsync();
@@ -72,8 +73,5 @@ public sealed class CrashLoopTests
         await silo.WaitUntilReadyAsync();
     }
 
-    private static string[] Keys(string name) => [.. Enumerable.Range(0, KeysPerProducer).Select(i => $"{name}-{i}")];
-
-    private static int Setting(string name, int value) =>
-        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : value;
+    private static string[] Keys(string name) => Producer.Keys(name, KeysPerProducer);
 }
