@@ -116,13 +116,19 @@ internal sealed class FilledStore(TestDatabase database, string schema) : IAsync
         await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database.ConnectionString) { Pooling = false, SearchPath = $"{Quoted},public", Timezone = "UTC" });
         await using var connection = await source.OpenConnectionAsync();
         await using (var set = new NpgsqlCommand($"SET jit = off; SET ROLE {role ?? "none"}", connection)) await set.ExecuteNonQueryAsync();
+        return await ReadAsync(connection, sql);
+    }
+
+    /// <summary>Rows of a query on a connection.</summary>
+    public static async Task<List<object?[]>> ReadAsync(NpgsqlConnection connection, string sql)
+    {
         await using var command = new NpgsqlCommand(sql, connection);
         await using var reader = await command.ExecuteReaderAsync();
         List<object?[]> rows = [];
         while (await reader.ReadAsync())
         {
             var row = new object?[reader.FieldCount];
-            for (var i = 0; i < row.Length; i++) row[i] = reader.IsDBNull(i) ? null : Value(reader, i);
+            for (var i = 0; i < row.Length; i++) row[i] = reader.IsDBNull(i) ? null : reader.GetValue(i);
             rows.Add(row);
         }
 
@@ -143,10 +149,6 @@ internal sealed class FilledStore(TestDatabase database, string schema) : IAsync
 
     private static KeyRun[] Runs((Tick Tick, uint Rank)[] block) =>
         [.. block.GroupBy(t => t.Tick.Key).Select(g => new KeyRun(g.Key, 0, g.Count(), g.First().Rank))];
-
-    // Numbers beyond decimal come as they are exactly.
-    private static object Value(NpgsqlDataReader reader, int i) =>
-        reader.GetDataTypeName(i) == "numeric" ? reader.GetFieldValue<System.Numerics.BigInteger>(i) : reader.GetValue(i);
 }
 
 /// <summary>Keeps what is logged.</summary>

@@ -177,12 +177,12 @@ public sealed class ViewChangeTests(TestDatabase database) : IClassFixture<TestD
     public async Task User_who_may_not_create_roles_is_told_the_sql_to_run()
     {
         var (user, role) = ($"tikr_owner_{Guid.NewGuid():N}", $"tikr_reader_{Guid.NewGuid():N}");
-        await database.ExecuteAsync($"CREATE EXTENSION IF NOT EXISTS timescaledb; CREATE ROLE {user} LOGIN; GRANT ALL ON DATABASE \"{new NpgsqlConnectionStringBuilder(database.ConnectionString).Database}\" TO {user}");
+        await database.ExecuteAsync($"CREATE EXTENSION IF NOT EXISTS timescaledb; CREATE ROLE {user} LOGIN PASSWORD 'a test''s'; GRANT ALL ON DATABASE \"{new NpgsqlConnectionStringBuilder(database.ConnectionString).Database}\" TO {user}");
         try
         {
             await using var store = new FilledStore(database, $"change_{Interlocked.Increment(ref _schemas)}")
             {
-                ConnectionString = new NpgsqlConnectionStringBuilder(database.ConnectionString) { Username = user }.ConnectionString,
+                ConnectionString = new NpgsqlConnectionStringBuilder(database.ConnectionString) { Username = user, Password = "a test's" }.ConnectionString,
                 Reader = role,
             };
             await store.OpenAsync(Market.Spec("trades", "symbol"));
