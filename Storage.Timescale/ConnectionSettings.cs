@@ -15,12 +15,12 @@ internal static class ConnectionSettings
     /// <param name="options">The store's settings.</param>
     /// <param name="connections">Most connections.</param>
     /// <param name="timeout">Longest that a statement may take.</param>
-    /// <param name="application">Name that the server shows for them.</param>
+    /// <param name="application">Name that the server shows for them, with the schema behind it.</param>
     public static NpgsqlDataSource Build(TimescaleStoreOptions options, int connections, TimeSpan timeout, string application)
     {
         var settings = new NpgsqlConnectionStringBuilder(options.ConnectionString)
         {
-            ApplicationName = application,
+            ApplicationName = $"{application} {options.Schema}",
             MaxPoolSize = connections,
             MinPoolSize = 0,
             Timeout = Seconds(options.OperationTimeout),

@@ -124,7 +124,8 @@ public sealed class OutageTests : IAsyncLifetime
     {
         await CommitAsync(1, 40);
         Assert.Equal(40, await CountAsync());
-        await TimescaleHarness.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'tikr %'");
+        await TimescaleHarness.ExecuteAsync(
+            $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'tikr % {_store.Schema}'");
         Assert.Equal(40, await CountAsync());
         await RetriedAsync(() => CommitAsync(2, 40), attempts: 2);
         Assert.Equal(80, await CountAsync());
