@@ -16,7 +16,7 @@ internal static class OtlpTags
     public const byte DataPoint = 0x0a, Temporality = 0x10, IsMonotonic = 0x18;
 
     // NumberDataPoint
-    public const byte StartTime = 0x11, Time = 0x19, AsDouble = 0x21, AsInt = 0x31, PointAttribute = 0x3a;
+    public const byte StartTime = 0x11, Time = 0x19, AsDouble = 0x21, AsInt = 0x31, PointAttribute = 0x3a, Flags = 0x40;
 
     // KeyValue, AnyValue
     public const byte Key = 0x0a, Value = 0x12, StringValue = 0x0a, IntValue = 0x18;
