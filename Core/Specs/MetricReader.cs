@@ -50,7 +50,10 @@ internal static class MetricReader
             isUnsigned,
             aggregation,
             section.Optional<string?>("unit", ValueReaders.Name!, null),
-            section.Optional<string?>("description", ValueReaders.Text!, null)) { AsGauge = asGauge };
+            section.Optional<string?>("description", ValueReaders.Text!, null))
+        {
+            AsGauge = asGauge,
+        };
     }
 
     private static void CheckFieldType(string field, YamlSection section, Dictionary<string, Located> types, Problems problems)

@@ -94,7 +94,10 @@ internal static class OtlpSeries
         var metric = Gen.Select(
             Gen.OneOf<string>("first", "last", "min", "max", "sum", "count"), Gen.Bool, Gen.Bool, Gen.String[0, 20].Null(), Gen.Bool,
             (word, isUnsigned, asGauge, description, unit) => new MetricSpec(
-                "", word == "count" ? null : "field", isUnsigned, word, unit ? "{unit}" : null, description is null ? null : WithoutHalves(description)) { AsGauge = asGauge });
+                "", word == "count" ? null : "field", isUnsigned, word, unit ? "{unit}" : null, description is null ? null : WithoutHalves(description))
+            {
+                AsGauge = asGauge,
+            });
         return Gen.Select(
             name, name.Array[0, 4], Gen.Select(name, metric).Array[1, 12], Gen.OneOf(1_000_000L, Second, 86_400 * Second), Gen.Bool,
             (series, dimensions, metrics, rollup, withTickCount) => new SeriesSpec
