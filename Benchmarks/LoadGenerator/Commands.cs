@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace Tikr.LoadGenerator;
 
@@ -11,6 +12,11 @@ internal static class Commands
         var summary = new Command("summary", "Prints one table of several runs: medians and spread.") { results };
         summary.SetAction(parsed => Summary.Print(parsed.GetValue(results)!));
         root.Add(summary);
+
+        var share = new Argument<double>("share") { Description = "Such as 0.5." };
+        var rate = new Command("rate", "Prints a share of the median speed of the last case, for --rate.") { results, share };
+        rate.SetAction(parsed => Console.WriteLine(Summary.RateOf(parsed.GetValue(results)!, parsed.GetValue(share)).ToString(CultureInfo.InvariantCulture)));
+        root.Add(rate);
 
         var shape = new Argument<string>("name") { Description = ShapeCatalog.Names };
         var grace = new Option<string?>("--grace") { Description = "Grace as a spec writes it, such as 1s; otherwise left out." };

@@ -26,10 +26,14 @@ internal static class Summary
     /// <summary>Prints what a file of results holds; 1 if a run failed.</summary>
     public static int Print(string file)
     {
-        var runs = File.ReadLines(file).Where(line => line.Length > 0).Select(LoadResult.Parse).ToList();
+        var runs = Read(file);
         Print(runs);
         return runs.All(run => run.Holds) ? 0 : 1;
     }
+
+    /// <summary>A share of the median speed of the last case that ran as fast as possible, ticks per second.</summary>
+    public static long RateOf(string file, double share) =>
+        (long)(share * Median(Read(file).Where(run => run.Rate == 0).GroupBy(run => run.Case).Last().Select(run => run.TicksPerSecond)));
 
     /// <summary>Prints runs; what nobody measured has no column.</summary>
     public static void Print(IReadOnlyCollection<LoadResult> runs)
@@ -41,7 +45,7 @@ internal static class Summary
         {
             List<double> speeds = [.. group.Select(run => run.TicksPerSecond / 1e6)];
             var spread = speeds.Count == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $" ({speeds.Min():0.00} - {speeds.Max():0.00})");
-            var cells = columns.Select(column => $" {Median(group.Select(column.Read)).ToString(column.Format, CultureInfo.InvariantCulture)} |");
+            var cells = columns.Select(column => $" {Text(Median(group.Select(column.Read)), column.Format)} |");
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"{group.Key} {speeds.Count} | {Median(speeds):0.00}{spread} |{string.Concat(cells)} {Sum(bars => bars.Exact)} | {Sum(bars => bars.Wrong + bars.Unexpected)} | {Sum(bars => bars.Missing)} | {Sum(bars => bars.Revised)} |"));
@@ -49,6 +53,10 @@ internal static class Summary
             long? Sum(Func<Verification, long> part) => group.Any(run => run.Bars is not null) ? group.Sum(run => run.Bars is null ? 0 : part(run.Bars)) : null;
         }
     }
+
+    private static string Text(double value, string format) => double.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture) : "-";
+
+    private static List<LoadResult> Read(string file) => [.. File.ReadLines(file).Where(line => line.Length > 0).Select(LoadResult.Parse)];
 
     private static double Median(IEnumerable<double> values)
     {

@@ -7,7 +7,7 @@ namespace Tikr.LoadGenerator.Measuring;
 /// <summary>Short streams of one tick beside the load, one after the other: how long a producer waits for durability.</summary>
 internal sealed class AckProbe(GrpcChannel channel, Feed feed)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
 
     private readonly CallInvoker _invoker = channel.CreateCallInvoker();
 

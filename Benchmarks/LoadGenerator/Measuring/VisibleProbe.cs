@@ -9,11 +9,11 @@ namespace Tikr.LoadGenerator.Measuring;
 /// </summary>
 internal sealed class VisibleProbe(Contracts.Tikr.TikrClient client, LoadOptions options)
 {
-    private const int MostKeys = 16;
+    private const int MostKeys = 8;
     private const double SoonMs = 200;
 
     // Delays are as exact as the pauses between two questions; they grow once the delay is long, so that asking does not become the load.
-    private static readonly TimeSpan Often = TimeSpan.FromMilliseconds(4), Seldom = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Often = TimeSpan.FromMilliseconds(10), Seldom = TimeSpan.FromMilliseconds(25);
 
     private long _endNs = long.MaxValue;
 
