@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics.X86;
 
-namespace Tikr.LoadGenerator;
+namespace Tikr.LoadGenerator.Sending;
 
 /// <summary>Overwrites varints whose length does not change: nine bytes for today's nanoseconds, four for sequences from 2^21.</summary>
 internal static class FixedVarint

@@ -2,7 +2,7 @@ using Google.Protobuf;
 using Grpc.Core;
 using Tikr.Contracts;
 
-namespace Tikr.LoadGenerator;
+namespace Tikr.LoadGenerator.Sending;
 
 /// <summary>IngestTicks with a marshaller that copies bytes: sending costs no protobuf work.</summary>
 internal static class RawIngest

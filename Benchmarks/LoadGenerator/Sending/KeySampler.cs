@@ -1,4 +1,4 @@
-namespace Tikr.LoadGenerator;
+namespace Tikr.LoadGenerator.Sending;
 
 /// <summary>Draws keys of a stream, by Zipf's law over all keys of the run or evenly.</summary>
 internal sealed class KeySampler
