@@ -45,11 +45,11 @@ start_server() {
 
 # Starts the server on what is stored already, too.
 launch_server() {
-  local program=(dotnet Silo/bin/Release/net10.0/Tikr.Silo.dll)
-  [ "$store" != none ] || host_options="$host_options --no-store"
-  [ -z "$host_options" ] || program=(dotnet Benchmarks/Host/bin/Release/net10.0/Tikr.Benchmarks.Host.dll)
+  local program=(dotnet Silo/bin/Release/net10.0/Tikr.Silo.dll) options="$host_options"
+  [ "$store" != none ] || options="$options --no-store"
+  [ -z "$options" ] || program=(dotnet Benchmarks/Host/bin/Release/net10.0/Tikr.Benchmarks.Host.dll)
   # shellcheck disable=SC2086 # options are words
-  "${program[@]}" --config "$folder/tikr.yaml" $host_options > "$folder/server.log" 2>&1 &
+  "${program[@]}" --config "$folder/tikr.yaml" $options > "$folder/server.log" 2>&1 &
   server=$!
   local turn
   for turn in $(seq 3000); do
