@@ -113,6 +113,6 @@ if [ -z "$draw" ]; then
     measure "$curve"
   done
 else
-  dotnet build Benchmarks/LoadGenerator -c Release --nologo -v quiet -clp:ErrorsOnly
+  build Benchmarks/LoadGenerator
 fi
 for curve in $only; do [ ! -s "$out/$curve.jsonl" ] || picture "$curve"; done

@@ -27,8 +27,14 @@ prepare() {
   trap 'stop_server; rm -rf "$folder"' EXIT
   local project
   for project in Silo Benchmarks/LoadGenerator Benchmarks/Host Benchmarks/Micro; do
-    dotnet build "$project" -c Release --nologo -v quiet -clp:ErrorsOnly -p:UseSharedCompilation=true
+    build "$project"
   done
+}
+
+# Says something only when it fails.
+build() {
+  local log
+  log="$(dotnet build "$1" -c Release --nologo -v quiet -p:UseSharedCompilation=true 2>&1)" || { echo "$log" >&2; exit 1; }
 }
 
 stop_server() {
@@ -38,6 +44,7 @@ stop_server() {
 
 start_server() {
   rm -rf "$folder/data"
+  database_pid=""
   if [ "$store" = timescale ]; then start_database; fi
   configure
   launch_server
@@ -63,8 +70,11 @@ launch_server() {
 }
 
 load() {
+  local data="$folder/data"
+  # A database's tables, without its write-ahead log.
+  [ -z "$database_pid" ] || data="/proc/$database_pid/cwd/base"
   dotnet "$generator" --address "$address" --server-pid "$server" --metrics "http://127.0.0.1:$((base + 2))/metrics" \
-    --store "http://127.0.0.1:$((base + 1))/debug/store" --data "$folder/data" ${database_pid:+--database-pid "$database_pid"} \
+    --store "http://127.0.0.1:$((base + 1))/debug/store" --data "$data" ${database_pid:+--database-pid "$database_pid"} \
     --json "$results" "$@"
 }
 
@@ -96,7 +106,7 @@ start_database() {
   port="${database#*Port=}" port="${port%%;*}"
   # Its CPU counts as well, where it runs on this machine and not in a container.
   for process in /proc/[0-9]*; do
-    if tr '\0' ' ' < "$process/cmdline" 2> /dev/null | grep -q "postgres .*-p $port "; then database_pid="${process#/proc/}"; return; fi
+    if { tr '\0' ' ' < "$process/cmdline"; } 2> /dev/null | grep -q "postgres .*-p $port "; then database_pid="${process#/proc/}"; return; fi
   done
 }
 
