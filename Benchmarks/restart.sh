@@ -13,9 +13,8 @@ if [ "${1:-}" = between ]; then
   folder="$2"
   kill -KILL "$3"
   while kill -0 "$3" 2> /dev/null && ! grep -q ') Z' "/proc/$3/stat"; do sleep 0.01; done
-  started="$EPOCHREALTIME"
   launch_server
-  awk -v from="$started" -v to="$EPOCHREALTIME" 'BEGIN { printf "ready %.2f s after its start\n", to - from }'
+  echo "after the kill: ready $ready_after s after its start"
   echo "$server" > "$folder/restarted"
   exit
 fi
@@ -32,6 +31,7 @@ done
 source Benchmarks/server.sh
 prepare
 start_server
+echo "with an empty store: ready $ready_after s after its start"
 failed=0
 # Nine seconds ahead of the clock: the server takes ten, and no bar closes before the kill.
 load --label restart --keys "$keys" --ticks "$ticks" --ahead 9 --warm-up 0 --no-probe --verify-timeout 120 \

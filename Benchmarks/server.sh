@@ -1,7 +1,7 @@
 # Sourced by the scripts beside it: servers for measuring, one after the other, each with an empty store.
 #
 #   prepare             builds what is needed, makes $folder, cleans up in the end
-#   start_server        starts one on the store that $store names and waits until it is ready
+#   start_server        starts one on the store that $store names and waits until it is ready, $ready_after seconds
 #   load ARGUMENTS      drives it with the load generator; results go to $results
 #   stop_server         stops it
 #
@@ -12,7 +12,7 @@ store="${store:-rocksdb}" ticks_ttl="${ticks_ttl:-1h}" bars_ttl="${bars_ttl:-1h}
 base="${TIKR_BENCHMARK_PORT:-19876}"
 address="http://127.0.0.1:$base"
 generator=Benchmarks/LoadGenerator/bin/Release/net10.0/Tikr.LoadGenerator.dll
-folder="" results="" server="" database="" database_pid=""
+folder="" results="" server="" database="" database_pid="" ready_after=""
 # The server refuses unknown variables with its prefix.
 unset "${!TIKR_@}"
 
@@ -55,12 +55,15 @@ launch_server() {
   local program=(dotnet Silo/bin/Release/net10.0/Tikr.Silo.dll) options="$host_options"
   [ "$store" != none ] || options="$options --no-store"
   [ -z "$options" ] || program=(dotnet Benchmarks/Host/bin/Release/net10.0/Tikr.Benchmarks.Host.dll)
+  local started="$EPOCHREALTIME" turn
   # shellcheck disable=SC2086 # options are words
   "${program[@]}" --config "$folder/tikr.yaml" $options > "$folder/server.log" 2>&1 &
   server=$!
-  local turn
   for turn in $(seq 3000); do
-    if ready; then return; fi
+    if ready; then
+      ready_after="$(awk -v from="$started" -v to="$EPOCHREALTIME" 'BEGIN { printf "%.2f", to - from }')"
+      return
+    fi
     kill -0 "$server" 2>/dev/null || break
     sleep 0.02
   done
