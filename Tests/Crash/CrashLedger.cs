@@ -9,6 +9,9 @@ internal sealed class CrashLedger
 
     public int Acknowledged => _acknowledged.Count;
 
+    /// <summary>The bars of the ticks that were stored at the last check.</summary>
+    public IReadOnlyCollection<MarketBar> Bars { get; private set; } = [];
+
     public void Add(Producer producer)
     {
         _acknowledged.UnionWith(producer.Acknowledged);
@@ -27,6 +30,7 @@ internal sealed class CrashLedger
         Assert.True(invented.Count == 0, $"{context}: {invented.Count} stored ticks were never sent, the first is {invented.FirstOrDefault()}.");
 
         var expected = MarketBar.AllOf(stored);
+        Bars = expected;
         await Eventually.HoldsAsync($"{context}: every bar is the one of the stored ticks", Patience, async () =>
             BarChecks.Difference(expected, await client.BarsAsync(Ingest.MarketSeries, fromNs, toNs)));
     }
