@@ -19,8 +19,14 @@ internal sealed class CrashLedger
     }
 
     /// <summary>Checks every tick and bar whose time is in the range.</summary>
-    public async Task CheckAsync(TikrClient client, long fromNs, long toNs, string context)
+    /// <param name="client">The server's.</param>
+    /// <param name="fromNs">First time.</param>
+    /// <param name="toNs">Time after the last.</param>
+    /// <param name="context">Said when something is wrong.</param>
+    /// <param name="others">Ticks that others than the producers have sent, which may be stored or not.</param>
+    public async Task CheckAsync(TikrClient client, long fromNs, long toNs, string context, params MarketTick[] others)
     {
+        _sent.UnionWith(others);
         var stored = (await client.TicksAsync(Ingest.MarketSeries, fromNs, toNs)).ConvertAll(MarketTick.Of);
         var distinct = stored.ToHashSet();
         Assert.True(distinct.Count == stored.Count, $"{context}: {stored.Count - distinct.Count} ticks are stored twice.");
