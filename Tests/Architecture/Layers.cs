@@ -17,6 +17,7 @@ internal static class Layers
         ["Silo"] = ["Contracts", "Core", "Storage", "Grains.Interfaces", "Grains", "Gateway", "Orleans.Postgres", "Storage.Timescale"],
         ["Cli"] = ["Contracts", "Core"],
         ["LoadGenerator"] = ["Contracts"],
+        ["Host"] = ["Contracts", "Core", "Storage", "Grains.Interfaces", "Grains", "Gateway", "Orleans.Postgres", "Storage.Timescale", "Silo"],
         ["Micro"] = ["Core", "Storage", "Contracts"],
     };
 
