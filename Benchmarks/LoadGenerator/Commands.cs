@@ -23,5 +23,6 @@ internal static class Commands
         var spec = new Command("spec", "Prints the spec file that a server needs for --spec.") { shape, grace };
         spec.SetAction(parsed => Console.Write(SpecWriter.Write(ShapeCatalog.Find(parsed.GetValue(shape)!), parsed.GetValue(grace))));
         root.Add(spec);
+        root.Add(Queries.QueryCommand.Create());
     }
 }

@@ -45,21 +45,21 @@ public sealed class DatabaseSlowTests(TimescaleServer server) : DatabaseAwaySuit
         await using var silo = await StartAsync(Database.ConnectionString);
         for (var i = 0; i < 10; i++)
         {
-            await Database.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = currentDatabase() AND application_name LIKE 'tikr %'");
+            await Database.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'tikr %'");
             Assert.Equal(1UL, (await silo.Client.SendAsync(Tick("ENDED"))).TicksReceived);
         }
     }
 
     [Fact]
-    public async Task Streams_wait_with_what_they_have_while_theDatabase_is_away()
+    public async Task Streams_wait_with_what_they_have_while_the_database_is_away()
     {
         await using var proxy = FaultProxy.Start(Database.Endpoint);
         await using var silo = await StartAsync(Through(proxy));
-        await silo.Client.SendAsync(Tick("FIRST"));
+        foreach (var key in Producer.Keys("WAIT", KeysPerProducer)) await silo.Client.SendAsync(Tick(key));
         proxy.Blackhole();
         using var call = silo.Client.IngestTicks(cancellationToken: Stop);
         var (time, sequence, sent) = (WallClock.NowNs, 0u, 0L);
-        var e = await Assert.ThrowsAsync<RpcException>(async () =>
+        await Assert.ThrowsAsync<RpcException>(async () =>
         {
             while (true)
             {
@@ -68,7 +68,7 @@ public sealed class DatabaseSlowTests(TimescaleServer server) : DatabaseAwaySuit
                 sent += 1000;
             }
         });
-        Assert.Equal(StatusCode.Unavailable, e.StatusCode);
+        Assert.Equal(StatusCode.Unavailable, (await Assert.ThrowsAsync<RpcException>(() => call.ResponseAsync)).StatusCode);
 
         // What the server takes in unstored (0.5 M), and what the windows of HTTP/2 hold.
         Assert.InRange(sent, 100_000, 1_500_000);
