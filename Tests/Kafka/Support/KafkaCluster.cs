@@ -26,9 +26,16 @@ internal sealed class KafkaCluster : IAsyncDisposable
     private readonly InProcessTestCluster _cluster;
 
     private readonly bool _ownsKafka;
+    private readonly Lazy<IProducer<byte[]?, byte[]?>> _outside;
 
-    private KafkaCluster(InProcessTestCluster cluster, MockKafka kafka, bool ownsKafka, string topic) =>
+    private KafkaCluster(InProcessTestCluster cluster, MockKafka kafka, bool ownsKafka, string topic)
+    {
         (_cluster, Kafka, _ownsKafka, Topic) = (cluster, kafka, ownsKafka, topic);
+        _outside = new(() => new ProducerBuilder<byte[]?, byte[]?>(new ProducerConfig
+        {
+            BootstrapServers = kafka.BootstrapServers, Partitioner = Partitioner.Murmur2Random, LingerMs = 1,
+        }).Build());
+    }
 
     public MockKafka Kafka { get; }
 
@@ -83,11 +90,10 @@ internal sealed class KafkaCluster : IAsyncDisposable
     /// <summary>Writes to the topic with a plain producer that knows nothing of ours.</summary>
     public async Task WriteAsync(string? key, IEnumerable<string?> values, int partition = -1)
     {
-        using var producer = new ProducerBuilder<byte[]?, byte[]?>(new ProducerConfig { BootstrapServers = Kafka.BootstrapServers, Partitioner = Partitioner.Murmur2Random, LingerMs = 1 }).Build();
         foreach (var value in values)
         {
             var message = new Message<byte[]?, byte[]?> { Key = key is null ? null : Encoding.UTF8.GetBytes(key), Value = value is null ? null : Encoding.UTF8.GetBytes(value) };
-            await producer.ProduceAsync(new TopicPartition(Topic, partition), message, TestContext.Current.CancellationToken);
+            await _outside.Value.ProduceAsync(new TopicPartition(Topic, partition), message, TestContext.Current.CancellationToken);
         }
     }
 
@@ -115,6 +121,8 @@ internal sealed class KafkaCluster : IAsyncDisposable
     {
         await _cluster.StopAllSilosAsync();
         await _cluster.DisposeAsync();
+        if (_outside.IsValueCreated) _outside.Value.Dispose();
+        File.WriteAllLines($"/tmp/kscratch/log-{Topic}.txt", Log.Lines);
         if (_ownsKafka) Kafka.Dispose();
     }
 
