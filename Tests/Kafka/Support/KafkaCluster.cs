@@ -122,7 +122,6 @@ internal sealed class KafkaCluster : IAsyncDisposable
         await _cluster.StopAllSilosAsync();
         await _cluster.DisposeAsync();
         if (_outside.IsValueCreated) _outside.Value.Dispose();
-        File.WriteAllLines($"/tmp/kscratch/log-{Topic}.txt", Log.Lines);
         if (_ownsKafka) Kafka.Dispose();
     }
 
