@@ -18,6 +18,7 @@ internal static class Layers
         ["Silo"] = ["Contracts", "Core", "Storage", "Grains.Interfaces", "Grains", "Gateway", "Orleans.Postgres", "Storage.Timescale"],
         ["Cli"] = ["Contracts", "Core"],
         ["LoadGenerator"] = ["Contracts"],
+        ["KafkaStreams"] = ["Streaming.Kafka"],
         ["Micro"] = ["Core", "Storage", "Contracts"],
     };
 
