@@ -14,7 +14,7 @@ var builder = Host.CreateApplicationBuilder();
 builder.Logging.SetMinimumLevel(LogLevel.Warning);
 builder.Services.AddSingleton(arguments);
 builder.UseOrleans(silo => silo
-    .UseLocalhostClustering(arguments.SiloPort, arguments.SiloPort + 1)
+    .UseLocalhostClustering(arguments.SiloPort, arguments.GatewayPort)
     .Configure<ClusterOptions>(options => options.ServiceId = "kafka-streams-sample")
     .AddMemoryGrainStorage("PubSubStore")
     .AddKafkaStreams(SampleArguments.Provider, (KafkaStreamOptions options) =>

@@ -154,8 +154,9 @@ public sealed class ProducerTests
         Assert.True(harness.Producer.TryProduce(record, new Throwing(), 1));
 
         await harness.SendAsync();
-        await harness.ReportedAsync();
+        Assert.True(await harness.Producer.FlushAsync(ProducerHarness.Patience, TestContext.Current.CancellationToken));
 
+        Assert.Single(harness.Deliveries.Delivered);
         Assert.Contains(harness.Log.Lines, line => line.StartsWith("Error 8013", StringComparison.Ordinal));
     }
 

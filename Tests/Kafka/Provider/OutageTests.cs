@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Tikr.Streaming.Kafka.Hosting;
 using Tikr.Streaming.Kafka;
+using Tikr.Streaming.Kafka.Hosting;
 using Tikr.Tests.Kafka.Support;
 using Tikr.Tests.KafkaSupport;
 
@@ -14,14 +14,14 @@ public sealed class OutageTests
     [Fact]
     public async Task Silo_starts_without_brokers_says_so_and_reads_when_they_come()
     {
-        using var kafka = MockKafka.Start();
+        using var kafka = TestKafka.Start(mock: true);
         var topic = TestKafka.NewTopic();
-        kafka.CreateTopic(topic, 4);
-        kafka.Down();
+        await kafka.CreateTopicAsync(topic, 4);
+        kafka.Mock.Down();
         await using var cluster = await KafkaCluster.StartAsync(kafka: kafka, topic: topic, createTopic: false, configure: options => options.StartTimeout = TimeSpan.FromMilliseconds(200));
         var away = await HealthAsync(cluster);
 
-        kafka.Up();
+        kafka.Mock.Up();
         await cluster.WriteAsync("key", ["1", "2"]);
         await cluster.Stream("key").OnNextAsync("3");
         await cluster.CollectedAsync(3);
@@ -35,7 +35,7 @@ public sealed class OutageTests
     [Fact]
     public async Task Brokers_that_go_away_and_come_back_cost_no_event()
     {
-        await using var cluster = await KafkaCluster.StartAsync();
+        await using var cluster = await KafkaCluster.StartAsync(mock: true);
         for (var i = 0; i < 3; i++)
         {
             await cluster.WriteAsync("key", [$"{i}a"]);
@@ -53,7 +53,7 @@ public sealed class OutageTests
     [Fact]
     public async Task Event_that_cannot_be_published_fails_with_code_and_remedy()
     {
-        await using var cluster = await KafkaCluster.StartAsync();
+        await using var cluster = await KafkaCluster.StartAsync(mock: true);
         cluster.Kafka.InjectErrors(KafkaApi.Produce, ErrorCode.TopicAuthorizationFailed);
 
         var error = await Assert.ThrowsAsync<KafkaStreamException>(() => cluster.Stream("key").OnNextAsync("1"));
@@ -65,9 +65,9 @@ public sealed class OutageTests
     [Fact]
     public async Task Topic_with_another_number_of_partitions_stops_the_silo_with_the_remedy()
     {
-        using var kafka = MockKafka.Start();
+        using var kafka = TestKafka.Start(mock: true);
         var topic = TestKafka.NewTopic();
-        kafka.CreateTopic(topic, 6);
+        await kafka.CreateTopicAsync(topic, 6);
 
         var error = await Assert.ThrowsAnyAsync<Exception>(() => KafkaCluster.StartAsync(kafka: kafka, topic: topic, createTopic: false));
 
@@ -78,7 +78,7 @@ public sealed class OutageTests
     [Fact]
     public async Task Stream_of_another_namespace_is_refused()
     {
-        await using var cluster = await KafkaCluster.StartAsync();
+        await using var cluster = await KafkaCluster.StartAsync(mock: true);
 
         var error = await Assert.ThrowsAsync<KafkaStreamException>(() => cluster.Stream("key", "elsewhere").OnNextAsync("1"));
 

@@ -59,11 +59,11 @@ public sealed class RewindTests
     [Fact]
     public async Task Rewind_before_what_the_topic_still_has_begins_with_the_oldest_record()
     {
-        using var kafka = MockKafka.Start();
+        using var kafka = TestKafka.Start(mock: true);
         await using var first = await StartFeedAsync(kafka);
         await first.WriteAsync(null, Values(0, 100), partition: 0);
         await first.CommittedAsync(100, partitions: 1);
-        kafka.DeleteRecords(first.Topic, 0, 40);
+        kafka.Mock.DeleteRecords(first.Topic, 0, 40);
         await using var cluster = await StartFeedAsync(kafka, first.Topic);
 
         await cluster.Subscriber("rewound").SubscribeAsync(KafkaCluster.Explicit, "0", 0);
@@ -73,7 +73,7 @@ public sealed class RewindTests
         Assert.Equal(Values(40, 61), cluster.Collected.ValuesOf("rewound"));
     }
 
-    private static Task<KafkaCluster> StartFeedAsync(MockKafka? kafka = null, string? topic = null) => KafkaCluster.StartAsync(
+    private static Task<KafkaCluster> StartFeedAsync(TestKafka? kafka = null, string? topic = null) => KafkaCluster.StartAsync(
         partitions: 1, kafka: kafka, topic: topic, createTopic: topic is null, configure: options =>
         {
             options.Mapping = KafkaStreamMapping.PerPartition;

@@ -36,7 +36,7 @@ public sealed class StreamTests
 
         Assert.Equal(["a", "b", "c"], cluster.Collected.ValuesOf("outside"));
         Assert.Equal(["no key"], cluster.Collected.ValuesOf("keyless"));
-        using var reader = new TopicReader(cluster.Kafka.BootstrapServers, cluster.Topic);
+        using var reader = new TopicReader(cluster.Brokers.BootstrapServers, cluster.Topic);
         var record = Assert.Single(reader.ReadAll(), record => record.Message.Key is { } key && Encoding.UTF8.GetString(key) == "inside");
         Assert.Equal("from Orleans", Encoding.UTF8.GetString(record.Message.Value!));
         Assert.Equal(record.Offset.Value, Assert.Single(cluster.Collected.Of("inside")).Offset);
@@ -86,7 +86,7 @@ public sealed class StreamTests
     [Fact]
     public async Task Restarted_silo_goes_on_where_the_group_left_off()
     {
-        using var kafka = MockKafka.Start();
+        using var kafka = TestKafka.Start();
         var topic = TestKafka.NewTopic();
         await using (var first = await KafkaCluster.StartAsync(kafka: kafka, topic: topic))
         {

@@ -28,16 +28,21 @@ internal sealed class KafkaCluster : IAsyncDisposable
     private readonly bool _ownsKafka;
     private readonly Lazy<IProducer<byte[]?, byte[]?>> _outside;
 
-    private KafkaCluster(InProcessTestCluster cluster, MockKafka kafka, bool ownsKafka, string topic)
+    private KafkaCluster(InProcessTestCluster cluster, TestKafka kafka, bool ownsKafka, string topic)
     {
-        (_cluster, Kafka, _ownsKafka, Topic) = (cluster, kafka, ownsKafka, topic);
+        (_cluster, Brokers, _ownsKafka, Topic) = (cluster, kafka, ownsKafka, topic);
         _outside = new(() => new ProducerBuilder<byte[]?, byte[]?>(new ProducerConfig
         {
-            BootstrapServers = kafka.BootstrapServers, Partitioner = Partitioner.Murmur2Random, LingerMs = 1,
+            BootstrapServers = kafka.BootstrapServers,
+            Partitioner = Partitioner.Murmur2Random,
+            LingerMs = 1,
         }).Build());
     }
 
-    public MockKafka Kafka { get; }
+    public TestKafka Brokers { get; }
+
+    /// <summary>The mock, for tests that asked for one.</summary>
+    public MockKafka Kafka => Brokers.Mock;
 
     public string Topic { get; }
 
@@ -52,14 +57,14 @@ internal sealed class KafkaCluster : IAsyncDisposable
     public IServiceProvider Services(int silo = 0) => _cluster.GetSiloServiceProvider(_cluster.Silos[silo].SiloAddress);
 
     public static async Task<KafkaCluster> StartAsync(
-        short silos = 1, int partitions = 4, Action<KafkaStreamOptions>? configure = null, Action<SiloKafkaStreamConfigurator>? silo = null, MockKafka? kafka = null, bool createTopic = true, string? topic = null)
+        short silos = 1, int partitions = 4, Action<KafkaStreamOptions>? configure = null, Action<SiloKafkaStreamConfigurator>? silo = null, TestKafka? kafka = null, bool createTopic = true, string? topic = null, bool mock = false)
     {
         var builder = new InProcessTestClusterBuilder(silos);
         KafkaCluster? cluster = null;
         topic ??= TestKafka.NewTopic();
         var ownsKafka = kafka is null;
-        kafka ??= MockKafka.Start();
-        if (createTopic) kafka.CreateTopic(topic, partitions);
+        kafka ??= TestKafka.Start(mock);
+        if (createTopic) await kafka.CreateTopicAsync(topic, partitions);
         builder.ConfigureSilo((_, host) =>
         {
             host.Services.AddSingleton(cluster!.Collected);
@@ -105,7 +110,7 @@ internal sealed class KafkaCluster : IAsyncDisposable
     /// <summary>Waits until the group has committed as many records as said, over all partitions.</summary>
     public Task CommittedAsync(long records, int partitions = 4) => Eventually.HoldsAsync($"{records} records are committed", Patience, () =>
     {
-        using var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig { BootstrapServers = Kafka.BootstrapServers, GroupId = Group }).Build();
+        using var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig { BootstrapServers = Brokers.BootstrapServers, GroupId = Group }).Build();
         var committed = consumer.Committed(Enumerable.Range(0, partitions).Select(partition => new TopicPartition(Topic, partition)), TimeSpan.FromSeconds(10))
             .Sum(partition => partition.Offset.IsSpecial ? 0 : partition.Offset.Value);
         return Task.FromResult(committed == records ? null : $"{committed}");
@@ -122,12 +127,12 @@ internal sealed class KafkaCluster : IAsyncDisposable
         await _cluster.StopAllSilosAsync();
         await _cluster.DisposeAsync();
         if (_outside.IsValueCreated) _outside.Value.Dispose();
-        if (_ownsKafka) Kafka.Dispose();
+        if (_ownsKafka) Brokers.Dispose();
     }
 
     private void Configure(KafkaStreamOptions options, int partitions, Action<KafkaStreamOptions>? configure)
     {
-        options.BootstrapServers = Kafka.BootstrapServers;
+        options.BootstrapServers = Brokers.BootstrapServers;
         options.Topic = Topic;
         options.ConsumerGroup = Group;
         options.StreamNamespace = Implicit;
