@@ -18,11 +18,8 @@ internal static class Layers
         ["Silo"] = ["Contracts", "Core", "Storage", "Grains.Interfaces", "Grains", "Gateway", "Orleans.Postgres", "Storage.Timescale"],
         ["Cli"] = ["Contracts", "Core"],
         ["LoadGenerator"] = ["Contracts"],
-<<<<<<< HEAD
         ["KafkaStreams"] = ["Streaming.Kafka"],
-=======
         ["Host"] = ["Contracts", "Core", "Storage", "Grains.Interfaces", "Grains", "Gateway", "Orleans.Postgres", "Storage.Timescale", "Silo"],
->>>>>>> main
         ["Micro"] = ["Core", "Storage", "Contracts"],
     };
 
