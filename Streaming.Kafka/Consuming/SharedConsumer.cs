@@ -204,8 +204,12 @@ internal sealed class SharedConsumer : IAsyncDisposable
     private long FindBegin(TopicPartition partition)
     {
         var committed = _consumer.Committed([partition], CallTimeout).Single().Offset;
-        if (!committed.IsSpecial) return committed.Value;
         var ends = _consumer.QueryWatermarkOffsets(partition, CallTimeout);
-        return _options.BeginWith == KafkaBegin.Earliest ? ends.Low.Value : ends.High.Value;
+        if (committed.IsSpecial) return _options.BeginWith == KafkaBegin.Earliest ? ends.Low.Value : ends.High.Value;
+        if (committed.Value >= ends.Low.Value && committed.Value <= ends.High.Value) return committed.Value;
+
+        // Retention has passed it, or the topic was made anew: what is there comes, and nothing is left out.
+        _log.OffsetGone(partition, committed.Value, ends.Low.Value);
+        return ends.Low.Value;
     }
 }

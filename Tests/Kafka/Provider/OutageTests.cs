@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Confluent.Kafka;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Tikr.Streaming.Kafka;
@@ -30,6 +31,37 @@ public sealed class OutageTests
         Assert.Equal(["1", "2", "3"], cluster.Collected.ValuesOf("key"));
         Assert.Contains(cluster.Log.Lines, line => line.StartsWith("Warning 8035", StringComparison.Ordinal));
         Assert.Equal(HealthStatus.Healthy, (await HealthAsync(cluster)).Status);
+    }
+
+    [Fact]
+    public async Task Publishing_without_a_topic_fails_in_time_and_says_so()
+    {
+        using var kafka = TestKafka.Start(mock: true);
+        kafka.Mock.Down();
+        await using var cluster = await KafkaCluster.StartAsync(kafka: kafka, createTopic: false, configure: options =>
+            (options.StartTimeout, options.MessageTimeout) = (TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(500)));
+
+        var error = await Assert.ThrowsAsync<KafkaStreamException>(() => cluster.Stream("key").OnNextAsync("1"));
+
+        Assert.Contains(cluster.Topic, error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Topic_that_has_less_than_its_group_has_read_is_read_from_its_beginning()
+    {
+        using var kafka = TestKafka.Start(mock: true);
+        var topic = TestKafka.NewTopic();
+        kafka.Mock.CreateTopic(topic, 1);
+        // As if the topic had been deleted and made anew since.
+        using (var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig { BootstrapServers = kafka.BootstrapServers, GroupId = KafkaCluster.Group }).Build())
+            consumer.Commit([new TopicPartitionOffset(topic, 0, 1_000)]);
+
+        await using var cluster = await KafkaCluster.StartAsync(partitions: 1, kafka: kafka, topic: topic, createTopic: false);
+        await cluster.WriteAsync("key", ["new"]);
+        await cluster.CollectedAsync(1);
+
+        Assert.Equal([("new", 0L)], cluster.Collected.Of("key"));
+        Assert.Contains(cluster.Log.Lines, line => line.StartsWith("Warning 8038", StringComparison.Ordinal));
     }
 
     [Fact]
