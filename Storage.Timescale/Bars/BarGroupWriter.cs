@@ -8,7 +8,7 @@ namespace Tikr.Storage.Timescale.Bars;
 /// write names a revision, stored bars are read and compared, and written only if their revision still is what was read. All writers go by key and bucket, so that
 /// they wait for each other in one order.
 /// </summary>
-internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry registry, Outbox outbox)
+internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry registry, OutboxRows outbox)
 {
     private const int Attempts = 5;
     private readonly CopyBuffer _copy = new();
@@ -19,9 +19,8 @@ internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry 
         var groups = live.GroupBy(i => writes[i].Series.SeriesId).Select(g => (Series: registry.Of(writes[g.First()].Series), Indexes: g.ToList()))
             .OrderBy(g => g.Series.Handle.SeriesId).ToList();
         if (live.TrueForAll(i => writes[i].ExpectedRevision == -1) && live.Select(i => Key(writes[i])).Distinct().Count() == live.Count
-            && await database.WriteAsync("write bars", (connection, stop) => CopyAsync(connection, writes, groups, stop), cancellation).ConfigureAwait(false))
+            && await database.WriteAsync("write bars", (connection, stop) => CopyAsync(connection, writes, groups, results, stop), cancellation).ConfigureAwait(false))
         {
-            foreach (var i in live) results[i] = new BarWriteResult(BarWriteOutcome.Stored, writes[i].Bar with { Revision = 0 });
             return;
         }
 
@@ -36,7 +35,7 @@ internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry 
 
     /// <summary>Copies new bars in; false if one is there already.</summary>
     private async Task<bool> CopyAsync(
-        NpgsqlConnection connection, IReadOnlyList<BarWrite> writes, List<(SeriesTables Series, List<int> Indexes)> groups, CancellationToken stop)
+        NpgsqlConnection connection, IReadOnlyList<BarWrite> writes, List<(SeriesTables Series, List<int> Indexes)> groups, BarWriteResult[] results, CancellationToken stop)
     {
         await using var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
         outbox.Begin();
@@ -49,7 +48,8 @@ internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry 
                 {
                     var write = writes[i];
                     BarRow.Write(_copy, write.KeyId, write.Bar, revision: 0);
-                    if (write.OutboxPartition >= 0) outbox.Add(write.OutboxPartition, series, write.KeyId, write.Bar, revision: 0);
+                    results[i] = new BarWriteResult(BarWriteOutcome.Stored, write.Bar.Revision == 0 ? write.Bar : write.Bar with { Revision = 0 });
+                    if (write.OutboxPartition >= 0) outbox.Add(i, write.OutboxPartition, series, write.KeyId, write.Bar, revision: 0);
                 }
 
                 await _copy.SendAsync(connection, series.Bars.Copy, stop).ConfigureAwait(false);
@@ -60,7 +60,7 @@ internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry 
             return false;
         }
 
-        await outbox.SendAsync(connection, stop).ConfigureAwait(false);
+        await outbox.SendAsync(connection, (i, id) => results[i] = results[i] with { OutboxId = id }, stop).ConfigureAwait(false);
         await transaction.CommitAsync(stop).ConfigureAwait(false);
         return true;
     }
@@ -79,13 +79,13 @@ internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry 
             {
                 results[i] = call.Apply(writes[i]);
                 if (results[i].Outcome == BarWriteOutcome.Stored && writes[i].OutboxPartition >= 0)
-                    outbox.Add(writes[i].OutboxPartition, series, writes[i].KeyId, writes[i].Bar, results[i].Current!.Revision);
+                    outbox.Add(i, writes[i].OutboxPartition, series, writes[i].KeyId, writes[i].Bar, results[i].Current!.Revision);
             }
 
             if (!await StoreAsync(connection, series.Bars, call, stop).ConfigureAwait(false)) return false;
         }
 
-        await outbox.SendAsync(connection, stop).ConfigureAwait(false);
+        await outbox.SendAsync(connection, (i, id) => results[i] = results[i] with { OutboxId = id }, stop).ConfigureAwait(false);
         await transaction.CommitAsync(stop).ConfigureAwait(false);
         return true;
     }

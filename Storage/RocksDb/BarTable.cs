@@ -13,6 +13,7 @@ internal sealed class BarTable(RocksDbDatabase database, BarCodec codec, BarRete
     private readonly WriteBatch _batch = new();
     private readonly BarHorizons _horizons = new(database);
     private readonly ArrayBufferWriter<byte> _value = new(256);
+    private readonly List<(int Partition, OutboxSize Added)> _published = [];
 
     /// <inheritdoc/>
     public ValueTask<BarWriteResult[]> WriteAsync(IReadOnlyList<BarWrite> writes, CancellationToken cancellation)
@@ -23,14 +24,14 @@ internal sealed class BarTable(RocksDbDatabase database, BarCodec codec, BarRete
         {
             _batch.Clear();
             var pending = new Dictionary<BarKey, Bar>();
-            var firstOutboxId = outbox.Next;
+            _published.Clear();
             using (var usage = database.Use())
             {
                 for (var i = 0; i < results.Length; i++) results[i] = Write(writes[i], usage.Families, pending, Math.Max(expiredBefore, retention.Cutoff));
-                if (outbox.Next != firstOutboxId) outbox.PutCounter(_batch);
+                if (_published.Count > 0) outbox.BarIds.Put(_batch);
             }
 
-            if (pending.Count > 0) database.Write(_batch, acknowledges: true);
+            if (pending.Count > 0) outbox.Write(_batch, acknowledges: true, _published);
         }
 
         return ValueTask.FromResult(results);
@@ -67,16 +68,6 @@ internal sealed class BarTable(RocksDbDatabase database, BarCodec codec, BarRete
     }
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<OutboxEntry> ReadOutboxAsync(int partition, CancellationToken cancellation) => outbox.ReadAsync(partition, cancellation);
-
-    /// <inheritdoc/>
-    public ValueTask DeleteOutboxAsync(int partition, IReadOnlyList<ulong> ids, CancellationToken cancellation)
-    {
-        outbox.Delete(partition, ids);
-        return ValueTask.CompletedTask;
-    }
-
-    /// <inheritdoc/>
     public void Dispose() => _batch.Dispose();
 
     private BarWriteResult Write(in BarWrite write, ColumnFamilySet families, Dictionary<BarKey, Bar> pending, long expiredBefore)
@@ -95,9 +86,9 @@ internal sealed class BarTable(RocksDbDatabase database, BarCodec codec, BarRete
         codec.Write(_value, series.SeriesId, bar);
         _batch.Put(name, _value.WrittenSpan, families.Bars);
         _horizons.Add(key, _batch);
-        if (write.OutboxPartition >= 0) outbox.Put(_batch, families.Outbox, write.OutboxPartition, key, _value.WrittenSpan);
+        var outboxId = write.OutboxPartition < 0 ? 0 : outbox.Put(_batch, families.Outbox, write.OutboxPartition, key, _value.WrittenSpan, _published);
         pending[key] = bar;
-        return new BarWriteResult(BarWriteOutcome.Stored, bar);
+        return new BarWriteResult(BarWriteOutcome.Stored, bar, outboxId);
     }
 
     /// <summary>Reads some bars on; false when the last one has been read.</summary>

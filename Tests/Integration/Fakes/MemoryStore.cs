@@ -109,9 +109,6 @@ internal sealed class MemoryStore : ISeriesCatalog, IKeyStore, ITickStore, IBarS
 
     public ValueTask<Bar?> FindAsync(SeriesHandle series, uint keyId, long bucketStart, CancellationToken cancellation) => throw new NotSupportedException();
 
-    public IAsyncEnumerable<OutboxEntry> ReadOutboxAsync(int partition, CancellationToken cancellation) => throw new NotSupportedException();
-
-    public ValueTask DeleteOutboxAsync(int partition, IReadOnlyList<ulong> ids, CancellationToken cancellation) => throw new NotSupportedException();
 }
 
 /// <summary>A tick of a test. Bit i of <paramref name="Present"/> says that field i was given.</summary>
