@@ -66,5 +66,6 @@ internal static class SpecKeys
 
     public static readonly ValueReader<string> Encoding = ValueReaders.Word("otlp", "otlp_resource_metrics", "json");
 
-    public static readonly ValueReader<string> OnFailure = ValueReaders.Word("spool", "drop", "block");
+    public static readonly ValueReader<FailurePolicy> OnFailure = ValueReaders.Choice(
+        [("spool", FailurePolicy.Spool), ("drop", FailurePolicy.Drop), ("block", FailurePolicy.Block)]);
 }

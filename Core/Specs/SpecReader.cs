@@ -57,7 +57,7 @@ internal static class SpecReader
     private static KafkaOutputSpec? Kafka(YamlSection section, Problems problems)
     {
         var encoding = section.Optional("encoding", SpecKeys.Encoding, "otlp");
-        var onFailure = section.Optional("on_failure", SpecKeys.OnFailure, "spool");
+        var onFailure = section.Optional("on_failure", SpecKeys.OnFailure, FailurePolicy.Spool);
         var topic = section.Optional("topic", ValueReaders.Topic, "");
         if (section.Find("topic") is not { } at) return null;
         problems.Tell(NoticeSeverity.Notice, at, ConfigMessages.KafkaOutputInert);

@@ -22,7 +22,7 @@ public sealed class SpecParserTests
             ],
             spec.Metrics);
         Assert.Equal((1_000_000_000, "1s"), (spec.RollupNs, spec.RollupText));
-        Assert.Equal(new KafkaOutputSpec("bars-1s", "otlp", "drop"), spec.Kafka);
+        Assert.Equal(new KafkaOutputSpec("bars-1s", "otlp", FailurePolicy.Drop), spec.Kafka);
         Assert.Equal("trades.yaml", spec.Source);
     }
 
@@ -55,7 +55,7 @@ public sealed class SpecParserTests
             (LatePolicy.Drop, DedupPolicy.Sequence, MissingFieldPolicy.Skip, UnknownFieldPolicy.Reject, OverflowPolicy.Omit),
             (spec.Late, spec.Dedup, spec.MissingField, spec.UnknownField, spec.Overflow));
         Assert.Equal((5000, 64, 60_000_000_000), (spec.MaxKeys, spec.MaxDimensionBytes, spec.MaxFutureNs));
-        Assert.Equal(new KafkaOutputSpec("bars", "json", "block"), spec.Kafka);
+        Assert.Equal(new KafkaOutputSpec("bars", "json", FailurePolicy.Block), spec.Kafka);
     }
 
     [Theory]
