@@ -14,6 +14,7 @@ internal static class Layers
         ["Grains"] = ["Core", "Storage", "Grains.Interfaces"],
         ["Gateway"] = ["Contracts", "Core", "Storage", "Grains.Interfaces"],
         ["Orleans.Postgres"] = [],
+        ["Streaming.Kafka"] = [],
         ["Silo"] = ["Contracts", "Core", "Storage", "Grains.Interfaces", "Grains", "Gateway", "Orleans.Postgres", "Storage.Timescale"],
         ["Cli"] = ["Contracts", "Core"],
         ["LoadGenerator"] = ["Contracts"],
@@ -31,6 +32,7 @@ internal static class Layers
         ["Grains"] = ["Microsoft.AspNetCore", "Grpc", "Google.Protobuf", "RocksDb"],
         ["Gateway"] = ["RocksDb"],
         ["Orleans.Postgres"] = ["Microsoft.AspNetCore", "Grpc", "Google.Protobuf", "RocksDb"],
+        ["Streaming.Kafka"] = ["Grpc", "Google.Protobuf", "RocksDb", "Npgsql"],
         ["Cli"] = ["Orleans", "Microsoft.AspNetCore", "RocksDb"],
         ["LoadGenerator"] = ["Orleans", "Microsoft.AspNetCore", "RocksDb"],
     };
