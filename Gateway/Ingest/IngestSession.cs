@@ -49,8 +49,8 @@ internal sealed class IngestSession(IngestPipeline pipeline) : IDisposable
         }
 
         SettleFinished();
-        await pipeline.Pending.RoomAsync().WaitAsync(cancellation).ConfigureAwait(false);
         var series = pipeline.IntakeOf(message.Series!);
+        await pipeline.RoomAsync(series, cancellation).ConfigureAwait(false);
         var ticks = message.Columns.Count;
         _waiting.Enqueue((pipeline.Pending.Add(new PendingMessage(series, message, FeedOf(series))), ticks));
     }

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Tikr.Core.Dimensions;
 using Tikr.Core.Otlp;
 using Tikr.Core.Specs;
 using Tikr.Storage;

@@ -32,7 +32,7 @@ internal sealed partial class PartitionSender : ISendReports, IAsyncDisposable
     private Task _loop = Task.CompletedTask;
     private TimeSpan _delay;
     private long _retryAt, _alone = -1;
-    private bool _hasFailures, _sinkIsFull;
+    private bool _hasFailures, _sinkIsFull, _isOffered;
 
     public PartitionSender(
         int partition, SeriesOutput output, IOutbox outbox, IRecordSink sink, OutputMetrics metrics, DropLog drops, SenderOptions options, TimeProvider time, ILogger logger)
@@ -65,11 +65,20 @@ internal sealed partial class PartitionSender : ISendReports, IAsyncDisposable
     /// <summary>Begins to run.</summary>
     public void Start() => _loop = Task.Run(RunAsync);
 
-    /// <summary>Offers an entry that has just been written.</summary>
-    public void Offer(in WaitingEntry entry) => _feed.Offer(entry);
+    /// <summary>Offers an entry that has just been written; <see cref="NudgeIfOffered"/> follows after the last one.</summary>
+    public void Offer(in WaitingEntry entry)
+    {
+        _feed.Offer(entry);
+        _isOffered = true;
+    }
 
-    /// <summary>Wakes the loop after offers.</summary>
-    public void Nudge() => _wake.Set();
+    /// <summary>Wakes the loop after offers. Called by whoever offers.</summary>
+    public void NudgeIfOffered()
+    {
+        if (!_isOffered) return;
+        _isOffered = false;
+        _wake.Set();
+    }
 
     /// <inheritdoc/>
     public void Delivered(long token) => Report(new Report(token, null));

@@ -62,6 +62,8 @@ internal sealed class MemoryStore : ISeriesCatalog, IKeyStore, ITickStore, IBarS
         }
     }
 
+    public ValueTask<IReadOnlyList<StoredKey>> FindByIdAsync(SeriesHandle series, IReadOnlyCollection<uint> keyIds, CancellationToken cancellation) => throw new NotSupportedException();
+
     public ValueTask<StoredKey?> FindAsync(SeriesHandle series, DimensionSet dimensions, CancellationToken cancellation) =>
         Failure is null ? new(_keys.Find(key => key.Dimensions.Equals(dimensions))) : throw Failure;
 
