@@ -19,7 +19,7 @@ internal static class SpecKeys
         "granularity.rollup", "granularity.grace",
         "late", "dedup", "missing_field", "unknown_field", "overflow",
         "limits.max_keys", "limits.max_dimension_bytes", "limits.max_future",
-        "output.kafka.topic", "output.kafka.encoding", "output.kafka.on_failure",
+        "output.kafka.topic", "output.kafka.encoding", "output.kafka.on_failure", "output.kafka.late_topic",
     ];
 
     public static readonly YamlShape Shape = YamlShape.Of(Paths);
@@ -43,7 +43,7 @@ internal static class SpecKeys
     public static readonly ValueReader<long> Grace = ValueReaders.Nanoseconds(0, Hour);
 
     public static readonly ValueReader<LatePolicy> Late =
-        ValueReaders.Choice([("revise", LatePolicy.Revise), ("drop", LatePolicy.Drop)], ("route", ConfigMessages.LateRoute));
+        ValueReaders.Choice([("revise", LatePolicy.Revise), ("drop", LatePolicy.Drop), ("route", LatePolicy.Route)]);
 
     public static readonly ValueReader<DedupPolicy> Dedup =
         ValueReaders.Choice([("none", DedupPolicy.None), ("sequence", DedupPolicy.Sequence)]);
