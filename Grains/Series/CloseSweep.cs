@@ -9,7 +9,6 @@ namespace Tikr.Grains.Series;
 /// </summary>
 internal sealed class CloseSweep : IDisposable
 {
-    private static readonly Action<object> Wake = static state => ((SeriesActivation)state).CloseDue();
     private readonly Lock _lock = new();
     private readonly SortedDictionary<long, List<SeriesActivation>> _waiting = [];
     private readonly GatewayLink _gateway;
@@ -51,7 +50,7 @@ internal sealed class CloseSweep : IDisposable
         if (ready is null) return;
         foreach (var list in ready)
         {
-            foreach (var activation in list) activation.Context.Scheduler.QueueAction(Wake, activation);
+            foreach (var activation in list) activation.CloseDue();
         }
     }
 

@@ -8,7 +8,6 @@ namespace Tikr.Grains.Series;
 /// </summary>
 internal sealed class IdleKeys : IDisposable
 {
-    private static readonly Action<object> Release = static state => ((SeriesActivation)state).ReleaseIfIdle();
     private readonly ConcurrentQueue<(SeriesActivation Activation, long Due)> _queue = new();
     private readonly TimeProvider _time;
     private readonly int _perSecond;
@@ -30,7 +29,7 @@ internal sealed class IdleKeys : IDisposable
         var now = _time.GetUnixNanoseconds();
         for (var i = 0; i < _perSecond && _queue.TryPeek(out var next) && next.Due <= now; i++)
         {
-            if (_queue.TryDequeue(out next)) next.Activation.Context.Scheduler.QueueAction(Release, next.Activation);
+            if (_queue.TryDequeue(out next)) next.Activation.ReleaseIfIdle();
         }
     }
 }

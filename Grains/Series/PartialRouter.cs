@@ -6,50 +6,53 @@ using Tikr.Grains.Writing;
 
 namespace Tikr.Grains.Series;
 
-/// <summary>Local activations get their partials in their inbox; all others by grain calls, a bounded number at once.</summary>
+/// <summary>Local activations get their partials directly; all others by grain calls, a bounded number at once.</summary>
 internal sealed class PartialRouter(
-    ActivationRegistry registry, IGrainFactory grains, BarWriter writer, RecomputeService recompute, GrainMetrics metrics, TikrGrainOptions options,
-    ILogger<PartialRouter> logger) : IPartialRouter
+    SeriesServices services, ActivationRegistry registry, IGrainFactory grains, BarWriter writer, RecomputeService recompute, GrainMetrics metrics,
+    TikrGrainOptions options, ILogger<PartialRouter> logger) : IPartialRouter
 {
-    // One delivery at a time has it; it comes back when every node has been answered.
-    private NodePool? _nodes = new();
+    // So many deliveries see one reading of the clock.
+    private const int PerReading = 256;
 
     public int WaitingBars => writer.Waiting + recompute.Waiting;
 
     public async Task<bool> DeliverAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellation)
     {
-        var batch = new DeliveryBatch();
-        var nodes = Interlocked.Exchange(ref _nodes, null) ?? new NodePool();
-        var allApplied = true;
-        var remote = new RemoteDeliveries();
-        for (var i = 0; i < deliveries.Count; i++)
-        {
-            var delivery = deliveries[i];
-            if (!TryPost(delivery, batch, nodes)) remote.Add(delivery);
-        }
-
-        batch.Applied();
-        if (remote.Count > 0) allApplied = await CallAsync(remote, cancellation);
-        await batch.Done.WaitAsync(cancellation);
-        nodes.Reset();
-        _nodes = nodes;
-        if (batch.Failed > 0) Lost(batch.Failed, batch.Error!);
-        allApplied &= batch.Failed == 0;
-        if (batch.Returned.Count == 0) return allApplied;
-
-        // Their activations were just going away: a grain call waits for the next one.
-        remote = new RemoteDeliveries();
-        foreach (var delivery in batch.Returned) remote.Add(delivery);
-        return await CallAsync(remote, cancellation) && allApplied;
+        // The caller's thread has more ticks to commit.
+        var (remote, failed) = await Task.Run(() => ApplyLocally(deliveries, cancellation), cancellation);
+        var applied = remote.Count == 0 || await CallAsync(remote, cancellation);
+        return applied && failed == 0;
     }
 
-    private bool TryPost(in Delivery delivery, DeliveryBatch batch, NodePool nodes)
+    // Also those whose activation is just going away are left to a grain call: it waits for the next one.
+    private (RemoteDeliveries Remote, int Failed) ApplyLocally(IReadOnlyList<Delivery> deliveries, CancellationToken cancellation)
     {
-        if (FindActivation(delivery.Key) is not { } activation) return false;
-        batch.Add();
-        if (activation.TryPost(nodes.Next(delivery, batch))) return true;
-        batch.Applied();
-        return false;
+        var remote = new RemoteDeliveries();
+        var clock = services.Clock();
+        var failed = 0;
+        Exception? last = null;
+        for (var i = 0; i < deliveries.Count; i++)
+        {
+            if (i % PerReading == PerReading - 1)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                clock = services.Clock();
+            }
+
+            try
+            {
+                var delivery = deliveries[i];
+                if (FindActivation(delivery.Key)?.TryApply(delivery, clock) is not true) remote.Add(delivery);
+            }
+            catch (Exception error)
+            {
+                failed++;
+                last = error;
+            }
+        }
+
+        if (last is not null) Lost(failed, last);
+        return (remote, failed);
     }
 
     // The key remembers its activation: a look at the registry for each of many keys costs as much as the delivery.

@@ -17,7 +17,6 @@ internal sealed partial class PartitionSender
     private readonly bool _isPolling;
     private HashSet<ulong> _seen = [], _seenBefore = [];
     private bool _isBehind = true;
-    private int _mayHaveMissed;
     private ulong _cursor;
     private long _finishedSince, _polledNs, _measuredNs;
     private OutboxSize _measured;
@@ -34,7 +33,6 @@ internal sealed partial class PartitionSender
     /// <summary>Entries may have been written that were not offered: they are looked for in the whole partition.</summary>
     public void LookForMissed()
     {
-        Volatile.Write(ref _mayHaveMissed, 1);
         _feed.Close();
         _wake.Set();
     }
@@ -54,9 +52,9 @@ internal sealed partial class PartitionSender
 
     private async ValueTask FallBehindAsync(long now, CancellationToken cancellation)
     {
-        _isBehind = true;
+        // From the beginning: what was taken from the feed and what was not do not follow each other by id.
+        (_isBehind, _cursor) = (true, 0);
         _feed.Close();
-        if (_outbox.IsShared || Interlocked.Exchange(ref _mayHaveMissed, 0) == 1) _cursor = 0;
         await MeasureAsync(now, cancellation).ConfigureAwait(false);
     }
 
@@ -117,14 +115,11 @@ internal sealed partial class PartitionSender
         return count;
     }
 
-    /// <summary>Whether an offered entry has been read from the outbox. Alone, the process writes ids in ascending order, so the cursor tells.</summary>
-    private bool WasRead(WaitingEntry entry)
-    {
-        if (_outbox.IsShared) return _seen.Contains(entry.Id) || _seenBefore.Contains(entry.Id);
-        if (entry.Id <= _cursor) return true;
-        _cursor = entry.Id;
-        return false;
-    }
+    /// <summary>
+    /// Whether an offered entry has been read from the outbox. Alone, the process commits one after the other and each has greater ids than the one before, so where the
+    /// last read ended tells.
+    /// </summary>
+    private bool WasRead(WaitingEntry entry) => _outbox.IsShared ? _seen.Contains(entry.Id) || _seenBefore.Contains(entry.Id) : entry.Id <= _cursor;
 
     private async ValueTask AddPageAsync(long now, CancellationToken cancellation)
     {

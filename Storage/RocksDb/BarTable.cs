@@ -27,7 +27,7 @@ internal sealed class BarTable(RocksDbDatabase database, BarCodec codec, BarRete
             _published.Clear();
             using (var usage = database.Use())
             {
-                for (var i = 0; i < results.Length; i++) results[i] = Write(writes[i], usage.Families, pending, Math.Max(expiredBefore, retention.Cutoff));
+                foreach (var i in BarOrder.Of(writes)) results[i] = Write(writes[i], usage.Families, pending, Math.Max(expiredBefore, retention.Cutoff));
                 if (_published.Count > 0) outbox.BarIds.Put(_batch);
             }
 
