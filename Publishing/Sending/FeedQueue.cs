@@ -9,8 +9,9 @@ namespace Tikr.Publishing.Sending;
 internal sealed class FeedQueue(int capacity)
 {
     private readonly Lock _gate = new();
-    private readonly Queue<WaitingEntry> _entries = new();
-    private bool _hasGap = true;
+    private Queue<WaitingEntry> _entries = new(), _spare = new();
+    private HashSet<ulong> _read = [], _readBefore = [];
+    private bool _hasGap = true, _hasRevision;
     private long _offered;
 
     /// <summary>Entries offered so far, whether taken or not.</summary>
@@ -38,9 +39,21 @@ internal sealed class FeedQueue(int capacity)
         lock (_gate)
         {
             _offered++;
-            if (_hasGap) return;
+            if (_hasGap || _read.Contains(entry.Id) || _readBefore.Contains(entry.Id)) return;
             if (_entries.Count == capacity) _hasGap = true;
             else _entries.Enqueue(entry);
+            if (entry.Bar is { Revision: > 0 }) _hasRevision = true;
+        }
+    }
+
+    /// <summary>Whether a revised bar was offered since this was last asked: another process may have written the revision before it.</summary>
+    public bool TakeHasRevision()
+    {
+        lock (_gate)
+        {
+            var had = _hasRevision;
+            _hasRevision = false;
+            return had;
         }
     }
 
@@ -50,7 +63,27 @@ internal sealed class FeedQueue(int capacity)
         lock (_gate)
         {
             _entries.Clear();
+            _read.Clear();
+            _readBefore.Clear();
             _hasGap = false;
+        }
+    }
+
+    /// <summary>Entries were read from the outbox: where they were offered too, or are soon (each offer follows its commit at once), they are left out here.</summary>
+    public void MarkRead(IEnumerable<ulong> ids)
+    {
+        lock (_gate)
+        {
+            (_read, _readBefore) = (_readBefore, _read);
+            _read.Clear();
+            _read.UnionWith(ids);
+            if (_entries.Count == 0 || _read.Count == 0) return;
+            while (_entries.TryDequeue(out var entry))
+            {
+                if (!_read.Contains(entry.Id)) _spare.Enqueue(entry);
+            }
+
+            (_entries, _spare) = (_spare, _entries);
         }
     }
 

@@ -15,7 +15,6 @@ internal sealed partial class PartitionSender
     private readonly HashSet<ulong> _known = [];
     private readonly HashSet<uint> _unknownKeys = [];
     private readonly bool _isPolling;
-    private HashSet<ulong> _seen = [], _seenBefore = [];
     private bool _isBehind = true;
     private ulong _cursor;
     private long _finishedSince, _polledNs, _measuredNs;
@@ -41,14 +40,16 @@ internal sealed partial class PartitionSender
     {
         if (!_isBehind && _feed.HasGap && (_feed.Count == 0 || _window.Room == 0)) await FallBehindAsync(now, cancellation).ConfigureAwait(false);
         if (_isBehind) await CatchUpAsync(now, cancellation).ConfigureAwait(false);
-        else if (_isPolling && now - _polledNs >= _options.PollPeriod.ToNanoseconds()) await PollAsync(now, cancellation).ConfigureAwait(false);
+        else if (_isPolling && (now - _polledNs >= _options.PollPeriod.ToNanoseconds() || MayOvertake())) await PollAsync(now, cancellation).ConfigureAwait(false);
         if (_isBehind || _window.Room == 0) return;
         _page.Clear();
         _feed.TakeInto(_page, _window.Room);
         if (_page.Count == 0) return;
-        _page.RemoveAll(WasRead);
+        if (!_outbox.IsShared) _page.RemoveAll(WasRead);
         await AddPageAsync(now, cancellation).ConfigureAwait(false);
     }
+
+    private bool MayOvertake() => _outbox.IsShared && _window.Room > 0 && _feed.TakeHasRevision();
 
     private async ValueTask FallBehindAsync(long now, CancellationToken cancellation)
     {
@@ -75,8 +76,6 @@ internal sealed partial class PartitionSender
         wanted = Math.Min(PageEntries, _window.Room);
         if (wanted == 0) return;
         _feed.Open();
-        _seen.Clear();
-        _seenBefore.Clear();
         if (_outbox.IsShared) _cursor = 0;
         if (await ReadPageAsync(wanted, now, cancellation).ConfigureAwait(false) == wanted) _feed.Close();
         else _isBehind = false;
@@ -87,8 +86,6 @@ internal sealed partial class PartitionSender
         _polledNs = now;
         var wanted = Math.Min(PageEntries, _window.Room);
         if (wanted == 0) return;
-        (_seen, _seenBefore) = (_seenBefore, _seen);
-        _seen.Clear();
         if (_outbox.IsShared) _cursor = 0;
         if (await ReadPageAsync(wanted, now, cancellation).ConfigureAwait(false) < wanted) return;
         await FallBehindAsync(now, cancellation).ConfigureAwait(false);
@@ -105,12 +102,12 @@ internal sealed partial class PartitionSender
         {
             _cursor = entry.Id;
             if (_known.Contains(entry.Id)) continue;
-            if (_outbox.IsShared) _seen.Add(entry.Id);
             _page.Add(WaitingEntry.Of(entry));
             if (_page.Count == wanted) break;
         }
 
         var count = _page.Count;
+        if (_outbox.IsShared) _feed.MarkRead(_page.Select(static entry => entry.Id));
         await AddPageAsync(now, cancellation).ConfigureAwait(false);
         return count;
     }
@@ -119,7 +116,7 @@ internal sealed partial class PartitionSender
     /// Whether an offered entry has been read from the outbox. Alone, the process commits one after the other and each has greater ids than the one before, so where the
     /// last read ended tells.
     /// </summary>
-    private bool WasRead(WaitingEntry entry) => _outbox.IsShared ? _seen.Contains(entry.Id) || _seenBefore.Contains(entry.Id) : entry.Id <= _cursor;
+    private bool WasRead(WaitingEntry entry) => entry.Id <= _cursor;
 
     private async ValueTask AddPageAsync(long now, CancellationToken cancellation)
     {
