@@ -1,4 +1,5 @@
 using Confluent.Kafka;
+using Tikr.Streaming.Kafka.Producing;
 using Tikr.Streaming.Kafka.Topics;
 
 namespace Tikr.Streaming.Kafka;
@@ -29,6 +30,33 @@ internal static class Errors
     public static KafkaTopicException TopicNotSeen(string topic, TimeSpan timeout) => new(
         $"Topic '{topic}' did not appear within {timeout.TotalSeconds:0.#} s. Look at the brokers' logs, or create it with kafka-topics.sh.",
         topic, ErrorCode.UnknownTopicOrPart, isTransient: true);
+
+    public static KafkaConfigurationException WrongPartitions(string provider, string topic, int there, int wanted) => new(
+        $"Topic '{topic}' has {there} partitions and stream provider '{provider}' expects {wanted}: each partition is a queue, so they must be the same. "
+        + $"Set Partitions = {there} on all silos and clients, or use another topic.");
+
+    public static KafkaStreamException WrongNamespace(StreamId stream, string expected) => new(
+        $"Stream '{stream}' has no place in this topic: its namespace must be '{expected}'. Use that namespace, set StreamNamespace, or add a provider for another topic.");
+
+    public static KafkaStreamException NotAPartition(StreamId stream, int partitions) => new(
+        $"Stream '{stream}' has no place in this topic: with one stream per partition its key must be a number from 0 to {partitions - 1}. "
+        + "Publish to a partition's stream, or set Mapping = PerKey.");
+
+    public static KafkaStreamException WrongEvent(StreamId stream, Type type, Type expected) => new(
+        $"An event of type {type} cannot be published to stream '{stream}': the payload format takes {expected}. Publish that type, or set another Payload.");
+
+    public static KafkaStreamException TokenGiven(StreamId stream) => new(
+        $"An event for stream '{stream}' was published with a sequence token: Kafka gives offsets itself. Publish it without a token.");
+
+    public static KafkaStreamException NotPublished(StreamId stream, string topic, KafkaDeliveryFailure failure) => new(
+        $"An event of stream '{stream}' is not known to be in topic '{topic}': {failure.Code}: {failure.Reason.TrimEnd('.')}. {RemedyOf(failure)}", failure);
+
+    private static string RemedyOf(KafkaDeliveryFailure failure) => failure.Kind switch
+    {
+        KafkaFailureKind.PermanentForRecord => "Publish it smaller or otherwise corrected; see MaxMessageBytes.",
+        KafkaFailureKind.PermanentForTopic => "The topic must be created, or this user granted Write on it.",
+        _ => failure.MayBePersisted ? "Publish it again; it may then be there twice." : "Publish it again.",
+    };
 
     private static bool IsAway(ErrorCode code) => code is not (ErrorCode.TopicAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed or ErrorCode.InvalidReplicationFactor
         or ErrorCode.InvalidPartitions or ErrorCode.InvalidConfig or ErrorCode.PolicyViolation or ErrorCode.TopicException or ErrorCode.InvalidRequest);

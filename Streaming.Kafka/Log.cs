@@ -37,4 +37,29 @@ internal static partial class Log
 
     [LoggerMessage(8021, LogLevel.Debug, "The broker does not take requests for topics ({Reason}); topic {Topic} is left to its automatic creation")]
     public static partial void TopicLeftToBroker(ILogger logger, string topic, string reason);
+
+    [LoggerMessage(8030, LogLevel.Warning,
+        "Record {Offset} of {Topic}[{Partition}] ({Bytes} bytes) cannot be read ({Reason}) and is passed over ({Suppressed} like it since the last such line)")]
+    public static partial void Poison(ILogger logger, string topic, int partition, long offset, int bytes, string reason, int suppressed);
+
+    [LoggerMessage(8031, LogLevel.Information, "Reading {Topic}[{Partition}] from offset {Offset}")]
+    public static partial void PartitionBegun(ILogger logger, string topic, int partition, long offset);
+
+    [LoggerMessage(8032, LogLevel.Information, "Reading {Topic}[{Partition}] again from offset {Offset} for {Subscriptions} subscriptions")]
+    public static partial void ReplayBegan(ILogger logger, string topic, int partition, long offset, int subscriptions);
+
+    [LoggerMessage(8033, LogLevel.Information, "Read {Topic}[{Partition}] again from offset {From} to {To}; its subscriptions go on with new records")]
+    public static partial void ReplayEnded(ILogger logger, string topic, int partition, long from, long to);
+
+    [LoggerMessage(8034, LogLevel.Debug, "Reading {Topic}[{Partition}] again met {Code}; it goes on")]
+    public static partial void ReplayTroubled(ILogger logger, string topic, int partition, ErrorCode code);
+
+    [LoggerMessage(8035, LogLevel.Warning, "Stream provider {Provider} starts without its topic and goes on when it is there. {Reason}")]
+    public static partial void StartedWithoutTopic(ILogger logger, string provider, string reason);
+
+    [LoggerMessage(8036, LogLevel.Error, "Stream provider {Provider}: record {Offset} of stream {Stream} could not be delivered to a subscriber in time and is passed over")]
+    public static partial void NotDelivered(ILogger logger, string provider, StreamId stream, long offset);
+
+    [LoggerMessage(8037, LogLevel.Error, "Stream provider {Provider}: a subscription to stream {Stream} could not begin at offset {Offset}")]
+    public static partial void NotSubscribed(ILogger logger, string provider, StreamId stream, long offset);
 }

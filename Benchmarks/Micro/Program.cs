@@ -4,7 +4,7 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Tikr.Benchmarks.Micro;
 
-// `sizes` prints bytes per tick, `quick` rough times; everything else goes to BenchmarkDotNet (`--filter *`).
+// `sizes` prints bytes per tick, `quick` rough times, `bars` rough times of publishing; everything else goes to BenchmarkDotNet (`--filter *`).
 if (args is ["sizes"])
 {
     BlockSizes.Print();
@@ -14,6 +14,12 @@ if (args is ["sizes"])
 if (args is ["quick"])
 {
     QuickTimes.Print();
+    return;
+}
+
+if (args is ["bars"])
+{
+    BarTimes.Print();
     return;
 }
 

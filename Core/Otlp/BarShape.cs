@@ -76,9 +76,9 @@ internal sealed class BarShape
     private MetricKind KindOf(MetricSpec metric) => metric switch
     {
         _ when AllGauges || metric.AsGauge => MetricKind.Gauge,
-        { Aggregation: "count" } => MetricKind.MonotonicSum,
-        { Aggregation: "sum" } => metric.IsUnsigned ? MetricKind.MonotonicSum : MetricKind.Sum,
-        _ => MetricKind.Gauge,
+        _ when !AggregateRegistry.IsAdditive(metric.Aggregation) => MetricKind.Gauge,
+        _ when metric.IsUnsigned || !AggregateRegistry.ReadsField(metric.Aggregation) => MetricKind.MonotonicSum,
+        _ => MetricKind.Sum,
     };
 
     // Consumers of upstream's form look for tick_count by name; elsewhere any count of the spec is the tick count.

@@ -7,7 +7,7 @@ internal static class OtlpMessages
 {
     public const string NotUtf8 = "A text of the payload is not valid Unicode.";
 
-    public const string NoSeries = $"The payload has no resource attribute {OtlpScope.SeriesAttribute}, which names the series of a bar; is it a record of another producer?";
+    public const string NoSeries = $"The payload has no resource attribute {OtlpScope.SeriesAttribute}, which names the series of a bar: another producer wrote it.";
 
     public const string NoPoints = "The payload holds no data point of a gauge or a sum, so no bar.";
 

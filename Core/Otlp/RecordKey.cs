@@ -11,10 +11,20 @@ namespace Tikr.Core.Otlp;
 public static class RecordKey
 {
     /// <summary>The key of a dimension set.</summary>
-    public static byte[] Of(DimensionSet dimensions)
+    public static byte[] Of(DimensionSet dimensions) => Encoding.UTF8.GetBytes(TextOf(Sorted(dimensions)));
+
+    /// <summary>The key of dimensions by name, as text.</summary>
+    public static string Of(IEnumerable<KeyValuePair<string, string>> dimensions) =>
+        TextOf(dimensions.Select(pair => (pair.Key, pair.Value)).OrderBy(pair => pair.Key, StringComparer.Ordinal));
+
+    /// <summary>The pairs of a set in the order of keys and attributes.</summary>
+    internal static IEnumerable<(string Name, string Value)> Sorted(DimensionSet dimensions) =>
+        dimensions.Spec.Dimensions.Select((dimension, i) => (dimension.Name, Value: dimensions.Values[i])).OrderBy(pair => pair.Name, StringComparer.Ordinal);
+
+    private static string TextOf(IEnumerable<(string Name, string Value)> sorted)
     {
         var text = new StringBuilder();
-        foreach (var (name, value) in Sorted(dimensions))
+        foreach (var (name, value) in sorted)
         {
             if (text.Length > 0) text.Append('|');
             Append(text, name, "\\|=");
@@ -22,12 +32,8 @@ public static class RecordKey
             Append(text, value, "\\|");
         }
 
-        return Encoding.UTF8.GetBytes(text.ToString());
+        return text.ToString();
     }
-
-    /// <summary>The pairs of a set in the order of keys and attributes.</summary>
-    internal static IEnumerable<(string Name, string Value)> Sorted(DimensionSet dimensions) =>
-        dimensions.Spec.Dimensions.Select((dimension, i) => (dimension.Name, Value: dimensions.Values[i])).OrderBy(pair => pair.Name, StringComparer.Ordinal);
 
     private static void Append(StringBuilder text, string part, string escaped)
     {

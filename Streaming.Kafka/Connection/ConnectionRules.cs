@@ -18,9 +18,13 @@ internal static class ConnectionRules
         if (options.StatisticsInterval < TimeSpan.Zero || options.StatisticsInterval > TimeSpan.FromDays(1))
             errors.Add($"StatisticsInterval is {options.StatisticsInterval}: it must be from 0 (off) to one day.");
         CheckLogin(options, errors);
+        CheckReserved(options, reserved, errors);
+    }
+
+    /// <summary>Adds an error for each setting that a promise rests on.</summary>
+    public static void CheckReserved(KafkaConnectionOptions options, IReadOnlyDictionary<string, string> reserved, List<string> errors) =>
         errors.AddRange(options.Settings.Keys.Where(reserved.ContainsKey).Select(name =>
             $"Settings has '{name}': what this library promises rests on it, so it cannot be set. {reserved[name]}"));
-    }
 
     /// <summary>Adds an error if a value lies outside a range.</summary>
     public static void CheckRange<T>(string name, T value, T least, T most, string remedy, List<string> errors)

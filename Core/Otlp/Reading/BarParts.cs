@@ -9,8 +9,8 @@ internal sealed class BarParts
 
     private readonly string _series;
     private readonly ReadProblem _problem;
-    private readonly SortedDictionary<string, string> _dimensions = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, Int128> _metrics = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _dimensions = [];
+    private readonly Dictionary<string, Int128> _metrics = [];
     private readonly ulong _start, _time;
     private Int128? _ticks;
     private long? _first, _last, _revision, _granularity;
