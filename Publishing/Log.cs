@@ -14,7 +14,7 @@ internal static partial class Log
     [LoggerMessage(2302, LogLevel.Information, "Topic {Topic} takes records of series {Series} again")]
     public static partial void SendsAgain(ILogger logger, string topic, string series);
 
-    [LoggerMessage(2303, LogLevel.Error, "A record for topic {Topic} was refused twice and is given up: series {Series}, key number {KeyId}, time {Time}: {Reason}")]
+    [LoggerMessage(2303, LogLevel.Error, "A record for topic {Topic} was refused again and again, alone too, and is given up: series {Series}, key number {KeyId}, time {Time}: {Reason}")]
     public static partial void DeadLetter(ILogger logger, string topic, string series, uint keyId, string time, string reason);
 
     [LoggerMessage(2304, LogLevel.Error, "A record of series {Series} is given up: key number {KeyId} is not in the key table any more ({Time})")]

@@ -11,7 +11,6 @@ internal sealed class OutputMetrics : IDisposable
     private readonly Counter<long> _writes, _drops;
     private readonly Histogram<double> _sendMs;
     private readonly ConcurrentDictionary<(string Topic, string Series), long> _delivered = new();
-    private readonly ConcurrentDictionary<string, long> _refusedTopics = new();
     private long _dropped, _droppedAsFull;
 
     public OutputMetrics(IMeterFactory meters)
@@ -53,12 +52,6 @@ internal sealed class OutputMetrics : IDisposable
         _meter.CreateObservableGauge("tikr.output.outbox_depth", depth, null, "Records waiting in the outbox or under way, by series, as far as this process sends them.");
         _meter.CreateObservableGauge("tikr.output.outbox_oldest_age_seconds", oldest, null, "Age of the oldest of them by the end of its bucket, by series.");
     }
-
-    /// <summary>A topic took nothing.</summary>
-    public void TopicRefused(string topic) => _refusedTopics.AddOrUpdate(topic, 1, static (_, before) => before + 1);
-
-    /// <summary>How often a topic took nothing.</summary>
-    public long RefusalsOf(string topic) => _refusedTopics.GetValueOrDefault(topic);
 
     public void Dispose() => _meter.Dispose();
 }

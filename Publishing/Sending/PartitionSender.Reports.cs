@@ -44,7 +44,7 @@ internal sealed partial class PartitionSender
     {
         var isAlone = number == _alone;
         if (isAlone) _alone = -1;
-        if (isAlone && failure.Kind == SendFailureKind.Record)
+        if (isAlone && failure.Kind == SendFailureKind.Record && _window[number].TimesAlone >= _options.TimesAlone)
         {
             if (!_window.TrySettle(number, SlotState.Dropped)) return;
             _metrics.Dropped(Topic, _output.Name, DropReasons.Refused, 1);
@@ -54,20 +54,21 @@ internal sealed partial class PartitionSender
 
         if (!_window.TrySettle(number, failure.Kind == SendFailureKind.Record ? SlotState.Refused : SlotState.Failed)) return;
         _hasFailures = true;
+        _wasRefusedAlone |= isAlone;
         if (failure.Kind == SendFailureKind.Record) return;
         if (Trouble is null) Log.SendingFails(_logger, Topic, _output.Name, failure.Reason);
         Trouble = failure;
     }
 
-    /// <summary>Everything under way was reported: go on from the first that failed, after a pause unless records were merely refused.</summary>
+    /// <summary>Everything under way was reported: go on from the first that failed, after a pause unless records were refused for the first time.</summary>
     private void Recover(long now)
     {
         _hasFailures = false;
         _window.Rewind();
-        if (Trouble is not { } trouble) return;
+        if (Trouble is null && !_wasRefusedAlone) return;
+        _wasRefusedAlone = false;
         _retryAt = now + (_delay.Ticks * TimeSpan.NanosecondsPerTick);
         _delay = _delay * 2 < _options.MaxRetryDelay ? _delay * 2 : _options.MaxRetryDelay;
-        if (trouble.Kind == SendFailureKind.Topic) _metrics.TopicRefused(Topic);
     }
 
     private void Observe(long now)

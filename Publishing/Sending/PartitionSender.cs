@@ -32,7 +32,7 @@ internal sealed partial class PartitionSender : ISendReports, IAsyncDisposable
     private Task _loop = Task.CompletedTask;
     private TimeSpan _delay;
     private long _retryAt, _alone = -1;
-    private bool _hasFailures, _sinkIsFull, _isOffered;
+    private bool _hasFailures, _sinkIsFull, _isOffered, _wasRefusedAlone;
 
     public PartitionSender(
         int partition, SeriesOutput output, IOutbox outbox, IRecordSink sink, OutputMetrics metrics, DropLog drops, SenderOptions options, TimeProvider time, ILogger logger)
@@ -158,13 +158,19 @@ internal sealed partial class PartitionSender : ISendReports, IAsyncDisposable
             if (!TryRecord(number, out var record)) continue;
             var before = _window[number].State;
             _window.MarkSent(number, Stopwatch.GetTimestamp());
-            if (before == SlotState.WaitingAlone) (_window[number].IsAlone, _alone) = (true, number);
+            if (before == SlotState.WaitingAlone) Isolate(number);
             if (_sink.TrySend(record, this, number)) continue;
             _window.MarkUnsent(number, before);
             if (_alone == number) _alone = -1;
             _sinkIsFull = true;
             return;
         }
+    }
+
+    private void Isolate(long number)
+    {
+        _window[number].TimesAlone++;
+        _alone = number;
     }
 
     /// <summary>Makes the record of an entry; false if it was given up instead.</summary>

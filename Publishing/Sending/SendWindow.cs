@@ -85,7 +85,7 @@ internal sealed class SendWindow
             if (slot.State is SlotState.Failed or SlotState.Refused)
             {
                 _repeatedKeys.Add(slot.Entry.KeyId);
-                slot.State = slot.State == SlotState.Failed && !slot.IsAlone ? SlotState.Waiting : SlotState.WaitingAlone;
+                slot.State = slot.State == SlotState.Failed && slot.TimesAlone == 0 ? SlotState.Waiting : SlotState.WaitingAlone;
             }
             else if (slot.State == SlotState.Delivered && _repeatedKeys.Contains(slot.Entry.KeyId))
             {
@@ -100,7 +100,7 @@ internal sealed class SendWindow
     public void RepeatBehind(long number)
     {
         var keyId = this[number].Entry.KeyId;
-        this[number].IsAlone = false;
+        this[number].TimesAlone = 0;
         for (var behind = number + 1; behind < _tail; behind++)
         {
             ref var slot = ref this[behind];

@@ -20,7 +20,7 @@ internal enum SlotState : byte
     /// <summary>Failed, to be sent again.</summary>
     Failed,
 
-    /// <summary>Not taken, to be sent once more alone.</summary>
+    /// <summary>Not taken, to be sent alone.</summary>
     Refused,
 
     /// <summary>Given up and counted as dropped.</summary>
@@ -32,6 +32,6 @@ internal struct Slot
 {
     public WaitingEntry Entry;
     public SlotState State;
-    public bool IsAlone;
+    public byte TimesAlone;
     public long SentAt;
 }

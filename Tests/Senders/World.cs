@@ -47,12 +47,12 @@ internal sealed class World : IAsyncDisposable
 
     public IReadOnlyList<PartitionSender> Senders { get; private set; } = [];
 
-    /// <summary>Bars given up because they were refused twice.</summary>
+    /// <summary>Bars given up because they were refused.</summary>
     public long DeadLetters => _metrics.TotalDropped;
 
     public static async Task<World> StartAsync(SenderOptions? options = null, bool severalWriters = false)
     {
-        var world = new World(options ?? new SenderOptions { Window = 8, Feed = 4, DeleteBatch = 3 });
+        var world = new World(options ?? new SenderOptions { Window = 8, Feed = 4, DeleteBatch = 3, TimesAlone = 2 });
         world._disk.HasSeveralProcesses = severalWriters;
         world._metrics = new OutputMetrics(world._meters);
         await world.StartProcessAsync();
