@@ -16,7 +16,7 @@ namespace Tikr.Publishing.Hosting;
 /// Runs the senders: waits for the store, shares the partitions with other silos, keeps the spool in its bounds. It starts and stops without Kafka.
 /// </summary>
 internal sealed class OutputService(
-    SeriesDirectory directory, IKeyStore keys, IOutbox outbox, BarFeed feed, KafkaClients clients, TopicKeeper topics, OutputMetrics metrics, DropLog drops,
+    SeriesDirectory directory, IKeyStore keys, IOutbox outbox, BarFeed feed, KafkaClients clients, TopicKeeper topics, OutputReport report,
     OutputState state, KafkaOutputOptions options, TimeProvider time, ILogger<OutputService> logger) : IHostedService, IAsyncDisposable
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1), StopTime = TimeSpan.FromSeconds(3);
@@ -80,10 +80,10 @@ internal sealed class OutputService(
         var outputs = directory.All.Where(series => series.Plan.Spec is { Kafka: not null } or { LateTopic: not null })
             .ToFrozenDictionary(series => series.SeriesId, series => new SeriesOutput(series, keys, options.ServiceName));
         var droppers = outputs.Values.Where(output => output is { Policy: FailurePolicy.Drop, Topic.Length: > 0 })
-            .ToFrozenDictionary(output => output.Series.SeriesId, output => new DropSender(output, clients.SinkOf(FailurePolicy.Drop), metrics, drops, time, logger));
+            .ToFrozenDictionary(output => output.Series.SeriesId, output => new DropSender(output, clients.SinkOf(FailurePolicy.Drop), report, time, logger));
         feed.Set = new OutputSet(outputs, FrozenDictionary<int, PartitionSender>.Empty, droppers);
         foreach (var dropper in droppers.Values) dropper.Start();
-        metrics.Show(state.Depths, state.OldestAges);
+        report.Metrics.Show(state.Depths, state.OldestAges);
         Log.Publishing(logger, outputs.Count, options.Brokers, options.OutboxPartitions);
         if (outputs.Count > 0) _topics = Task.Run(() => topics.RunAsync(feed.Set.Topics, _stop.Token), CancellationToken.None);
     }
@@ -146,7 +146,7 @@ internal sealed class OutputService(
     {
         var output = set.Outputs[OutboxPartitions.SeriesOf(partition)];
         var policy = output.Policy == FailurePolicy.Drop ? FailurePolicy.Spool : output.Policy;
-        return new PartitionSender(partition, output, outbox, clients.SinkOf(policy), metrics, drops, _sending, time, logger);
+        return new PartitionSender(partition, output, outbox, clients.SinkOf(policy), report, _sending, time, logger);
     }
 
     /// <summary>Over its bound the spool loses its oldest entries, from every partition as much as it is behind.</summary>

@@ -28,7 +28,7 @@ public static class TikrKafkaOutputExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<SeriesDirectory>();
         services.TryAddSingleton<OutputMetrics>();
-        services.TryAddSingleton(provider => new DropLog(provider.GetRequiredService<OutputMetrics>(), provider.GetRequiredService<TimeProvider>(), LoggerOf(provider)));
+        services.TryAddSingleton(provider => ReportOf(provider.GetRequiredService<OutputMetrics>(), provider.GetRequiredService<TimeProvider>(), LoggerOf(provider)));
         services.TryAddSingleton(provider => new KafkaClients(
             provider.GetRequiredService<KafkaOutputOptions>(), provider.GetRequiredService<IMeterFactory>(), provider.GetRequiredService<TimeProvider>(), LoggerOf(provider)));
         services.TryAddSingleton(provider => new TopicKeeper(
@@ -40,6 +40,8 @@ public static class TikrKafkaOutputExtensions
         services.AddHostedService<OutputService>();
         return services;
     }
+
+    private static OutputReport ReportOf(OutputMetrics metrics, TimeProvider time, ILogger logger) => new(metrics, new DropLog(metrics, time, logger), new TopicLog(logger));
 
     private static ILogger LoggerOf(IServiceProvider provider) => provider.GetRequiredService<ILoggerFactory>().CreateLogger("Tikr.Publishing");
 }

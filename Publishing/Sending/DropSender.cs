@@ -8,7 +8,7 @@ namespace Tikr.Publishing.Sending;
 /// Sends the bars of a series that does not spool (<c>on_failure: drop</c>): from memory, once. What cannot be delivered in its time, or does not fit in
 /// memory, is dropped and counted.
 /// </summary>
-internal sealed class DropSender(SeriesOutput output, IRecordSink sink, OutputMetrics metrics, DropLog drops, TimeProvider time, ILogger logger) : ISendReports, IAsyncDisposable
+internal sealed class DropSender(SeriesOutput output, IRecordSink sink, OutputReport report, TimeProvider time, ILogger logger) : ISendReports, IAsyncDisposable
 {
     private const int Capacity = 65_536, BatchEntries = 1_024;
     private static readonly TimeSpan RoomPause = TimeSpan.FromMilliseconds(5), LongPause = TimeSpan.FromSeconds(1);
@@ -27,12 +27,12 @@ internal sealed class DropSender(SeriesOutput output, IRecordSink sink, OutputMe
     /// <summary>The series.</summary>
     public SeriesOutput Output => output;
 
-    /// <summary>Bars waiting or under way.</summary>
+    /// <summary>Bars waiting, under way, or delivered and not counted yet.</summary>
     public long Depth
     {
         get
         {
-            lock (_gate) return _queue.Count + Volatile.Read(ref _underWay);
+            lock (_gate) return _queue.Count + Volatile.Read(ref _underWay) + Interlocked.Read(ref _delivered);
         }
     }
 
@@ -63,7 +63,7 @@ internal sealed class DropSender(SeriesOutput output, IRecordSink sink, OutputMe
     public void Failed(long token, SendFailure failure)
     {
         Interlocked.Decrement(ref _underWay);
-        drops.Dropped(output.Topic, output.Name, failure.Kind == SendFailureKind.Record ? DropReasons.Refused : DropReasons.DeliveryFailed, 1);
+        report.Drops.Dropped(output.Topic, output.Name, failure.Kind == SendFailureKind.Record ? DropReasons.Refused : DropReasons.DeliveryFailed, 1);
     }
 
     /// <summary>Ends; what waits is dropped and counted.</summary>
@@ -76,7 +76,7 @@ internal sealed class DropSender(SeriesOutput output, IRecordSink sink, OutputMe
         lock (_gate)
         {
             var left = _queue.Count + (_batch.Count - _sent);
-            if (left > 0) drops.Dropped(output.Topic, output.Name, DropReasons.DeliveryFailed, left);
+            if (left > 0) report.Drops.Dropped(output.Topic, output.Name, DropReasons.DeliveryFailed, left);
             _queue.Clear();
         }
 
@@ -95,7 +95,7 @@ internal sealed class DropSender(SeriesOutput output, IRecordSink sink, OutputMe
         {
             if (output.KeyOf(_batch[_sent].KeyId) is not { } key)
             {
-                drops.Dropped(output.Topic, output.Name, DropReasons.UnknownKey, 1);
+                report.Drops.Dropped(output.Topic, output.Name, DropReasons.UnknownKey, 1);
             }
             else
             {
@@ -116,7 +116,7 @@ internal sealed class DropSender(SeriesOutput output, IRecordSink sink, OutputMe
     private void CountDelivered()
     {
         var delivered = Interlocked.Exchange(ref _delivered, 0);
-        if (delivered > 0) metrics.Delivered(output.Topic, output.Name, delivered);
+        if (delivered > 0) report.Metrics.Delivered(output.Topic, output.Name, delivered);
     }
 
     private async Task PauseAsync()
@@ -142,7 +142,7 @@ internal sealed class DropSender(SeriesOutput output, IRecordSink sink, OutputMe
             while (_batch.Count < BatchEntries && _queue.TryDequeue(out var entry)) _batch.Add(entry);
         }
 
-        if (overflow > 0) drops.Dropped(output.Topic, output.Name, DropReasons.QueueFull, overflow);
+        if (overflow > 0) report.Drops.Dropped(output.Topic, output.Name, DropReasons.QueueFull, overflow);
         if (_batch.Count == 0) return false;
         _unknownKeys.Clear();
         foreach (var entry in _batch)

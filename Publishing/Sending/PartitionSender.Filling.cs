@@ -164,7 +164,7 @@ internal sealed partial class PartitionSender
         _finishedSince = 0;
     }
 
-    private void Drop(string reason, long entries) => _drops.Dropped(Topic, _output.Name, reason, entries);
+    private void Drop(string reason, long entries) => _report.Drops.Dropped(Topic, _output.Name, reason, entries);
 
     /// <summary>Waits a moment for reports of what is under way, and deletes what was delivered.</summary>
     private async Task FinishAsync()

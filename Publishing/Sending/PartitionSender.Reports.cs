@@ -21,17 +21,17 @@ internal sealed partial class PartitionSender
 
         _taken.Clear();
         if (delivered == 0) return;
-        _metrics.Delivered(Topic, _output.Name, delivered);
+        _report.Metrics.Delivered(Topic, _output.Name, delivered);
         (_delay, StalledSinceNs) = (_options.RetryDelay, 0);
         if (_hasFailures) return;
-        if (Trouble is not null) Log.SendsAgain(_logger, Topic, _output.Name);
+        if (Trouble is not null) _report.Topics.Succeeds(Topic, _output.Name);
         Trouble = null;
     }
 
     private bool TakeDelivery(long number)
     {
         if (!_window.TrySettle(number, SlotState.Delivered)) return false;
-        if ((number & TimedMask) == 0) _metrics.Took(Topic, Stopwatch.GetElapsedTime(_window[number].SentAt));
+        if ((number & TimedMask) == 0) _report.Metrics.Took(Topic, Stopwatch.GetElapsedTime(_window[number].SentAt));
         if (number != _alone) return true;
 
         // Its successors may be in the topic before it: they follow once more.
@@ -47,7 +47,7 @@ internal sealed partial class PartitionSender
         if (isAlone && failure.Kind == SendFailureKind.Record && _window[number].TimesAlone >= _options.TimesAlone)
         {
             if (!_window.TrySettle(number, SlotState.Dropped)) return;
-            _metrics.Dropped(Topic, _output.Name, DropReasons.Refused, 1);
+            _report.Metrics.Dropped(Topic, _output.Name, DropReasons.Refused, 1);
             Log.DeadLetter(_logger, Topic, _output.Name, _window[number].Entry.KeyId, TimeText(_window[number].Entry.TimeNs), failure.Reason);
             return;
         }
@@ -56,7 +56,7 @@ internal sealed partial class PartitionSender
         _hasFailures = true;
         _wasRefusedAlone |= isAlone;
         if (failure.Kind == SendFailureKind.Record) return;
-        if (Trouble is null) Log.SendingFails(_logger, Topic, _output.Name, failure.Reason);
+        if (Trouble is null) _report.Topics.Fails(Topic, _output.Name, failure.Reason);
         Trouble = failure;
     }
 

@@ -17,8 +17,7 @@ internal sealed partial class PartitionSender : ISendReports, IAsyncDisposable
     private readonly IOutbox _outbox;
     private readonly SeriesOutput _output;
     private readonly IRecordSink _sink;
-    private readonly OutputMetrics _metrics;
-    private readonly DropLog _drops;
+    private readonly OutputReport _report;
     private readonly SenderOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -35,9 +34,9 @@ internal sealed partial class PartitionSender : ISendReports, IAsyncDisposable
     private bool _hasFailures, _sinkIsFull, _isOffered, _wasRefusedAlone;
 
     public PartitionSender(
-        int partition, SeriesOutput output, IOutbox outbox, IRecordSink sink, OutputMetrics metrics, DropLog drops, SenderOptions options, TimeProvider time, ILogger logger)
+        int partition, SeriesOutput output, IOutbox outbox, IRecordSink sink, OutputReport report, SenderOptions options, TimeProvider time, ILogger logger)
     {
-        (Partition, _output, _outbox, _sink, _metrics, _drops) = (partition, output, outbox, sink, metrics, drops);
+        (Partition, _output, _outbox, _sink, _report) = (partition, output, outbox, sink, report);
         (_options, _time, _logger) = (options, time, logger);
         (_feed, _window, _wake) = (new FeedQueue(options.Feed), new SendWindow(options.Window), new Wake(time));
         _delay = options.RetryDelay;
@@ -95,6 +94,7 @@ internal sealed partial class PartitionSender : ISendReports, IAsyncDisposable
         await _loop.ConfigureAwait(false);
         _wake.Dispose();
         _stop.Dispose();
+        if (Trouble is not null) _report.Topics.Succeeds(Topic, _output.Name);
     }
 
     /// <summary>One round; answers how long the next may wait.</summary>

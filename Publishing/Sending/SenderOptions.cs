@@ -25,7 +25,7 @@ internal sealed record SenderOptions
     public TimeSpan MaxRetryDelay { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How often a record that was refused is sent alone before it is given up.</summary>
-    public int TimesAlone { get; init; } = 5;
+    public int TimesAlone { get; init; } = 6;
 
     /// <summary>Pause until the sink is asked again after it had no room.</summary>
     public TimeSpan RoomPause { get; init; } = TimeSpan.FromMilliseconds(5);

@@ -92,6 +92,8 @@ public sealed class SpoolTests
         var feed = new MarketFeed(50);
         server.Kafka.InjectErrors(KafkaApi.Produce, [.. Enumerable.Repeat(code, 10)]);
         await feed.SendPastAsync(server.Silo, 20, WallClock.LatestCompleteBucket - (100 * WallClock.Second));
+        await server.Silo.Client.HasExactlyAsync(feed.Bars, Patience);
+        await server.IsDrainedAsync(Patience);
         server.Kafka.InjectErrors(KafkaApi.Produce, [.. Enumerable.Repeat(code, 10)]);
         await feed.SendLiveAsync(server.Silo, TimeSpan.FromSeconds(3));
         await AllBarsArriveAsync(server, feed);

@@ -185,7 +185,7 @@ internal sealed class World : IAsyncDisposable
         await _store.ResolveAsync(_series, keys, default);
         var output = new SeriesOutput(_series, _store, "tikr");
         Senders = [.. OutboxPartitions.AllOf(_series.SeriesId, Partitions).Select((partition, i) => new PartitionSender(
-            partition, output, _store, Topics[i], _metrics, new DropLog(_metrics, _time, NullLogger.Instance), Options, _time, NullLogger.Instance))];
+            partition, output, _store, Topics[i], new OutputReport(_metrics, new DropLog(_metrics, _time, NullLogger.Instance), new TopicLog(NullLogger.Instance)), Options, _time, NullLogger.Instance))];
         _feed.Set = OutputSet.Empty with { Senders = System.Collections.Frozen.FrozenDictionary.ToFrozenDictionary(Senders, sender => sender.Partition) };
     }
 
