@@ -42,7 +42,8 @@ internal sealed class IngestSession(IngestPipeline pipeline) : IDisposable
         UnknownFields += message.UnknownFields;
         message.Rejections.MergeInto(Rejections);
         pipeline.Observer.Received(message);
-        if (message.Columns.Count == 0)
+        message.TakeLate();
+        if (message.Ticks == 0)
         {
             message.Release();
             return;
@@ -51,7 +52,7 @@ internal sealed class IngestSession(IngestPipeline pipeline) : IDisposable
         SettleFinished();
         var series = pipeline.IntakeOf(message.Series!);
         await pipeline.RoomAsync(series, cancellation).ConfigureAwait(false);
-        var ticks = message.Columns.Count;
+        var ticks = message.Ticks;
         _waiting.Enqueue((pipeline.Pending.Add(new PendingMessage(series, message, FeedOf(series))), ticks));
     }
 

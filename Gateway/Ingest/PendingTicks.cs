@@ -24,7 +24,7 @@ internal sealed class PendingTicks(IngestOptions options, TimeProvider time) : I
     {
         FlushBatch batch;
         bool wake;
-        var ticks = message.Message?.Columns.Count ?? 0;
+        var ticks = message.Message?.Ticks ?? 0;
         lock (_gate)
         {
             if (_closed is not null) throw _closed;

@@ -47,6 +47,7 @@ internal static class TikrSiloComposition
     private static void Apply(TikrConfiguration from, IngestOptions to)
     {
         to.TicksTtl = from.Storage.Ticks.Ttl;
+        to.OutboxPartitions = from.Kafka.OutboxPartitions;
         to.IdleKeyTimeout = from.Ingest.IdleKeyTimeout;
         to.MaxInternedKeys = from.Ingest.MaxKeysInMemory;
     }

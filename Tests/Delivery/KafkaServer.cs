@@ -14,7 +14,7 @@ internal sealed class KafkaServer : IAsyncDisposable
     public SiloProcess Silo { get; }
 
     /// <summary>Starts both; the server gets a spec of market_ticks with the failure policy.</summary>
-    public static async Task<KafkaServer> StartAsync(string name, string onFailure, bool isDown = false, params (string Variable, string Value)[] settings)
+    public static async Task<KafkaServer> StartAsync(string name, string onFailure, bool isDown = false, string more = "", params (string Variable, string Value)[] settings)
     {
         var kafka = MockKafka.Start();
         kafka.CreateTopic(Topic, 4);
@@ -24,13 +24,13 @@ internal sealed class KafkaServer : IAsyncDisposable
             ["TIKR_KAFKA_BROKERS"] = kafka.BootstrapServers,
 
             // The mock does not check sequence numbers, by which brokers keep requests in order that overtake each other.
-            ["TIKR_KAFKA_SETTINGS"] = "max.in.flight=1,reconnect.backoff.max.ms=500,retry.backoff.max.ms=500,topic.metadata.refresh.fast.interval.ms=50",
+            ["TIKR_KAFKA_SETTINGS"] = "max.in.flight=1,reconnect.backoff.max.ms=500,retry.backoff.max.ms=500,topic.metadata.refresh.interval.ms=1000,topic.metadata.refresh.fast.interval.ms=50",
         };
         foreach (var (variable, value) in settings) environment[variable] = value;
         var silo = await SiloProcess.StartAsync(new SiloOptions
         {
             Name = name,
-            Specs = new Dictionary<string, string> { ["market_ticks.yaml"] = SpecOf(onFailure) },
+            Specs = new Dictionary<string, string> { ["market_ticks.yaml"] = SpecOf(onFailure) + more },
             Environment = environment,
         }).ConfigureAwait(false);
         return new KafkaServer(kafka, silo);
