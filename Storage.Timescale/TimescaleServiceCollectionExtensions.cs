@@ -27,6 +27,7 @@ public static class TimescaleServiceCollectionExtensions
         services.TryAddSingleton<IKeyUsage>(provider => provider.GetRequiredService<TimescaleStore>().Keys);
         services.TryAddSingleton(provider => provider.GetRequiredService<TimescaleStore>().Ticks);
         services.TryAddSingleton(provider => provider.GetRequiredService<TimescaleStore>().Bars);
+        services.TryAddSingleton(provider => provider.GetRequiredService<TimescaleStore>().Outbox);
         services.TryAddSingleton<IStoreHealth>(provider => provider.GetRequiredService<TimescaleStore>().Database);
         services.TryAddSingleton(provider => provider.GetRequiredService<TimescaleStore>().Reaper);
         services.TryAddSingleton<IReapable>(provider => provider.GetRequiredService<TimescaleStore>().Reaper);

@@ -26,8 +26,10 @@ internal sealed class TimescaleStore : IAsyncDisposable, IDisposable
         _limits = new SizeLimits(Database, state, horizons, chunks, statistics);
         Catalog = new SeriesCatalog(Database, registry, state, new RetentionSetup(Database, chunks, state), new SqlViews(Database, readerRole));
         Keys = new KeyTable(Database, registry);
-        _ticks = new TickLog(Database, registry, state, _limits);
-        _bars = new BarTable(Database, registry, state);
+        var outbox = new Outbox(Database, registry);
+        Outbox = outbox;
+        _ticks = new TickLog(Database, registry, state, _limits, outbox);
+        _bars = new BarTable(Database, registry, state, outbox);
         var pruner = new KeyPruner(Database, Keys, registry, new ManifestLog(Database));
         Reaper = new TimescaleReaper(Database, state, horizons, chunks, _limits, pruner);
         Statistics = statistics;
@@ -42,6 +44,8 @@ internal sealed class TimescaleStore : IAsyncDisposable, IDisposable
     public ITickStore Ticks => _ticks;
 
     public IBarStore Bars => _bars;
+
+    public IOutbox Outbox { get; }
 
     public TimescaleReaper Reaper { get; }
 

@@ -40,6 +40,15 @@ public sealed record ManifestSection(ushort SeriesId, long RollupNs, List<Bucket
 /// <param name="Sections">Pairs by series.</param>
 public sealed record Manifest(FlushId Id, IReadOnlyList<ManifestSection> Sections);
 
+/// <summary>Late ticks of one key that a flush puts into the outbox.</summary>
+/// <param name="Partition">Outbox partition, one of late ticks.</param>
+/// <param name="SeriesId">The series.</param>
+/// <param name="KeyId">The key.</param>
+/// <param name="TimeNs">Their greatest event time, Unix nanoseconds.</param>
+/// <param name="Offset">Where the encoded request begins in <see cref="FlushCommit.Bytes"/>.</param>
+/// <param name="Length">How many bytes.</param>
+public readonly record struct RoutedRecord(int Partition, ushort SeriesId, uint KeyId, long TimeNs, int Offset, int Length);
+
 /// <summary>One flush on its way into the store. Reused by the flush loop: a store keeps no reference to it after it returns.</summary>
 public sealed class FlushCommit
 {
@@ -64,11 +73,15 @@ public sealed class FlushCommit
     /// <summary>Pairs touched, by series.</summary>
     public List<ManifestSection> Manifest { get; } = [];
 
+    /// <summary>Late ticks for the outbox, written with the rest, all or nothing.</summary>
+    public List<RoutedRecord> Routed { get; } = [];
+
     /// <summary>Makes it ready for the next flush.</summary>
     public void Clear()
     {
         Blocks.Clear();
         Bytes.ResetWrittenCount();
         Manifest.Clear();
+        Routed.Clear();
     }
 }

@@ -6,7 +6,11 @@ namespace Tikr.Storage;
 public sealed class SeriesDirectory
 {
     private IReadOnlyList<SeriesHandle> _all = [];
+    private readonly TaskCompletionSource _opened = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Dictionary<string, SeriesHandle> _byName = [];
+
+    /// <summary>Completes when it is filled.</summary>
+    public Task Opened => _opened.Task;
 
     /// <summary>Every configured series, in the order of the specs; empty until <see cref="Open"/>.</summary>
     public IReadOnlyList<SeriesHandle> All => Volatile.Read(ref _all);
@@ -16,6 +20,7 @@ public sealed class SeriesDirectory
     {
         _byName = handles.ToDictionary(handle => handle.Plan.Name, StringComparer.Ordinal);
         Volatile.Write(ref _all, handles);
+        _opened.TrySetResult();
     }
 
     /// <summary>The series of a name.</summary>

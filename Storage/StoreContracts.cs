@@ -40,6 +40,9 @@ public interface IKeyStore
 
     /// <summary>The key with exactly these dimensions, or null.</summary>
     ValueTask<StoredKey?> FindAsync(SeriesHandle series, DimensionSet dimensions, CancellationToken cancellation);
+
+    /// <summary>The keys of these numbers, in no particular order; those that are gone are left out.</summary>
+    ValueTask<IReadOnlyList<StoredKey>> FindByIdAsync(SeriesHandle series, IReadOnlyCollection<uint> keyIds, CancellationToken cancellation);
 }
 
 /// <summary>A key of the key table.</summary>
@@ -82,7 +85,7 @@ public interface ITickStore
     string? IngestBlockedReason { get; }
 }
 
-/// <summary>Bars: compare-and-set writes, range reads, and the outbox that is written with them.</summary>
+/// <summary>Bars: compare-and-set writes, which also fill the outbox, and range reads.</summary>
 public interface IBarStore
 {
     /// <summary>
@@ -116,12 +119,6 @@ public interface IBarStore
             await foreach (var bar in ReadAsync(series, keyId, fromNs, toNs, cancellation).ConfigureAwait(false)) yield return new KeyBar(keyId, bar);
         }
     }
-
-    /// <summary>Outbox entries of a partition, oldest first.</summary>
-    IAsyncEnumerable<OutboxEntry> ReadOutboxAsync(int partition, CancellationToken cancellation);
-
-    /// <summary>Deletes sent outbox entries by their ids.</summary>
-    ValueTask DeleteOutboxAsync(int partition, IReadOnlyList<ulong> ids, CancellationToken cancellation);
 }
 
 /// <summary>A bar of one of several keys.</summary>
@@ -140,7 +137,8 @@ public readonly record struct BarWrite(SeriesHandle Series, uint KeyId, Bar Bar,
 /// <summary>What became of a write.</summary>
 /// <param name="Outcome">Stored, unchanged, conflict or expired.</param>
 /// <param name="Current">The bar as stored now; null when expired.</param>
-public readonly record struct BarWriteResult(BarWriteOutcome Outcome, Bar? Current);
+/// <param name="OutboxId">Id of the outbox entry that was written with it; 0 for none.</param>
+public readonly record struct BarWriteResult(BarWriteOutcome Outcome, Bar? Current, ulong OutboxId = 0);
 
 /// <summary>What became of a write.</summary>
 public enum BarWriteOutcome
@@ -157,13 +155,6 @@ public enum BarWriteOutcome
     /// <summary>The bucket is past its TTL; nothing was written.</summary>
     Expired,
 }
-
-/// <summary>A bar waiting to be published.</summary>
-/// <param name="Id">Ascending id within the partition; becomes visible in no particular order.</param>
-/// <param name="Series">The series.</param>
-/// <param name="KeyId">The key.</param>
-/// <param name="Bar">The bar as it was stored.</param>
-public sealed record OutboxEntry(ulong Id, SeriesHandle Series, uint KeyId, Bar Bar);
 
 /// <summary>A flush of a gateway.</summary>
 /// <param name="Epoch">Gateway epoch; 0 for none.</param>

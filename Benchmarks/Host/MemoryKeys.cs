@@ -44,4 +44,13 @@ internal sealed class MemoryKeys : IKeyStore
     {
         lock (_gate) return ValueTask.FromResult(_keys.GetValueOrDefault((series.SeriesId, dimensions)));
     }
+
+    public ValueTask<IReadOnlyList<StoredKey>> FindByIdAsync(SeriesHandle series, IReadOnlyCollection<uint> keyIds, CancellationToken cancellation)
+    {
+        lock (_gate)
+        {
+            return ValueTask.FromResult<IReadOnlyList<StoredKey>>(
+                [.. _keys.Where(pair => pair.Key.Series == series.SeriesId && keyIds.Contains(pair.Value.KeyId)).Select(pair => pair.Value)]);
+        }
+    }
 }

@@ -84,6 +84,10 @@ internal static class ConfigMessages
 
     public static readonly Complaint NotHostAndPort = new("a broker is host:port", "Write for example kafka:9092.");
 
+    public static readonly Complaint NotNameAndValue = new(
+        "a setting of the Kafka client is name=value (not shown, since it may hold a password)",
+        "Write for example security.protocol=SASL_SSL.");
+
     public static Complaint NotAName(int longest) =>
         new($"a name has at most {longest} bytes, no control characters and no spaces at its ends", "Shorten or clean it.");
 
@@ -131,15 +135,21 @@ internal static class ConfigMessages
 
     public static Complaint TooManyMetrics(int most) => new($"a series has at most {most} metrics", "Split the series in two.");
 
-    public static readonly Complaint LateRoute = new(
-        "late ticks cannot be routed in this version, since that needs Kafka",
-        "Use revise (the bar is recomputed and published again) or drop (late ticks are rejected and counted).");
+    public static readonly Complaint RouteWithoutTopic = new(
+        "late ticks are routed to a topic of their own, and output.kafka.late_topic is missing",
+        "Name the topic, or use revise (the bar is recomputed and published again) or drop (late ticks are rejected and counted).");
+
+    public static readonly Complaint RouteWithoutKafka = new(
+        "late ticks are routed through Kafka, and kafka.brokers is not set",
+        "Set kafka.brokers (TIKR_KAFKA_BROKERS), or use revise (the bar is recomputed and published again) or drop (late ticks are rejected and counted).");
 
     public static Complaint RollupBeyondTtl(long ttl) => new(
         $"a bar must be shorter than the life of its ticks, storage.ticks.ttl = {Short(ttl)}",
         "Shorten the rollup and its grace, or raise storage.ticks.ttl (at most 24h).");
 
-    public const string KafkaOutputInert = "Bars are not published to Kafka in this version; the topic has no effect.";
+    public const string LateTopicUnused = "The topic has an effect only with late: route.";
+
+    public const string NotPublished = "kafka.brokers is not set: bars of this series are stored and not published.";
 
     // Main configuration.
     private const string ExampleConnection = "Host=db;Username=tikr;Password=...;Database=tikr";
@@ -172,7 +182,9 @@ internal static class ConfigMessages
         (suggestion is null ? "" : $"Did you mean {suggestion}? ")
         + "Unset it; docs/configuration.md lists all variables.");
 
-    public const string KafkaInert = "Kafka is not used in this version; keys of this section have no effect.";
+    public const string KafkaTelemetryInert = "Tikr's own metrics do not go to Kafka in this version; keys of this section have no effect.";
+
+    public const string OnlyWithBrokers = "The key has an effect only with kafka.brokers.";
 
     private static string Short(long nanoseconds)
     {

@@ -50,7 +50,7 @@ public static class ConfigurationLoader
                 if (found.Count == 0) continue;
                 origins[setting.Path] = setting.Shown(found[0]);
                 if (setting.InertSection is { } section && noticed.Add(found[0].File + section))
-                    problems.Tell(NoticeSeverity.Notice, found[0] with { Text = null }, ConfigMessages.KafkaInert);
+                    problems.Tell(NoticeSeverity.Notice, found[0] with { Text = null }, ConfigMessages.KafkaTelemetryInert);
             }
         }
     }

@@ -13,6 +13,9 @@ internal static class ConfigurationRules
             problems.Refuse(origins["storage.durability"], ConfigMessages.DurabilityNone);
         CheckStore(configuration.Storage, origins, problems);
         CheckPorts(configuration, origins, problems);
+        if (origins.ContainsKey("kafka.brokers")) return;
+        foreach (var (_, at) in origins.Where(origin => origin.Key.StartsWith("kafka.", StringComparison.Ordinal)).OrderBy(origin => origin.Key, StringComparer.Ordinal))
+            problems.Tell(NoticeSeverity.Notice, at, ConfigMessages.OnlyWithBrokers);
     }
 
     private static void CheckStore(StorageSettings storage, IReadOnlyDictionary<string, Located> origins, Problems problems)

@@ -54,7 +54,7 @@ internal sealed record ListSetting(
             var item = at.Text ?? "";
             var complaint = at.Text is null ? ConfigMessages.Missing(ConfigMessages.GiveListValue) : Reader(at.Text, out item);
             if (complaint is null) items.Add(item);
-            else problems.Refuse(at, complaint);
+            else problems.Refuse(Shown(at), complaint);
         }
 
         return Set(configuration, items.ToImmutable());

@@ -17,6 +17,9 @@ internal static class Settings
     private static readonly ValueReader<StorageDurability> Durability = ValueReaders.Choice(
         [("os", StorageDurability.Os), ("disk", StorageDurability.Disk), ("none", StorageDurability.None)]);
 
+    private static readonly ValueReader<KafkaPartitioning> Partitioning = ValueReaders.Choice(
+        [("murmur2", KafkaPartitioning.Murmur2), ("fnv1a", KafkaPartitioning.Fnv1a)]);
+
     /// <summary>The keys, in the order of the documentation.</summary>
     public static readonly ImmutableArray<Setting> All =
     [
@@ -59,8 +62,25 @@ internal static class Settings
             (all, value) => all with { Close = all.Close with { MaxCloseDelay = value } }),
         new Setting<int>("cluster.silo_port", Port, (all, value) => all with { Cluster = all.Cluster with { SiloPort = value } }),
         new ListSetting(
-            "kafka.brokers", ValueReaders.HostAndPort, (all, value) => all with { Kafka = all.Kafka with { Brokers = value } })
-            { InertSection = "kafka" },
+            "kafka.brokers", ValueReaders.HostAndPort, (all, value) => all with { Kafka = all.Kafka with { Brokers = value } }),
+        new ListSetting(
+            "kafka.settings", ValueReaders.NameAndValue, (all, value) => all with { Kafka = all.Kafka with { Settings = value } })
+            { IsSecret = true },
+        Kafka("partitioner", Partitioning, (kafka, value) => kafka with { Partitioner = value }),
+        Kafka<bool>("topics.create", ValueReaders.Boolean, (kafka, value) => kafka with { Topics = kafka.Topics with { Create = value } }),
+        Kafka("topics.partitions", ValueReaders.SmallWhole(1, 10_000), (kafka, value) => kafka with { Topics = kafka.Topics with { Partitions = value } }),
+        Kafka("topics.replication", ValueReaders.SmallWhole(0, 100), (kafka, value) => kafka with { Topics = kafka.Topics with { Replication = value } }),
+        Kafka(
+            "topics.retention",
+            ValueReaders.Duration(TimeSpan.Zero, TimeSpan.FromDays(366)),
+            (kafka, value) => kafka with { Topics = kafka.Topics with { Retention = value } }),
+        Kafka("outbox_partitions", ValueReaders.SmallWhole(1, 64), (kafka, value) => kafka with { OutboxPartitions = value }),
+        Kafka<long>("spool.max_size_gb", ValueReaders.Gigabytes, (kafka, value) => kafka with { SpoolMaxBytes = value }),
+        Kafka("block.max_records", ValueReaders.SmallWhole(1, 100_000_000), (kafka, value) => kafka with { BlockMaxRecords = value }),
+        Kafka(
+            "drop.after",
+            ValueReaders.Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromHours(1)),
+            (kafka, value) => kafka with { DropAfter = value }),
         Telemetry<bool>("enabled", ValueReaders.Boolean, (telemetry, value) => telemetry with { Enabled = value }),
         Telemetry<string>("service_name", ValueReaders.Name, (telemetry, value) => telemetry with { ServiceName = value }),
         TelemetryKafka<bool>("enabled", ValueReaders.Boolean, (kafka, value) => kafka with { Enabled = value }),
@@ -90,6 +110,9 @@ internal static class Settings
 
     private static Setting<T> Storage<T>(string key, ValueReader<T> reader, Func<StorageSettings, T, StorageSettings> set) =>
         new("storage." + key, reader, (all, value) => all with { Storage = set(all.Storage, value) });
+
+    private static Setting<T> Kafka<T>(string key, ValueReader<T> reader, Func<KafkaSettings, T, KafkaSettings> set) =>
+        new("kafka." + key, reader, (all, value) => all with { Kafka = set(all.Kafka, value) });
 
     private static Setting<T> Telemetry<T>(string key, ValueReader<T> reader, Func<TelemetrySettings, T, TelemetrySettings> set) =>
         new("telemetry." + key, reader, (all, value) => all with { Telemetry = set(all.Telemetry, value) });

@@ -21,7 +21,7 @@ public sealed record TikrConfiguration
     /// <summary>How the silo is reached by others.</summary>
     public ClusterSettings Cluster { get; init; } = new();
 
-    /// <summary>Kafka, read and without effect in this version.</summary>
+    /// <summary>Where bars are published.</summary>
     public KafkaSettings Kafka { get; init; } = new();
 
     /// <summary>Metrics of the process itself.</summary>
@@ -120,13 +120,6 @@ public sealed record ClusterSettings
 {
     /// <summary>Port of the silo, the same after a restart: by it the others know that its predecessor is gone. 0 takes whichever is free.</summary>
     public int SiloPort { get; init; } = 11111;
-}
-
-/// <summary>Kafka, read and without effect in this version.</summary>
-public sealed record KafkaSettings
-{
-    /// <summary>Brokers as host:port.</summary>
-    public ImmutableArray<string> Brokers { get; init; } = [];
 }
 
 /// <summary>Metrics of the process itself.</summary>

@@ -24,7 +24,7 @@ public sealed record TikrSetup(
         var isUnread = configPath is not null && yaml is null;
         var (configuration, specsDir) = ConfigurationLoader.Read(yaml, configPath ?? "", environment, problems, isUnread);
         if (specsDir is null) return new TikrSetup(null, [], problems.Errors, problems.Notices);
-        var specs = SpecFolder.Load(specsDir, configuration.Storage.Ticks.Ttl);
+        var specs = SpecFolder.Load(specsDir, configuration.Storage.Ticks.Ttl, configuration.Kafka.IsConfigured);
         problems.Add(specs.Errors, specs.Notices);
         return problems.ErrorCount == 0
             ? new TikrSetup(configuration, specs.Specs, [], problems.Notices)

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Data.Common;
 using System.Globalization;
 using System.Net;
@@ -11,6 +12,8 @@ internal delegate Complaint? ValueReader<T>(string text, out T value);
 /// <summary>The kinds of values that files and environment variables hold.</summary>
 internal static class ValueReaders
 {
+    private static readonly SearchValues<char> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789._");
+
     /// <summary>A Go duration within bounds, in nanoseconds.</summary>
     public static ValueReader<long> Nanoseconds(long least, long most, string why = "") => (string text, out long value) =>
     {
@@ -107,6 +110,15 @@ internal static class ValueReaders
         return named && ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0
             ? null
             : ConfigMessages.NotHostAndPort;
+    }
+
+    /// <summary>name=value, as the Kafka client's settings are written.</summary>
+    public static Complaint? NameAndValue(string text, out string value)
+    {
+        value = text.Trim();
+        var equals = value.IndexOf('=', StringComparison.Ordinal);
+        var named = equals > 0 && value.AsSpan(0, equals).IndexOfAnyExcept(NameCharacters) < 0;
+        return named && equals + 1 < value.Length ? null : ConfigMessages.NotNameAndValue;
     }
 
     /// <summary>A name: a short text on one line.</summary>

@@ -21,6 +21,22 @@ public enum LatePolicy
 
     /// <summary>The tick is refused (too_late) before it is stored.</summary>
     Drop,
+
+    /// <summary>The tick goes to a topic of its own (<see cref="SeriesSpec.LateTopic"/>) instead of the store.</summary>
+    Route,
+}
+
+/// <summary>What happens to bars while Kafka is away.</summary>
+public enum FailurePolicy
+{
+    /// <summary>They wait in the store's outbox, within its bounds.</summary>
+    Spool,
+
+    /// <summary>They are dropped and counted.</summary>
+    Drop,
+
+    /// <summary>They wait in the store's outbox, and ingest of the series waits when there are too many.</summary>
+    Block,
 }
 
 /// <summary>Whether equal ticks of one key count once.</summary>

@@ -65,6 +65,9 @@ public sealed record SeriesSpec
     /// <summary>Where bars go on Kafka; null when the spec names no topic.</summary>
     public KafkaOutputSpec? Kafka { get; init; }
 
+    /// <summary>Topic of late ticks (<see cref="LatePolicy.Route"/>); null where they are not routed.</summary>
+    public string? LateTopic { get; init; }
+
     /// <summary>File the spec was read from, for messages.</summary>
     public string Source { get; init; } = "";
 
@@ -92,5 +95,5 @@ public sealed record MetricSpec(string Name, string? Field, bool IsUnsigned, str
 /// <summary>Kafka output of a series.</summary>
 /// <param name="Topic">Topic name.</param>
 /// <param name="Encoding">otlp, otlp_resource_metrics or json.</param>
-/// <param name="OnFailure">drop, spool or block.</param>
-public sealed record KafkaOutputSpec(string Topic, string Encoding, string OnFailure);
+/// <param name="OnFailure">What happens to bars while Kafka is away.</param>
+public sealed record KafkaOutputSpec(string Topic, string Encoding, FailurePolicy OnFailure);

@@ -8,12 +8,13 @@ public static class SpecFolder
     /// <summary>Reads every .yaml and .yml file of the folder, in the order of their names; subfolders are not read.</summary>
     /// <param name="path">The folder.</param>
     /// <param name="ticksTtl">Life of stored ticks, which must outlast a bar; null to leave that unchecked.</param>
-    public static SpecsResult Load(string path, TimeSpan? ticksTtl = null)
+    /// <param name="hasKafka">Whether there are brokers to publish to; null to leave that unchecked.</param>
+    public static SpecsResult Load(string path, TimeSpan? ticksTtl = null, bool? hasKafka = null)
     {
         var problems = new Problems();
         var files = Names(path, problems).Select(name => (name, text: ConfigFiles.Read(name, problems)))
             .Where(file => file.text is not null).Select(file => new SpecFile(file.name, file.text!)).ToList();
-        var parsed = SpecParser.Parse(files, ticksTtl);
+        var parsed = SpecParser.Parse(files, ticksTtl, hasKafka);
         problems.Add(parsed.Errors, parsed.Notices);
         return parsed with { Errors = problems.Errors };
     }

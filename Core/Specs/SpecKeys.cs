@@ -20,7 +20,7 @@ internal static class SpecKeys
         "granularity.rollup", "granularity.grace",
         "late", "dedup", "missing_field", "unknown_field", "overflow",
         "limits.max_keys", "limits.max_dimension_bytes", "limits.max_future",
-        "output.kafka.topic", "output.kafka.encoding", "output.kafka.on_failure",
+        "output.kafka.topic", "output.kafka.encoding", "output.kafka.on_failure", "output.kafka.late_topic",
     ];
 
     public static readonly YamlShape Shape = YamlShape.Of(Paths);
@@ -47,7 +47,7 @@ internal static class SpecKeys
     public static readonly ValueReader<long> Grace = ValueReaders.Nanoseconds(0, Hour);
 
     public static readonly ValueReader<LatePolicy> Late =
-        ValueReaders.Choice([("revise", LatePolicy.Revise), ("drop", LatePolicy.Drop)], ("route", ConfigMessages.LateRoute));
+        ValueReaders.Choice([("revise", LatePolicy.Revise), ("drop", LatePolicy.Drop), ("route", LatePolicy.Route)]);
 
     public static readonly ValueReader<DedupPolicy> Dedup =
         ValueReaders.Choice([("none", DedupPolicy.None), ("sequence", DedupPolicy.Sequence)]);
@@ -70,5 +70,6 @@ internal static class SpecKeys
 
     public static readonly ValueReader<string> Encoding = ValueReaders.Word("otlp", "otlp_resource_metrics", "json");
 
-    public static readonly ValueReader<string> OnFailure = ValueReaders.Word("spool", "drop", "block");
+    public static readonly ValueReader<FailurePolicy> OnFailure = ValueReaders.Choice(
+        [("spool", FailurePolicy.Spool), ("drop", FailurePolicy.Drop), ("block", FailurePolicy.Block)]);
 }

@@ -9,7 +9,8 @@ public static class SpecParser
     /// <summary>Reads spec files.</summary>
     /// <param name="files">The files.</param>
     /// <param name="ticksTtl">Life of stored ticks, which must outlast a bar; null to leave that unchecked.</param>
-    public static SpecsResult Parse(IEnumerable<SpecFile> files, TimeSpan? ticksTtl = null)
+    /// <param name="hasKafka">Whether there are brokers to publish to; null to leave that unchecked.</param>
+    public static SpecsResult Parse(IEnumerable<SpecFile> files, TimeSpan? ticksTtl = null, bool? hasKafka = null)
     {
         var life = ticksTtl is { } ttl ? ttl.Ticks * TimeSpan.NanosecondsPerTick : long.MaxValue;
         var problems = new Problems();
@@ -17,13 +18,13 @@ public static class SpecParser
         var declared = new Dictionary<string, Located>(StringComparer.Ordinal);
         foreach (var file in files)
         {
-            if (ParseFile(file, problems, declared, life) is { } spec) specs.Add(spec);
+            if (ParseFile(file, problems, declared, life, hasKafka) is { } spec) specs.Add(spec);
         }
 
         return new SpecsResult([.. specs], problems.Errors, problems.Notices);
     }
 
-    private static SeriesSpec? ParseFile(SpecFile file, Problems problems, Dictionary<string, Located> declared, long tickLife)
+    private static SeriesSpec? ParseFile(SpecFile file, Problems problems, Dictionary<string, Located> declared, long tickLife, bool? hasKafka)
     {
         var before = problems.ErrorCount;
         var root = YamlText.Read(file.Text, file.Name, problems);
@@ -44,6 +45,7 @@ public static class SpecParser
         // A bar that is open for as long as its ticks live could not be recomputed, and its late ticks would be refused.
         if (spec.RollupNs + spec.GraceNs >= tickLife)
             section.Section("granularity").Refuse("rollup", ConfigMessages.RollupBeyondTtl(tickLife));
+        if (hasKafka == false) SpecReader.ReportWithoutKafka(section, spec, problems);
         return problems.ErrorCount == before ? spec : null;
     }
 }

@@ -29,7 +29,8 @@ internal static class SpecReader
             MaxKeys = limits.Optional("max_keys", SpecKeys.MaxKeys, 0),
             MaxDimensionBytes = limits.Optional("max_dimension_bytes", SpecKeys.MaxDimensionBytes, SeriesSpec.DefaultMaxDimensionBytes),
             MaxFutureNs = limits.Optional("max_future", SpecKeys.MaxFuture, SeriesSpec.DefaultMaxFutureNs),
-            Kafka = Kafka(file.Section("output").Section("kafka"), problems),
+            Kafka = Kafka(file.Section("output").Section("kafka")),
+            LateTopic = LateTopic(file, problems),
             Source = source,
         };
     }
@@ -54,13 +55,29 @@ internal static class SpecReader
         return dimensions.ToImmutable();
     }
 
-    private static KafkaOutputSpec? Kafka(YamlSection section, Problems problems)
+    /// <summary>What a spec cannot have without brokers, and what it does not get.</summary>
+    public static void ReportWithoutKafka(YamlSection file, SeriesSpec spec, Problems problems)
+    {
+        if (spec.Late == LatePolicy.Route) file.Refuse("late", ConfigMessages.RouteWithoutKafka);
+        if (file.Section("output").Section("kafka").Find("topic") is { } topic) problems.Tell(NoticeSeverity.Notice, topic, ConfigMessages.NotPublished);
+    }
+
+    private static string? LateTopic(YamlSection file, Problems problems)
+    {
+        var section = file.Section("output").Section("kafka");
+        var topic = section.Optional<string?>("late_topic", ValueReaders.Topic!, null);
+        var isRouted = file.Find("late")?.Text == "route";
+        if (isRouted && section.Find("late_topic") is null) file.Refuse("late", ConfigMessages.RouteWithoutTopic);
+        if (isRouted || section.Find("late_topic") is not { } unused) return topic;
+        problems.Tell(NoticeSeverity.Notice, unused, ConfigMessages.LateTopicUnused);
+        return null;
+    }
+
+    private static KafkaOutputSpec? Kafka(YamlSection section)
     {
         var encoding = section.Optional("encoding", SpecKeys.Encoding, "otlp");
-        var onFailure = section.Optional("on_failure", SpecKeys.OnFailure, "spool");
+        var onFailure = section.Optional("on_failure", SpecKeys.OnFailure, FailurePolicy.Spool);
         var topic = section.Optional("topic", ValueReaders.Topic, "");
-        if (section.Find("topic") is not { } at) return null;
-        problems.Tell(NoticeSeverity.Notice, at, ConfigMessages.KafkaOutputInert);
-        return new KafkaOutputSpec(topic, encoding, onFailure);
+        return section.Find("topic") is null ? null : new KafkaOutputSpec(topic, encoding, onFailure);
     }
 }

@@ -84,6 +84,7 @@ public sealed unsafe class TickDecoder
         var nowNs = (_time.GetUtcNow().Ticks - DateTime.UnixEpoch.Ticks) * 100;
         scope.Ingress = series;
         scope.Window = TimeWindow.Of(series.Plan, nowNs, series.EarliestNs, series.UnitNs);
+        scope.Message.RouteBeforeNs = TimeWindow.RouteBefore(series.Plan, nowNs);
         scope.Stamp = series.Interner.Stamp;
         scope.Table = series.Interner.Table;
         scope.Message.EnsureCapacity(Math.Min(outline.Ticks, 64 + ((int)(end - start) / UsualTickBytes)));

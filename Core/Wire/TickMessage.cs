@@ -50,6 +50,15 @@ public sealed class TickMessage
     /// <summary>Keys of accepted ticks that the key table has not answered for, each once, in order of first use.</summary>
     public List<InternedKey> Unresolved { get; } = [];
 
+    /// <summary>Event time before which bars had closed when the message was received, in a series that routes late ticks; 0 in any other. Unix nanoseconds.</summary>
+    internal long RouteBeforeNs { get; set; }
+
+    /// <summary>Late ticks to route, once <see cref="TakeLate"/> has taken them out of the columns.</summary>
+    public List<LateTick> Late { get; } = [];
+
+    /// <summary>Accepted ticks: those of the columns, and those to route.</summary>
+    public int Ticks => Columns.Count + Late.Count;
+
     /// <summary>Size of the message on the wire.</summary>
     public int PayloadBytes { get; internal set; }
 
@@ -96,6 +105,33 @@ public sealed class TickMessage
         Columns.Count = kept;
     }
 
+    /// <summary>Takes the late ticks of a series that routes them out of the columns. To be called once keys are resolved and refused ones dropped.</summary>
+    public void TakeLate()
+    {
+        if (MinTimeNs >= RouteBeforeNs || Columns.Count == 0) return;
+        var kept = 0;
+        MaxTimeNs = long.MinValue;
+        MinTimeNs = long.MaxValue;
+        for (var i = 0; i < Columns.Count; i++)
+        {
+            if (Columns.Times[i] < RouteBeforeNs)
+            {
+                Late.Add(new LateTick(
+                    Keys[i], (ulong)(Columns.Times[i] / Series!.UnitNs), Columns.Times[i], Columns.Sequences[i],
+                    Array.ConvertAll(Columns.Fields, field => field[i]), Columns.Present?[i] ?? ulong.MaxValue));
+                continue;
+            }
+
+            MaxTimeNs = Math.Max(MaxTimeNs, Columns.Times[i]);
+            MinTimeNs = Math.Min(MinTimeNs, Columns.Times[i]);
+            if (kept != i) Move(i, kept);
+            kept++;
+        }
+
+        Array.Clear(Keys, kept, Columns.Count - kept);
+        Columns.Count = kept;
+    }
+
     /// <summary>
     /// Takes over the accepted ticks of a later message of the same stream and series; that one may be released then. Nothing else of it is taken: what
     /// was refused has been counted before.
@@ -125,6 +161,8 @@ public sealed class TickMessage
     {
         Array.Clear(Keys, 0, Columns.Count);
         Columns.Count = 0;
+        Late.Clear();
+        RouteBeforeNs = 0;
         Received = 0;
         Rejections.Clear();
         UnknownFields = 0;

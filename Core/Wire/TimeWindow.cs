@@ -48,6 +48,9 @@ internal readonly struct TimeWindow
         return new TimeWindow(nowNs, earliestNs, spec.Late == LatePolicy.Drop ? FirstOpen(plan, nowNs) : 0, latest, unitNs);
     }
 
+    /// <summary>Start of the earliest bucket that takes ticks, where late ticks are routed; 0 elsewhere.</summary>
+    public static long RouteBefore(SeriesPlan plan, long nowNs) => plan.Spec.Late == LatePolicy.Route ? FirstOpen(plan, nowNs) : 0;
+
     /// <summary>Nanoseconds per unit.</summary>
     public static long UnitNsOf(TimestampPrecision precision) => precision switch
     {

@@ -5,7 +5,7 @@ using Tikr.Gateway.Hosting;
 
 namespace Tikr.Gateway.Http;
 
-/// <summary>/healthz: the process lives. /readyz: it should get traffic, or why not.</summary>
+/// <summary>/healthz: the process lives. /readyz: it should get traffic, or why not; and what is degraded.</summary>
 internal static class HealthEndpoints
 {
     public static void MapHealth(this IEndpointRouteBuilder routes)
@@ -13,13 +13,13 @@ internal static class HealthEndpoints
         routes.MapGet("/healthz", () => Results.Text("ok\n")).OnPort(TikrPort.Http);
         routes.MapGet("/readyz", (Readiness readiness) =>
         {
-            var reasons = readiness.Reasons();
+            var (reasons, degraded) = (readiness.Reasons(), readiness.Degradations());
             return Results.Json(
-                new ReadyAnswer(reasons.Count == 0, reasons),
+                new ReadyAnswer(reasons.Count == 0, degraded.Count > 0, [.. reasons, .. degraded]),
                 DebugJson.Options,
                 statusCode: reasons.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
         }).OnPort(TikrPort.Http);
     }
 
-    private sealed record ReadyAnswer(bool Ready, IReadOnlyList<string> Reasons);
+    private sealed record ReadyAnswer(bool Ready, bool Degraded, IReadOnlyList<string> Reasons);
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Hosting;
+using Tikr.Grains;
 using Tikr.Storage;
 
 namespace Tikr.Gateway.Http;
@@ -12,13 +13,17 @@ public interface IReadinessSource
 
 /// <summary>Whether this process should get traffic, and why not: the one answer behind <c>/readyz</c> and grpc.health.v1.</summary>
 public sealed class Readiness(
-    IEnumerable<IReadinessSource> sources, IEnumerable<IStoreHealth> stores, ITickStore store, IHostApplicationLifetime lifetime)
+    IEnumerable<IReadinessSource> sources, IEnumerable<IStoreHealth> stores, IEnumerable<IOutputState> outputs, ITickStore store, IHostApplicationLifetime lifetime)
 {
     private readonly IReadinessSource[] _sources = [.. sources];
     private readonly IStoreHealth[] _stores = [.. stores];
+    private readonly IOutputState[] _outputs = [.. outputs];
 
     /// <summary>Whether the process is shutting down.</summary>
     public bool IsStopping => lifetime.ApplicationStopping.IsCancellationRequested;
+
+    /// <summary>What works less well than it should, although traffic is welcome.</summary>
+    public IReadOnlyList<string> Degradations() => [.. _outputs.Select(output => output.DegradedReason).OfType<string>()];
 
     /// <summary>Every reason that speaks against traffic now; empty when ready.</summary>
     public IReadOnlyList<string> Reasons()

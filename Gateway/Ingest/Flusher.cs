@@ -49,6 +49,7 @@ internal sealed class Flusher(
         // A full store refused the whole flush. After any other failure only the store knows whether it has the ticks.
         if (failure is StoreFullException) return failure;
         var nowNs = time.GetUnixNanoseconds();
+        if (failure is null && _commit.Routed.Count > 0) CountRouted(batch);
         foreach (var group in _groups.Values)
         {
             if (group.Keys == 0) continue;
@@ -59,15 +60,28 @@ internal sealed class Flusher(
         return failure;
     }
 
+    private void CountRouted(FlushBatch batch)
+    {
+        foreach (var pending in batch.Messages)
+        {
+            if (pending.Message?.Late.Count > 0) observer.Routed(pending.Series, pending.Message.Late.Count);
+        }
+    }
+
     private void Prepare(FlushBatch batch)
     {
         foreach (var pending in batch.Messages)
         {
-            if (pending.Message is not null) _groups[pending.Series].Add(pending);
+            if (pending.Message?.Columns.Count > 0) _groups[pending.Series].Add(pending);
         }
 
         _commit.Clear();
         _commit.Id = new FlushId(epoch, Flush);
+        foreach (var pending in batch.Messages)
+        {
+            if (pending.Message?.Late.Count > 0) LateEncoder.Encode(pending.Series, pending.Message, options.OutboxPartitions, _commit);
+        }
+
         _encoder.Begin();
         foreach (var group in _groups.Values)
         {

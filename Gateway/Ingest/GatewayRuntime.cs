@@ -20,7 +20,7 @@ namespace Tikr.Gateway.Ingest;
 internal sealed class GatewayRuntime(
     IReadOnlyList<SeriesPlan> plans, ISeriesCatalog catalog, SeriesDirectory directory, IKeyStore keys, ITickStore ticks, IRecovery recovery,
     IPartialRouter router, GatewayWatermark watermark, CoverageInbox coverage, TickMessagePool pool, IOptions<IngestOptions> options,
-    GatewayMetrics metrics, ILogger<IngestObserver> log, TimeProvider time, IKeyUsage? keyUsage = null) : IHostedLifecycleService, IReadinessSource, IDisposable
+    GatewayMetrics metrics, ILogger<IngestObserver> log, TimeProvider time, IKeyUsage? keyUsage = null, IOutputState? output = null) : IHostedLifecycleService, IReadinessSource, IDisposable
 {
     private readonly IngestOptions _options = options.Value;
     private readonly IngestObserver _observer = new(metrics, log);
@@ -59,7 +59,7 @@ internal sealed class GatewayRuntime(
         _loop = new FlushLoop(_pending, flusher, combiner, coverage, housekeeping, router, watermark, series, _options, _observer, time);
         _loop.Start();
         Decoder = new TickDecoder(series.ConvertAll(s => s.Ingress), time, pool);
-        Pipeline = new IngestPipeline(series, _pending, keys, ticks, _observer);
+        Pipeline = new IngestPipeline(series, _pending, keys, ticks, _observer, output);
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)

@@ -20,6 +20,13 @@ internal sealed class IngestObserver(GatewayMetrics metrics, ILogger<IngestObser
     /// <summary>Counts a series' part of a flush that has become durable.</summary>
     public void Accepted(SeriesIntake series, int ticks) => metrics.TicksAccepted(series.Plan.Name, ticks);
 
+    /// <summary>Counts late ticks that are durable on their way to their topic.</summary>
+    public void Routed(SeriesIntake series, int ticks)
+    {
+        metrics.TicksAccepted(series.Plan.Name, ticks);
+        metrics.TicksRouted(series.Plan.Name, ticks);
+    }
+
     public void Flushed(int ticks, TimeSpan elapsed, Exception? failure)
     {
         if (failure is null) metrics.Flushed(elapsed, ticks);

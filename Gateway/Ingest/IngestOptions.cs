@@ -42,6 +42,10 @@ public sealed class IngestOptions
     [Range(64, 67_108_864)]
     public int MaxInternedKeys { get; set; } = 1_048_576;
 
+    /// <summary>Outbox partitions of each series that late ticks are routed through; as many as the output has. 4.</summary>
+    [Range(1, 64)]
+    public int OutboxPartitions { get; set; } = 4;
+
     /// <summary>Raw ticks older than this are refused: the store may not hold their whole bucket. 6 h.</summary>
     public TimeSpan TicksTtl { get; set; } = TimeSpan.FromHours(6);
 }

@@ -43,16 +43,17 @@ internal sealed class IngestSession(IngestPipeline pipeline) : IDisposable
         UnknownFields += message.UnknownFields;
         message.Rejections.MergeInto(Rejections);
         pipeline.Observer.Received(message);
-        if (message.Columns.Count == 0)
+        message.TakeLate();
+        if (message.Ticks == 0)
         {
             message.Release();
             return;
         }
 
         SettleFinished();
-        await pipeline.Pending.RoomAsync().WaitAsync(cancellation).ConfigureAwait(false);
         var series = pipeline.IntakeOf(message.Series!);
-        var ticks = message.Columns.Count;
+        await pipeline.RoomAsync(series, cancellation).ConfigureAwait(false);
+        var ticks = message.Ticks;
         Await(pipeline.Pending.Add(new PendingMessage(series, message, FeedOf(series))), ticks);
     }
 

@@ -26,14 +26,14 @@ internal sealed class PendingTicks(IngestOptions options, TimeProvider time) : I
     {
         FlushBatch batch;
         bool wake, gathered;
-        var ticks = message.Message?.Columns.Count ?? 0;
+        var ticks = message.Message?.Ticks ?? 0;
         lock (_gate)
         {
             if (_closed is not null) throw _closed;
             batch = _batch;
             wake = batch.Messages.Count == 0;
             if (wake) batch.FirstReceivedNs = time.GetUnixNanoseconds();
-            gathered = ticks is > 0 and <= SmallMessage && Gather(batch, message);
+            gathered = message.Message is { Late.Count: 0, Columns.Count: > 0 and <= SmallMessage } && Gather(batch, message);
             if (!gathered) batch.Messages.Add(message);
             batch.Ticks += ticks;
             _uncommitted += ticks;

@@ -18,7 +18,7 @@ public sealed class GatewayMetrics : IDisposable
     private static readonly int[] BatchSizes = [1, 10, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 50000];
 
     private readonly Meter _meter;
-    private readonly Counter<long> _ticks, _rejected, _unknownFields, _queries, _queryErrors, _queryRows, _flushedTicks;
+    private readonly Counter<long> _ticks, _routed, _rejected, _unknownFields, _queries, _queryErrors, _queryRows, _flushedTicks;
     private readonly Histogram<double> _flushMs, _queryMs;
     private readonly Histogram<int> _batchSize;
     private readonly ConcurrentDictionary<(string Series, string Reason), TagList> _rejectionTags = new();
@@ -31,6 +31,7 @@ public sealed class GatewayMetrics : IDisposable
     {
         _meter = meters.Create(MeterName);
         _ticks = _meter.CreateCounter<long>("tikr.ingest.ticks_total", null, "Ticks accepted and durable.");
+        _routed = _meter.CreateCounter<long>("tikr.ingest.routed_total", null, "Accepted ticks that were late and went to a topic instead of the store.");
         _rejected = _meter.CreateCounter<long>("tikr.ingest.rejected_total", null, "Ticks refused, by reason.");
         _unknownFields = _meter.CreateCounter<long>("tikr.ingest.unknown_fields_total", null, "Fields that no metric reads.");
         _batchSize = Histogram<int>("tikr.ingest.batch_size", "Ticks per message.", BatchSizes);
@@ -50,6 +51,9 @@ public sealed class GatewayMetrics : IDisposable
     /// <summary>Counts refused ticks.</summary>
     public void TicksRejected(string series, string reason, long ticks) =>
         _rejected.Add(ticks, _rejectionTags.GetOrAdd((series, reason), static key => new TagList { { "series", key.Series }, { "reason", key.Reason } }));
+
+    /// <summary>Counts late ticks that go to a topic instead of the store.</summary>
+    public void TicksRouted(string series, long ticks) => _routed.Add(ticks, new KeyValuePair<string, object?>("series", series));
 
     /// <summary>Counts fields that were ignored.</summary>
     public void UnknownFields(string series, long fields) => _unknownFields.Add(fields, new KeyValuePair<string, object?>("series", series));

@@ -17,6 +17,7 @@ internal sealed class PairCloser(RecomputeService recompute, BarWriter writer, G
     private readonly RecomputeService _recompute = recompute;
     private readonly BarWriter _writer = writer;
     private readonly GrainMetrics _metrics = metrics;
+    private readonly TikrGrainOptions _options = options;
 
     /// <summary>Closes pairs; each that is settled is told to <paramref name="settled"/>, from the store's thread, one at a time per chunk.</summary>
     /// <returns>How many pairs failed and how many had lost ticks to expiry.</returns>
@@ -106,7 +107,7 @@ internal sealed class PairCloser(RecomputeService recompute, BarWriter writer, G
                 return;
             }
 
-            _owner._writer.Enqueue(new PairWrite(this, result, _owner.PartitionOf(this)));
+            _owner._writer.Enqueue(new PairWrite(this, result, Outlet.PartitionOf(Series, KeyId, _owner._options)));
         }
 
         public override void Failed(Exception error) => _chunk.Failed();
@@ -134,9 +135,6 @@ internal sealed class PairCloser(RecomputeService recompute, BarWriter writer, G
         if (computed.Overflows > 0) _metrics.Overflows(series, computed.Overflows);
         if (revision == 0 && computed.Duplicates > 0) _metrics.Duplicates(series, computed.Duplicates);
     }
-
-    private int PartitionOf(PairRecompute item) =>
-        item.Series.Plan.Spec.Kafka is null || options.OutboxPartitions == 0 ? -1 : (int)(item.KeyId % (uint)options.OutboxPartitions);
 
     private sealed class PairWrite : BarWriteItem
     {

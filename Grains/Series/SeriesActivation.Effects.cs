@@ -1,5 +1,6 @@
 using Tikr.Core.Rollup;
 using Tikr.Grains.Buckets;
+using Tikr.Grains.Writing;
 using Tikr.Storage;
 
 namespace Tikr.Grains.Series;
@@ -9,8 +10,7 @@ internal sealed partial class SeriesActivation : IBucketEffects
 {
     void IBucketEffects.Write(Bucket bucket, Bar bar, int expectedRevision)
     {
-        var partitions = Series.Plan.Spec.Kafka is null ? 0 : _services.Options.OutboxPartitions;
-        var partition = partitions > 0 ? (int)(_keyId % (uint)partitions) : -1;
+        var partition = Outlet.PartitionOf(Series, _keyId, _services.Options);
         var write = _spareWrite ?? new BucketWrite(this);
         _spareWrite = null;
         write.Begin(bucket, new BarWrite(Series, _keyId, bar, expectedRevision, partition));

@@ -13,15 +13,16 @@ internal sealed class BarWriter : IAsyncDisposable
     private readonly IBarStore _store;
     private readonly GrainMetrics _metrics;
     private readonly ILogger<BarWriter> _logger;
+    private readonly IBarFeed? _feed;
     private readonly TimeProvider _time;
     private readonly int _maxBars;
     private readonly TimeSpan _pause;
     private readonly Task _loop;
     private int _waiting;
 
-    public BarWriter(IBarStore store, GrainMetrics metrics, TimeProvider time, TikrGrainOptions options, ILogger<BarWriter> logger)
+    public BarWriter(IBarStore store, GrainMetrics metrics, TimeProvider time, TikrGrainOptions options, ILogger<BarWriter> logger, IBarFeed? feed = null)
     {
-        (_store, _metrics, _time, _logger) = (store, metrics, time, logger);
+        (_store, _metrics, _time, _logger, _feed) = (store, metrics, time, logger, feed);
         (_maxBars, _pause) = (options.MaxBarsPerWrite, options.RetryDelay);
         _loop = Task.Run(RunAsync);
     }
@@ -77,11 +78,13 @@ internal sealed class BarWriter : IAsyncDisposable
         {
             Log.BarWriteFailed(_logger, items.Count, error);
             _metrics.WriteFailed(items.Count);
+            _feed?.FateUnknown();
             foreach (var item in items) item.Failed(error);
             await PauseAsync();
             return;
         }
 
+        _feed?.Stored(writes, results);
         for (var i = 0; i < items.Count; i++) Answer(items[i], results[i]);
         _metrics.Written(writes, results);
     }

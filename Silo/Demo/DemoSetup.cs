@@ -25,6 +25,7 @@ internal static class DemoSetup
     {
         Server = new ServerSettings { Bind = IPAddress.Loopback, GrpcPort = FreeOrAny(configuration.Server.GrpcPort), HttpPort = FreeOrAny(configuration.Server.HttpPort) },
         Storage = configuration.Storage with { Backend = StorageBackend.RocksDb, DataDir = folder.Path },
+        Kafka = new KafkaSettings(),
         Telemetry = configuration.Telemetry with
         {
             Prometheus = configuration.Telemetry.Prometheus with { Port = FreeOrAny(configuration.Telemetry.Prometheus.Port) },

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using Tikr.Orleans.Postgres;
 using Tikr.Storage;
+using Tikr.Streaming.Kafka;
 
 namespace Tikr.Silo.Hosting;
 
@@ -41,7 +42,7 @@ internal static class TikrRun
     /// <summary>Why a start failed, in a sentence, if it is something that the operator can mend; else null.</summary>
     public static string? ReasonOf(Exception failure) => failure switch
     {
-        StoreRefusedException or StoreUnavailableException or OrleansDatabaseException => failure.Message,
+        StoreRefusedException or StoreUnavailableException or OrleansDatabaseException or KafkaConfigurationException => failure.Message,
         OptionsValidationException options => string.Join("\n  ", options.Failures),
         IOException { InnerException: AddressInUseException } =>
             $"{failure.Message} Stop what listens there, or set server.grpc_port, server.http_port or telemetry.prometheus.port.",

@@ -20,6 +20,7 @@ internal static class TikrSiloComposition
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTimeout);
         builder.Services.AddSingleton<IReadOnlyList<SeriesPlan>>([.. specs.Select(spec => new SeriesPlan(spec))]);
         builder.Services.AddTikrStore(configuration.Storage);
+        builder.Services.AddTikrOutput(configuration);
         // The silo starts before the gateway that delivers to its grains, and stops after it.
         builder.UseOrleans(silo => silo
             .UseTikrCluster(configuration)
@@ -39,12 +40,14 @@ internal static class TikrSiloComposition
     private static void Apply(TikrConfiguration from, TikrGrainOptions to)
     {
         to.MaxCloseDelay = from.Close.MaxCloseDelay;
+        to.OutboxPartitions = from.Kafka.IsConfigured ? from.Kafka.OutboxPartitions : 0;
         if (from.Ingest.IdleKeyTimeout < to.IdleTimeout) to.IdleTimeout = from.Ingest.IdleKeyTimeout;
     }
 
     private static void Apply(TikrConfiguration from, IngestOptions to)
     {
         to.TicksTtl = from.Storage.Ticks.Ttl;
+        to.OutboxPartitions = from.Kafka.OutboxPartitions;
         to.IdleKeyTimeout = from.Ingest.IdleKeyTimeout;
         to.MaxInternedKeys = from.Ingest.MaxKeysInMemory;
     }

@@ -8,7 +8,7 @@ namespace Tikr.Storage.Timescale.Bars;
 /// after all, and where a write names a revision, stored bars are read and compared, and written only if their revision still is what was read. All writers go by key and bucket, so that
 /// they wait for each other in one order.
 /// </summary>
-internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry registry, Outbox outbox)
+internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry registry, OutboxRows outbox)
 {
     private const int Attempts = 5;
     private readonly CopyBuffer _copy = new();
@@ -21,9 +21,8 @@ internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry 
         if (IsWorthCopying(fresh.Count, live.Count) && live.Select(i => Key(writes[i])).Distinct().Count() == live.Count)
         {
             var copied = Groups(writes, fresh);
-            if (await database.WriteAsync("write bars", (connection, stop) => CopyAsync(connection, writes, copied, stop), cancellation).ConfigureAwait(false))
+            if (await database.WriteAsync("write bars", (connection, stop) => CopyAsync(connection, writes, copied, results, stop), cancellation).ConfigureAwait(false))
             {
-                foreach (var i in fresh) results[i] = new BarWriteResult(BarWriteOutcome.Stored, writes[i].Bar with { Revision = 0 });
                 rest = live.FindAll(i => writes[i].ExpectedRevision != -1);
             }
         }
@@ -46,7 +45,7 @@ internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry 
 
     /// <summary>Copies new bars in; false if one is there already.</summary>
     private async Task<bool> CopyAsync(
-        NpgsqlConnection connection, IReadOnlyList<BarWrite> writes, List<(SeriesTables Series, List<int> Indexes)> groups, CancellationToken stop)
+        NpgsqlConnection connection, IReadOnlyList<BarWrite> writes, List<(SeriesTables Series, List<int> Indexes)> groups, BarWriteResult[] results, CancellationToken stop)
     {
         await using var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
         outbox.Begin();
@@ -59,7 +58,8 @@ internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry 
                 {
                     var write = writes[i];
                     BarRow.Write(_copy, write.KeyId, write.Bar, revision: 0);
-                    if (write.OutboxPartition >= 0) outbox.Add(write.OutboxPartition, series, write.KeyId, write.Bar, revision: 0);
+                    results[i] = new BarWriteResult(BarWriteOutcome.Stored, write.Bar.Revision == 0 ? write.Bar : write.Bar with { Revision = 0 });
+                    if (write.OutboxPartition >= 0) outbox.Add(i, write.OutboxPartition, series, write.KeyId, write.Bar, revision: 0);
                 }
 
                 await _copy.SendAsync(connection, series.Bars.Copy, stop).ConfigureAwait(false);
@@ -70,7 +70,7 @@ internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry 
             return false;
         }
 
-        await outbox.SendAsync(connection, stop).ConfigureAwait(false);
+        await outbox.SendAsync(connection, (i, id) => results[i] = results[i] with { OutboxId = id }, stop).ConfigureAwait(false);
         await transaction.CommitAsync(stop).ConfigureAwait(false);
         return true;
     }
@@ -89,13 +89,13 @@ internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry 
             {
                 results[i] = call.Apply(writes[i]);
                 if (results[i].Outcome == BarWriteOutcome.Stored && writes[i].OutboxPartition >= 0)
-                    outbox.Add(writes[i].OutboxPartition, series, writes[i].KeyId, writes[i].Bar, results[i].Current!.Revision);
+                    outbox.Add(i, writes[i].OutboxPartition, series, writes[i].KeyId, writes[i].Bar, results[i].Current!.Revision);
             }
 
             if (!await StoreAsync(connection, series.Bars, call, stop).ConfigureAwait(false)) return false;
         }
 
-        await outbox.SendAsync(connection, stop).ConfigureAwait(false);
+        await outbox.SendAsync(connection, (i, id) => results[i] = results[i] with { OutboxId = id }, stop).ConfigureAwait(false);
         await transaction.CommitAsync(stop).ConfigureAwait(false);
         return true;
     }

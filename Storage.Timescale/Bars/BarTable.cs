@@ -5,10 +5,9 @@ using Tikr.Storage.Timescale.Series;
 namespace Tikr.Storage.Timescale.Bars;
 
 /// <summary>Bars, written by compare-and-set together with their outbox entries.</summary>
-internal sealed class BarTable(TimescaleDatabase database, SeriesRegistry registry, StoreState state) : IBarStore, IDisposable
+internal sealed class BarTable(TimescaleDatabase database, SeriesRegistry registry, StoreState state, Outbox outbox) : IBarStore, IDisposable
 {
     private readonly SemaphoreSlim _one = new(1);
-    private readonly Outbox _outbox = new(database, registry);
     private BarGroupWriter? _writer;
 
     /// <inheritdoc/>
@@ -17,7 +16,7 @@ internal sealed class BarTable(TimescaleDatabase database, SeriesRegistry regist
         await _one.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            _writer ??= new BarGroupWriter(database, registry, _outbox);
+            _writer ??= new BarGroupWriter(database, registry, outbox.NewRows());
             var results = new BarWriteResult[writes.Count];
             var expiredBefore = state.BarsExpiredBeforeNs;
             List<int> live = [];
@@ -92,13 +91,6 @@ internal sealed class BarTable(TimescaleDatabase database, SeriesRegistry regist
         }
         while (page.Count == BarSql.PageBars);
     }
-
-    /// <inheritdoc/>
-    public IAsyncEnumerable<OutboxEntry> ReadOutboxAsync(int partition, CancellationToken cancellation) => _outbox.ReadAsync(partition, cancellation);
-
-    /// <inheritdoc/>
-    public async ValueTask DeleteOutboxAsync(int partition, IReadOnlyList<ulong> ids, CancellationToken cancellation) =>
-        await _outbox.DeleteAsync(partition, ids, cancellation).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public void Dispose() => _one.Dispose();

@@ -1,51 +1,33 @@
-using System.Buffers;
 using System.Runtime.CompilerServices;
 using Npgsql;
-using Tikr.Core.Rollup;
 using Tikr.Storage.Timescale.Series;
 
 namespace Tikr.Storage.Timescale.Bars;
 
-/// <summary>Bars waiting to be published, by partition and ascending id.</summary>
-internal sealed class Outbox(TimescaleDatabase database, SeriesRegistry registry)
+/// <summary>Bars and late ticks waiting to be published, by partition and ascending id. Several silos write to it and share its partitions by lease.</summary>
+internal sealed class Outbox(TimescaleDatabase database, SeriesRegistry registry) : IOutbox
 {
     private const int PageRows = 512;
-    private readonly CopyBuffer _copy = new();
-    private readonly ArrayBufferWriter<byte> _bar = new(256);
-
-    private string Copy { get; } = $"COPY {database.Schema}.outbox (partition, series_id, rollup_ns, key_id, bucket_ns, bar) FROM STDIN (FORMAT BINARY)";
+    private readonly OutboxLeases _leases = new(database);
 
     private string Page { get; } =
         $"SELECT id, series_id, key_id, bucket_ns, bar FROM {database.Schema}.outbox WHERE partition = $1 AND id > $2 ORDER BY id LIMIT {PageRows}";
 
-    /// <summary>Begins the entries of one group of bars; under the gate of the bar table.</summary>
-    public void Begin() => _copy.Clear();
+    /// <inheritdoc/>
+    public bool IsShared => true;
 
-    /// <summary>Adds an entry.</summary>
-    public void Add(int partition, SeriesTables series, uint keyId, Bar bar, int revision)
+    /// <summary>Entries on their way into the table, for one transaction at a time.</summary>
+    public OutboxRows NewRows() => new(database);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<OutboxEntry> ReadAsync(int partition, ulong afterId, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        _bar.ResetWrittenCount();
-        OutboxCodec.Write(_bar, series, bar, revision);
-        _copy.BeginRow(6);
-        _copy.Int32(partition);
-        _copy.Int32(series.Handle.SeriesId);
-        _copy.Int64(series.RollupNs);
-        _copy.Int64(keyId);
-        _copy.Int64(bar.BucketStart);
-        _copy.Bytes(_bar.WrittenSpan);
-    }
-
-    /// <summary>Sends the entries, in the transaction of their bars.</summary>
-    public Task SendAsync(NpgsqlConnection connection, CancellationToken stop) => _copy.Rows == 0 ? Task.CompletedTask : _copy.SendAsync(connection, Copy, stop);
-
-    public async IAsyncEnumerable<OutboxEntry> ReadAsync(int partition, [EnumeratorCancellation] CancellationToken cancellation)
-    {
-        var last = 0L;
+        var last = (long)afterId;
         List<(long Id, OutboxEntry? Entry)> page;
         do
         {
-            page = await database.ReadAsync("read the outbox", (connection, stop) => connection.Command(Page).With(partition).With(last).ListAsync(Read, stop), cancellation)
-                .ConfigureAwait(false);
+            page = await database.ReadAsync("read the outbox", (connection, stop) => connection.Command(Page).With(partition).With(last)
+                .ListAsync(reader => Read(partition, reader), stop), cancellation).ConfigureAwait(false);
             foreach (var (id, entry) in page)
             {
                 if (entry is not null) yield return entry;
@@ -55,16 +37,46 @@ internal sealed class Outbox(TimescaleDatabase database, SeriesRegistry registry
         while (page.Count == PageRows);
     }
 
-    public Task DeleteAsync(int partition, IReadOnlyList<ulong> ids, CancellationToken cancellation) => ids.Count == 0
-        ? Task.CompletedTask
-        : database.WriteAsync("delete outbox entries", (connection, stop) => connection.Command($"DELETE FROM {database.Schema}.outbox WHERE partition = $1 AND id = ANY ($2)")
-            .With(partition).With<long[]>([.. ids.Select(id => (long)id)]).RunAsync(stop), cancellation);
+    /// <inheritdoc/>
+    public async ValueTask DeleteAsync(int partition, IReadOnlyList<ulong> ids, CancellationToken cancellation)
+    {
+        if (ids.Count == 0) return;
+        await database.WriteAsync("delete outbox entries", (connection, stop) => connection.Command($"DELETE FROM {database.Schema}.outbox WHERE partition = $1 AND id = ANY ($2)")
+            .With(partition).With<long[]>([.. ids.Select(id => (long)id)]).RunAsync(stop), cancellation).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<OutboxSize> MeasureAsync(int partition, CancellationToken cancellation)
+    {
+        var rows = await database.ReadAsync("measure the outbox", (connection, stop) => connection
+            .Command($"SELECT count(*), coalesce(sum(length(bar) + 48), 0)::bigint FROM {database.Schema}.outbox WHERE partition = $1").With(partition)
+            .ListAsync(reader => new OutboxSize(reader.GetInt64(0), reader.GetInt64(1)), stop), cancellation).ConfigureAwait(false);
+        return rows[0];
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<int>> ListPartitionsAsync(CancellationToken cancellation) =>
+        await database.ReadAsync("list outbox partitions", (connection, stop) => connection.Command($"""
+            WITH RECURSIVE found AS (
+                (SELECT partition FROM {database.Schema}.outbox ORDER BY partition LIMIT 1)
+                UNION ALL
+                SELECT (SELECT o.partition FROM {database.Schema}.outbox AS o WHERE o.partition > found.partition ORDER BY o.partition LIMIT 1)
+                FROM found WHERE found.partition IS NOT NULL)
+            SELECT partition FROM found WHERE partition IS NOT NULL
+            """).ListAsync(reader => reader.GetInt32(0), stop), cancellation).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<int>> HoldAsync(string owner, IReadOnlyList<int>? wanted, TimeSpan lease, CancellationToken cancellation) =>
+        _leases.HoldAsync(owner, wanted, lease, cancellation);
 
     /// <summary>An entry of a series that is not configured now waits until it is again.</summary>
-    private (long, OutboxEntry?) Read(NpgsqlDataReader reader)
+    private (long, OutboxEntry?) Read(int partition, NpgsqlDataReader reader)
     {
-        var (id, keyId, bucket) = (reader.GetInt64(0), (uint)reader.GetInt64(2), reader.GetInt64(3));
+        var (id, keyId, time) = (reader.GetInt64(0), (uint)reader.GetInt64(2), reader.GetInt64(3));
         if (registry.Find((ushort)reader.GetInt32(1)) is not { } series) return (id, null);
-        return (id, new OutboxEntry((ulong)id, series.Handle, keyId, OutboxCodec.Read(reader.GetFieldValue<byte[]>(4), series, bucket)));
+        var content = reader.GetFieldValue<byte[]>(4);
+        return (id, OutboxPartitions.IsLate(partition)
+            ? new OutboxEntry((ulong)id, series.Handle, keyId, null) { Routed = new RoutedTicks(time, content) }
+            : new OutboxEntry((ulong)id, series.Handle, keyId, OutboxCodec.Read(content, series, time)));
     }
 }

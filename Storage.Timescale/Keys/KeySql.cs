@@ -19,6 +19,9 @@ internal sealed class KeySql(string table, string[] dimensions)
     /// <summary>Keys by hash ($1): hash, number, since when idle, values.</summary>
     public string ByHash => $"SELECT hash, key_id, idle_since{_columns} FROM {table} WHERE hash = ANY ($1)";
 
+    /// <summary>Keys by number ($1): hash, number, since when idle, values.</summary>
+    public string ByNumber => $"SELECT hash, key_id, idle_since{_columns} FROM {table} WHERE key_id = ANY ($1)";
+
     /// <summary>Clears the marks of idle keys ($1 hashes); returns those that are still there.</summary>
     public string ClearIdle => $"UPDATE {table} SET idle_since = 0 WHERE hash = ANY ($1) RETURNING hash";
 

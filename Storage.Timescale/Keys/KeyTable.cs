@@ -48,6 +48,17 @@ internal sealed class KeyTable(TimescaleDatabase database, SeriesRegistry regist
         return found.Count == 1 && found[0].Values.AsSpan().SequenceEqual(dimensions.Values) ? new StoredKey(found[0].KeyId, dimensions) : null;
     }
 
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<StoredKey>> FindByIdAsync(SeriesHandle series, IReadOnlyCollection<uint> keyIds, CancellationToken cancellation)
+    {
+        var sql = registry.Of(series).Keys;
+        return await database.ReadAsync("find keys by number", (connection, stop) => connection.Command(sql.ByNumber).With<long[]>([.. keyIds.Select(id => (long)id)]).ListAsync(reader =>
+        {
+            var row = KeyRow.Read(reader, sql.Dimensions);
+            return new StoredKey(row.KeyId, new DimensionSet(series.Plan.Spec, row.Values));
+        }, stop), cancellation).ConfigureAwait(false);
+    }
+
     /// <summary>The hash as the table has it.</summary>
     public static Guid HashOf(DimensionSet dimensions)
     {

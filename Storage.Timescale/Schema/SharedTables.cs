@@ -53,6 +53,9 @@ internal static class SharedTables
         CREATE TABLE IF NOT EXISTS {schema}.outbox (
             partition integer NOT NULL, id bigint GENERATED ALWAYS AS IDENTITY, series_id integer NOT NULL, rollup_ns bigint NOT NULL, key_id bigint NOT NULL,
             bucket_ns bigint NOT NULL, bar bytea NOT NULL, PRIMARY KEY (partition, id));
-        COMMENT ON TABLE {schema}.outbox IS 'Bars waiting to be published';
+        COMMENT ON TABLE {schema}.outbox IS 'Bars and late ticks waiting to be published';
+        CREATE TABLE IF NOT EXISTS {schema}.outbox_senders (owner text PRIMARY KEY, expires timestamptz NOT NULL);
+        CREATE TABLE IF NOT EXISTS {schema}.outbox_leases (partition integer PRIMARY KEY, owner text NOT NULL);
+        COMMENT ON TABLE {schema}.outbox_leases IS 'Which silo (see outbox_senders) sends which partition of the outbox';
         """;
 }

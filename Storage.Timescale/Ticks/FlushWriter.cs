@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using Npgsql;
+using Tikr.Storage.Timescale.Bars;
 using Tikr.Storage.Timescale.Series;
 
 namespace Tikr.Storage.Timescale.Ticks;
@@ -9,7 +10,7 @@ namespace Tikr.Storage.Timescale.Ticks;
 /// Commits one flush: ledger row, manifest and blocks in one transaction. Commits of an epoch follow each other at the server too: a lock keeps a flush from
 /// overtaking one whose connection was given up while it was committing, and a flush below the last committed one changes nothing.
 /// </summary>
-internal sealed class FlushWriter(TimescaleDatabase database, SeriesRegistry registry)
+internal sealed class FlushWriter(TimescaleDatabase database, SeriesRegistry registry, OutboxRows routed)
 {
     private readonly ArrayBufferWriter<byte> _manifest = new(1 << 12);
     private readonly Dictionary<ushort, CopyBuffer> _copies = [];
@@ -52,6 +53,9 @@ internal sealed class FlushWriter(TimescaleDatabase database, SeriesRegistry reg
             copy.Int16((short)block.Ticks);
             copy.Bytes(bytes.Slice(block.Offset, block.Length));
         }
+
+        routed.Begin();
+        foreach (ref readonly var ticks in CollectionsMarshal.AsSpan(commit.Routed)) routed.Add(ticks, bytes.Slice(ticks.Offset, ticks.Length));
     }
 
     /// <summary>Sends it; false if the ledger holds it already.</summary>
@@ -64,6 +68,7 @@ internal sealed class FlushWriter(TimescaleDatabase database, SeriesRegistry reg
             if (copy.Rows > 0) await copy.SendAsync(connection, TablesOf(seriesId).Ticks.Copy, stop).ConfigureAwait(false);
         }
 
+        await routed.SendAsync(connection, numbered: null, stop).ConfigureAwait(false);
         await transaction.CommitAsync(stop).ConfigureAwait(false);
         return true;
     }

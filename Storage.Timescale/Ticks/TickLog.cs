@@ -1,13 +1,14 @@
+using Tikr.Storage.Timescale.Bars;
 using Tikr.Storage.Timescale.Retention;
 using Tikr.Storage.Timescale.Series;
 
 namespace Tikr.Storage.Timescale.Ticks;
 
 /// <summary>Group commits of tick blocks with their manifests and ledger rows; reads; retiring.</summary>
-internal sealed class TickLog(TimescaleDatabase database, SeriesRegistry registry, StoreState state, SizeLimits limits) : ITickStore, IDisposable
+internal sealed class TickLog(TimescaleDatabase database, SeriesRegistry registry, StoreState state, SizeLimits limits, Outbox outbox) : ITickStore, IDisposable
 {
     private readonly SemaphoreSlim _one = new(1);
-    private readonly FlushWriter _writer = new(database, registry);
+    private readonly FlushWriter _writer = new(database, registry, outbox.NewRows());
     private readonly ManifestLog _manifests = new(database);
 
     /// <inheritdoc/>

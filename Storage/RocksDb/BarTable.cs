@@ -13,6 +13,7 @@ internal sealed class BarTable(RocksDbDatabase database, BarCodec codec, BarRete
     private readonly WriteBatch _batch = new();
     private readonly BarHorizons _horizons = new(database);
     private readonly ArrayBufferWriter<byte> _value = new(256);
+    private readonly List<(int Partition, OutboxSize Added)> _published = [];
 
     // Bars of the key at hand that this batch has put already: writes come key by key, so they are few.
     private readonly List<(BarKey Key, Bar Bar)> _written = [];
@@ -26,8 +27,8 @@ internal sealed class BarTable(RocksDbDatabase database, BarCodec codec, BarRete
         {
             _batch.Clear();
             _written.Clear();
+            _published.Clear();
             var stored = 0;
-            var firstOutboxId = outbox.Next;
             using (var usage = database.Use())
             {
                 foreach (var i in BarOrder.Of(writes))
@@ -36,10 +37,10 @@ internal sealed class BarTable(RocksDbDatabase database, BarCodec codec, BarRete
                     if (results[i].Outcome == BarWriteOutcome.Stored) stored++;
                 }
 
-                if (outbox.Next != firstOutboxId) outbox.PutCounter(_batch);
+                if (_published.Count > 0) outbox.BarIds.Put(_batch);
             }
 
-            if (stored > 0) database.Write(_batch, acknowledges: true);
+            if (stored > 0) outbox.Write(_batch, acknowledges: true, _published);
         }
 
         return ValueTask.FromResult(results);
@@ -76,16 +77,6 @@ internal sealed class BarTable(RocksDbDatabase database, BarCodec codec, BarRete
     }
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<OutboxEntry> ReadOutboxAsync(int partition, CancellationToken cancellation) => outbox.ReadAsync(partition, cancellation);
-
-    /// <inheritdoc/>
-    public ValueTask DeleteOutboxAsync(int partition, IReadOnlyList<ulong> ids, CancellationToken cancellation)
-    {
-        outbox.Delete(partition, ids);
-        return ValueTask.CompletedTask;
-    }
-
-    /// <inheritdoc/>
     public void Dispose() => _batch.Dispose();
 
     private BarWriteResult Write(in BarWrite write, ColumnFamilySet families, long expiredBefore)
@@ -104,9 +95,9 @@ internal sealed class BarTable(RocksDbDatabase database, BarCodec codec, BarRete
         codec.Write(_value, series.SeriesId, bar);
         _batch.Put(name, _value.WrittenSpan, families.Bars);
         _horizons.Add(key, _batch);
-        if (write.OutboxPartition >= 0) outbox.Put(_batch, families.Outbox, write.OutboxPartition, key, _value.WrittenSpan);
+        var outboxId = write.OutboxPartition < 0 ? 0 : outbox.Put(_batch, families.Outbox, write.OutboxPartition, key, _value.WrittenSpan, _published);
         _written.Add((key, bar));
-        return new BarWriteResult(BarWriteOutcome.Stored, bar);
+        return new BarWriteResult(BarWriteOutcome.Stored, bar, outboxId);
     }
 
     private Bar? FindWritten(in BarKey key)

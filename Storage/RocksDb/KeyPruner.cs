@@ -90,6 +90,7 @@ internal sealed class KeyPruner(RocksDbDatabase database, KeyTable table, Manife
                     {
                         batch.Delete(key, usage.Families.Meta);
                         batch.Delete(DimensionIndex.Prefix(seriesId, record.Values), usage.Families.Meta);
+                        KeyNumbers.Delete(batch, usage.Families.Meta, seriesId, record.KeyId);
                         gone[seriesId] = gone.GetValueOrDefault(seriesId) + 1;
                         dropped++;
                     }

@@ -66,6 +66,19 @@ internal sealed class KeyTable(RocksDbDatabase database) : IKeyStore, IKeyUsage
         return ValueTask.FromResult(same ? new StoredKey(record.KeyId, dimensions) : null);
     }
 
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<StoredKey>> FindByIdAsync(SeriesHandle series, IReadOnlyCollection<uint> keyIds, CancellationToken cancellation)
+    {
+        List<StoredKey> found = new(keyIds.Count);
+        foreach (var keyId in keyIds)
+        {
+            if (KeyNumbers.Find(database, series.SeriesId, keyId) is { } record)
+                found.Add(new StoredKey(keyId, new DimensionSet(series.Plan.Spec, record.Values)));
+        }
+
+        return ValueTask.FromResult<IReadOnlyList<StoredKey>>(found);
+    }
+
     /// <summary>Runs a change of the table that must not meet a resolve.</summary>
     public void Exclusively(Action<KeyCounters> change)
     {
@@ -107,6 +120,7 @@ internal sealed class KeyTable(RocksDbDatabase database) : IKeyStore, IKeyUsage
                 else
                 {
                     Put(batch, meta, series.SeriesId, name, new KeyRecord(next, 0, key.Dimensions.Values));
+                    KeyNumbers.Put(batch, meta, series.SeriesId, next, key.Dimensions.Hash);
                     fresh.Add(key.Dimensions.Hash, (key.Dimensions, next));
                     resolved.Add((key, next++));
                     count++;

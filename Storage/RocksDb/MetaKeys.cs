@@ -21,6 +21,12 @@ internal static class MetaKeys
     /// <summary>Next outbox id.</summary>
     public static ReadOnlySpan<byte> NextOutbox => "Noutbox"u8;
 
+    /// <summary>Next outbox id of late ticks.</summary>
+    public static ReadOnlySpan<byte> NextRouted => "Nrouted"u8;
+
+    /// <summary>Whether every key is in the index by number.</summary>
+    public static ReadOnlySpan<byte> KeyNumbersComplete => "Ikeys"u8;
+
     /// <summary>Event time from which ticks are complete.</summary>
     public static ReadOnlySpan<byte> CompleteFrom => "C"u8;
 
@@ -72,6 +78,15 @@ internal static class MetaKeys
     public static byte[] KeysByHash(ushort seriesId) => [(byte)'K', (byte)(seriesId >> 8), (byte)seriesId];
 
     public const int KeyByHashLength = 19;
+
+    public const int KeyByNumberLength = 7;
+
+    public static void KeyByNumber(Span<byte> to, ushort seriesId, uint keyId)
+    {
+        to[0] = (byte)'i';
+        BinaryPrimitives.WriteUInt16BigEndian(to[1..], seriesId);
+        BinaryPrimitives.WriteUInt32BigEndian(to[3..], keyId);
+    }
 
     public static void KeyByHash(Span<byte> to, ushort seriesId, UInt128 hash)
     {

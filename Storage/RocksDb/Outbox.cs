@@ -1,42 +1,71 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using RocksDbSharp;
 
 namespace Tikr.Storage.RocksDb;
 
-/// <summary>Bars waiting to be published, by partition and ascending id. An entry holds the bar as it was stored, so that a later revision does not change it.</summary>
-internal sealed class Outbox(RocksDbDatabase database, BarCodec codec, SeriesCatalog catalog)
+/// <summary>
+/// Bars and late ticks waiting to be published, by partition and ascending id. An entry holds the bar as it was stored, so that a later revision does not change it.
+/// The process is alone with its store: every lease is granted.
+/// </summary>
+internal sealed class Outbox(RocksDbDatabase database, BarCodec codec, SeriesCatalog catalog) : IOutbox
 {
+    /// <summary>What an entry of late ticks begins with: key number and time.</summary>
+    private const int RoutedHeader = 12;
+
     private readonly ArrayBufferWriter<byte> _entry = new(256);
+    private readonly OutboxCounts _counts = new(database);
 
-    /// <summary>Id of the next entry; under the gate of the bar table.</summary>
-    public ulong Next { get; private set; } = database.GetNumber(MetaKeys.NextOutbox, 1);
+    /// <summary>Ids of bars; under the gate of the bar table.</summary>
+    public OutboxIds BarIds { get; } = new(database, MetaKeys.NextOutbox);
 
-    public void Put(WriteBatch batch, ColumnFamilyHandle family, int partition, in BarKey bar, ReadOnlySpan<byte> value)
+    /// <summary>Ids of late ticks; under the gate of the tick log.</summary>
+    public OutboxIds LateIds { get; } = new(database, MetaKeys.NextRouted);
+
+    /// <inheritdoc/>
+    public bool IsShared => false;
+
+    /// <summary>Adds a bar; under the gate of the bar table.</summary>
+    public ulong Put(WriteBatch batch, ColumnFamilyHandle family, int partition, in BarKey bar, ReadOnlySpan<byte> value, List<(int, OutboxSize)> changes)
     {
-        Span<byte> key = stackalloc byte[OutboxKeys.Length];
-        OutboxKeys.Write(key, partition, Next++);
         _entry.ResetWrittenCount();
         bar.Write(_entry.GetSpan(BarKey.Length));
         _entry.Advance(BarKey.Length);
         _entry.Write(value);
-        batch.Put(key, _entry.WrittenSpan, family);
+        return Put(batch, family, partition, BarIds.Take(), _entry.WrittenSpan, changes);
     }
 
-    public void PutCounter(WriteBatch batch) => database.PutNumber(batch, MetaKeys.NextOutbox, Next);
+    /// <summary>Adds late ticks; under the gate of the tick log.</summary>
+    public void Put(WriteBatch batch, ColumnFamilyHandle family, in RoutedRecord ticks, ReadOnlySpan<byte> request, List<(int, OutboxSize)> changes)
+    {
+        var value = new byte[RoutedHeader + request.Length];
+        BinaryPrimitives.WriteUInt32BigEndian(value, ticks.KeyId);
+        BinaryPrimitives.WriteInt64BigEndian(value.AsSpan(4), ticks.TimeNs);
+        request.CopyTo(value.AsSpan(RoutedHeader));
+        Put(batch, family, ticks.Partition, LateIds.Take(), value, changes);
+    }
 
-    public async IAsyncEnumerable<OutboxEntry> ReadAsync(int partition, [EnumeratorCancellation] CancellationToken cancellation)
+    /// <summary>Writes a batch with entries, keeping the counts.</summary>
+    public void Write(WriteBatch batch, bool acknowledges, List<(int, OutboxSize)> changes)
+    {
+        if (changes.Count == 0) database.Write(batch, acknowledges);
+        else _counts.Changing(changes, () => database.Write(batch, acknowledges));
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<OutboxEntry> ReadAsync(int partition, ulong afterId, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await Task.CompletedTask.ConfigureAwait(false);
         using var lease = new IteratorLease(database, Family.Outbox);
         var cursor = lease[0];
-        var found = SeekTo(cursor, partition);
+        var found = SeekTo(cursor, partition, afterId + 1);
         while (found)
         {
             cancellation.ThrowIfCancellationRequested();
             var (stands, id) = OutboxKeys.Read(cursor.Key);
             if (stands != partition) yield break;
-            var entry = Read(id, cursor.Value);
+            var entry = Read(partition, id, cursor.Value);
             found = cursor.Next();
             if (entry is null) continue;
             lease.Park();
@@ -46,8 +75,10 @@ internal sealed class Outbox(RocksDbDatabase database, BarCodec codec, SeriesCat
         }
     }
 
-    public void Delete(int partition, IReadOnlyList<ulong> ids)
+    /// <inheritdoc/>
+    public ValueTask DeleteAsync(int partition, IReadOnlyList<ulong> ids, CancellationToken cancellation)
     {
+        if (ids.Count == 0) return ValueTask.CompletedTask;
         using var batch = new WriteBatch();
         Span<byte> key = stackalloc byte[OutboxKeys.Length];
         using (var usage = database.Use())
@@ -59,8 +90,19 @@ internal sealed class Outbox(RocksDbDatabase database, BarCodec codec, SeriesCat
             }
         }
 
-        if (ids.Count > 0) database.Write(batch, acknowledges: false);
+        Write(batch, acknowledges: false, [(partition, new OutboxSize(-ids.Count, 0))]);
+        return ValueTask.CompletedTask;
     }
+
+    /// <inheritdoc/>
+    public ValueTask<OutboxSize> MeasureAsync(int partition, CancellationToken cancellation) => ValueTask.FromResult(_counts.Of(partition));
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<int>> ListPartitionsAsync(CancellationToken cancellation) => ValueTask.FromResult(_counts.Partitions);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<int>> HoldAsync(string owner, IReadOnlyList<int>? wanted, TimeSpan lease, CancellationToken cancellation) =>
+        ValueTask.FromResult(wanted ?? []);
 
     /// <summary>Keys that entries still name.</summary>
     public HashSet<(ushort SeriesId, uint KeyId)> KeysInUse()
@@ -70,6 +112,13 @@ internal sealed class Outbox(RocksDbDatabase database, BarCodec codec, SeriesCat
         var cursor = lease[0];
         for (var found = cursor.Seek([]); found; found = cursor.Next())
         {
+            var partition = OutboxKeys.Read(cursor.Key).Partition;
+            if (OutboxPartitions.IsLate(partition))
+            {
+                keys.Add((OutboxPartitions.SeriesOf(partition), BinaryPrimitives.ReadUInt32BigEndian(cursor.Value)));
+                continue;
+            }
+
             var bar = BarKey.Read(cursor.Value);
             keys.Add((bar.SeriesId, bar.KeyId));
         }
@@ -77,16 +126,32 @@ internal sealed class Outbox(RocksDbDatabase database, BarCodec codec, SeriesCat
         return keys;
     }
 
-    private static bool SeekTo(IteratorLease.Cursor cursor, int partition)
+    private static ulong Put(WriteBatch batch, ColumnFamilyHandle family, int partition, ulong id, ReadOnlySpan<byte> value, List<(int, OutboxSize)> changes)
     {
         Span<byte> key = stackalloc byte[OutboxKeys.Length];
-        OutboxKeys.Write(key, partition, 0);
+        OutboxKeys.Write(key, partition, id);
+        batch.Put(key, value, family);
+        changes.Add((partition, new OutboxSize(1, key.Length + value.Length)));
+        return id;
+    }
+
+    private static bool SeekTo(IteratorLease.Cursor cursor, int partition, ulong id)
+    {
+        Span<byte> key = stackalloc byte[OutboxKeys.Length];
+        OutboxKeys.Write(key, partition, id);
         return cursor.Seek(key);
     }
 
     /// <summary>An entry of a series that is not configured now waits until it is again.</summary>
-    private OutboxEntry? Read(ulong id, ReadOnlySpan<byte> value)
+    private OutboxEntry? Read(int partition, ulong id, ReadOnlySpan<byte> value)
     {
+        if (OutboxPartitions.IsLate(partition))
+        {
+            if (catalog.Find(OutboxPartitions.SeriesOf(partition)) is not { } routed) return null;
+            var ticks = new RoutedTicks(BinaryPrimitives.ReadInt64BigEndian(value[4..]), value[RoutedHeader..].ToArray());
+            return new OutboxEntry(id, routed, BinaryPrimitives.ReadUInt32BigEndian(value), null) { Routed = ticks };
+        }
+
         var key = BarKey.Read(value);
         return catalog.Find(key.SeriesId) is { } series
             ? new OutboxEntry(id, series, key.KeyId, codec.Read(value[BarKey.Length..], series, key.Bucket))

@@ -26,6 +26,7 @@ public static class RocksDbServiceCollectionExtensions
         services.TryAddSingleton<IKeyUsage>(provider => provider.GetRequiredService<RocksDbStore>().Keys);
         services.TryAddSingleton(provider => provider.GetRequiredService<RocksDbStore>().Ticks);
         services.TryAddSingleton(provider => provider.GetRequiredService<RocksDbStore>().Bars);
+        services.TryAddSingleton(provider => provider.GetRequiredService<RocksDbStore>().Outbox);
         services.TryAddSingleton<IReapable>(provider => provider.GetRequiredService<RocksDbStore>().Reaper);
         services.TryAddSingleton(provider => provider.GetRequiredService<RocksDbStore>().Statistics);
         services.AddHostedService<ReaperService>();

@@ -16,6 +16,7 @@ internal sealed class RocksDbStore : IDisposable
         var catalog = new SeriesCatalog(Database, layouts);
         var codec = new BarCodec(layouts);
         var outbox = new Outbox(Database, codec, catalog);
+        Outbox = outbox;
         var manifests = new ManifestLog(Database);
         var tickRetention = new TickRetention(Database);
         var tickEviction = new TickEviction(Database, tickRetention, manifests, logger);
@@ -23,8 +24,9 @@ internal sealed class RocksDbStore : IDisposable
         BarReaper = new BarReaper(Database, barRetention);
         var barEviction = new BarEviction(Database, barRetention, BarReaper, logger);
         Catalog = catalog;
+        KeyNumbers.Complete(Database);
         Keys = new KeyTable(Database);
-        _ticks = new TickLog(Database, tickRetention, manifests, tickEviction);
+        _ticks = new TickLog(Database, tickRetention, manifests, tickEviction, outbox);
         _bars = new BarTable(Database, codec, barRetention, outbox);
         var pruner = new KeyPruner(Database, Keys, manifests, outbox, catalog);
         Reaper = new RocksDbReaper(Database, tickRetention, tickEviction, BarReaper, barEviction, pruner, logger);
@@ -40,6 +42,8 @@ internal sealed class RocksDbStore : IDisposable
     public ITickStore Ticks => _ticks;
 
     public IBarStore Bars => _bars;
+
+    public IOutbox Outbox { get; }
 
     public RocksDbReaper Reaper { get; }
 

@@ -5,12 +5,13 @@ using RocksDbSharp;
 namespace Tikr.Storage.RocksDb;
 
 /// <summary>Group commits of tick blocks with their manifests and ledger rows; reads; retiring.</summary>
-internal sealed class TickLog(RocksDbDatabase database, TickRetention retention, ManifestLog manifests, TickEviction eviction)
+internal sealed class TickLog(RocksDbDatabase database, TickRetention retention, ManifestLog manifests, TickEviction eviction, Outbox outbox)
     : ITickStore, IDisposable
 {
     private readonly Ledger _ledger = new(database);
     private readonly WriteBatch _batch = new();
     private readonly ArrayBufferWriter<byte> _manifest = new(1 << 12);
+    private readonly List<(int Partition, OutboxSize Added)> _routed = [];
     private ulong _epoch = database.GetNumber(MetaKeys.Epoch);
 
     /// <inheritdoc/>
@@ -87,11 +88,15 @@ internal sealed class TickLog(RocksDbDatabase database, TickRetention retention,
             FlushKeys.Manifest(key, commit.Id);
             _batch.Put(key[..FlushKeys.ManifestLength], _manifest.WrittenSpan, flushes);
             Ledger.Put(_batch, flushes, commit.Id);
+            _routed.Clear();
+            foreach (ref readonly var routed in CollectionsMarshal.AsSpan(commit.Routed))
+                outbox.Put(_batch, usage.Families.Outbox, routed, bytes.Slice(routed.Offset, routed.Length), _routed);
+            if (_routed.Count > 0) outbox.LateIds.Put(_batch);
         }
 
-        retention.Admit(_batch, leastWindow);
-        database.Write(_batch, acknowledges: true);
-        retention.Admitted(leastWindow);
+        if (commit.Blocks.Count > 0) retention.Admit(_batch, leastWindow);
+        outbox.Write(_batch, acknowledges: true, _routed);
+        if (commit.Blocks.Count > 0) retention.Admitted(leastWindow);
         manifests.Add(commit.Id, leastBucket);
         _ledger.Set(commit.Id);
     }

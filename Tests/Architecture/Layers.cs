@@ -17,7 +17,8 @@ internal static class Layers
         ["Streaming.Kafka"] = [],
         ["Streaming.Bars"] = ["Core", "Streaming.Kafka"],
         ["BarConsumer"] = ["Streaming.Bars", "Streaming.Kafka"],
-        ["Silo"] = ["Contracts", "Core", "Storage", "Grains.Interfaces", "Grains", "Gateway", "Orleans.Postgres", "Storage.Timescale"],
+        ["Publishing"] = ["Core", "Storage", "Grains.Interfaces", "Streaming.Kafka"],
+        ["Silo"] = ["Publishing", "Streaming.Kafka", "Contracts", "Core", "Storage", "Grains.Interfaces", "Grains", "Gateway", "Orleans.Postgres", "Storage.Timescale"],
         ["Cli"] = ["Contracts", "Core"],
         ["LoadGenerator"] = ["Contracts"],
         ["KafkaStreams"] = ["Streaming.Kafka"],
@@ -39,6 +40,7 @@ internal static class Layers
         ["Orleans.Postgres"] = ["Microsoft.AspNetCore", "Grpc", "Google.Protobuf", "RocksDb"],
         ["Streaming.Kafka"] = ["Grpc", "Google.Protobuf", "RocksDb", "Npgsql"],
         ["Streaming.Bars"] = ["Microsoft.AspNetCore", "Grpc", "Google.Protobuf", "RocksDb", "Npgsql"],
+        ["Publishing"] = ["Grpc", "Google.Protobuf", "RocksDb", "Npgsql"],
         ["Cli"] = ["Orleans", "Microsoft.AspNetCore", "RocksDb"],
         ["LoadGenerator"] = ["Orleans", "Microsoft.AspNetCore", "RocksDb"],
     };

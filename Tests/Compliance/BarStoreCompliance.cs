@@ -61,7 +61,7 @@ public abstract class BarStoreCompliance : StoreSuite
             [BarWriteOutcome.Stored, BarWriteOutcome.Unchanged, BarWriteOutcome.Stored, BarWriteOutcome.Conflict, BarWriteOutcome.Stored],
             results.Select(r => r.Outcome));
         Assert.Equal(1, results[3].Current!.Revision);
-        Assert.Equal([(1u, 0), (1u, 1), (2u, 0)], (await OutboxAsync(0)).Select(e => (e.KeyId, e.Bar.Revision)));
+        Assert.Equal([(1u, 0), (1u, 1), (2u, 0)], (await OutboxAsync(0)).Select(e => (e.KeyId, e.Bar!.Revision)));
     }
 
     [Fact]
@@ -162,12 +162,12 @@ public abstract class BarStoreCompliance : StoreSuite
         for (var revision = -1; revision < 3; revision++)
             await Store.Bars.WriteAsync([new BarWrite(Series, 1, Bar(Bucket, revision), revision, 1), new BarWrite(Series, 2, Bar(Bucket, revision), revision, 2), new BarWrite(Series, 3, Bar(Bucket, revision), revision)], Stop);
         var entries = await OutboxAsync(1);
-        Assert.Equal([0, 1, 2, 3], entries.Select(e => e.Bar.Revision));
+        Assert.Equal([0, 1, 2, 3], entries.Select(e => e.Bar!.Revision));
         Assert.Equal(entries.Select(e => e.Id).Order(), entries.Select(e => e.Id));
-        Assert.Equal(-1, entries[0].Bar.Values[0]);
-        await Store.Bars.DeleteOutboxAsync(1, [entries[1].Id, entries[2].Id], Stop);
+        Assert.Equal(-1, entries[0].Bar!.Values[0]);
+        await Store.Outbox.DeleteAsync(1, [entries[1].Id, entries[2].Id], Stop);
         await ReopenAsync();
-        Assert.Equal([0, 3], (await OutboxAsync(1)).Select(e => e.Bar.Revision));
+        Assert.Equal([0, 3], (await OutboxAsync(1)).Select(e => e.Bar!.Revision));
         Assert.Equal(4, (await OutboxAsync(2)).Count);
         Assert.Empty(await OutboxAsync(0));
         await Store.Bars.WriteAsync([new BarWrite(Series, 1, Bar(Bucket, 99), 3, 1)], Stop);
@@ -198,7 +198,7 @@ public abstract class BarStoreCompliance : StoreSuite
     private async Task<List<OutboxEntry>> OutboxAsync(int partition)
     {
         List<OutboxEntry> entries = [];
-        await foreach (var entry in Store.Bars.ReadOutboxAsync(partition, Stop)) entries.Add(entry);
+        await foreach (var entry in Store.Outbox.ReadAsync(partition, 0, Stop)) entries.Add(entry);
         return entries;
     }
 }

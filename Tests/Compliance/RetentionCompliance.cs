@@ -45,7 +45,7 @@ public abstract class RetentionCompliance : StoreSuite
         var results = await Store.Bars.WriteAsync([new BarWrite(Series, 1, Bar(bucket + (9 * Second), 5), 0, 0), new BarWrite(Series, 1, Bar(bucket + (10 * Second), 5), 0)], Stop);
         Assert.Equal(new BarWriteResult(BarWriteOutcome.Expired, null), results[0]);
         Assert.Equal(BarWriteOutcome.Stored, results[1].Outcome);
-        await foreach (var _ in Store.Bars.ReadOutboxAsync(0, Stop)) Assert.Fail("An expired bar was published.");
+        await foreach (var _ in Store.Outbox.ReadAsync(0, 0, Stop)) Assert.Fail("An expired bar was published.");
     }
 
     [Fact]

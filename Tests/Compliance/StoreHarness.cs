@@ -19,6 +19,8 @@ public abstract class StoreHarness : IAsyncDisposable
 
     public abstract IBarStore Bars { get; }
 
+    public abstract IOutbox Outbox { get; }
+
     /// <summary>Null for a store that expires its data itself.</summary>
     public abstract IReapable? Reaper { get; }
 

@@ -131,7 +131,7 @@ public sealed class ClosingTests
         silo.Gateway.DeliveredThroughNs = long.MaxValue;
         await silo.AdvanceUntilAsync(silo.Gateway.WaitCoveredAsync(new BucketRef(silo.Key().KeyId, bucket), flush.Id));
         Assert.Empty(faults);
-        Assert.Equal(0, Assert.Single(silo.Store.Disk.OutboxEntries).Bar.Revision);
+        Assert.Equal(0, Assert.Single(silo.Store.Disk.OutboxEntries).Bar!.Revision);
         Assert.Equal(0, silo.Metrics.OpenBars);
     }
 }

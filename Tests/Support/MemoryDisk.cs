@@ -33,6 +33,13 @@ public sealed class MemoryDisk
 
     internal ulong LastOutboxId { get; set; }
 
+    internal Dictionary<string, long> Senders { get; } = new(StringComparer.Ordinal);
+
+    internal Dictionary<int, string> Leases { get; } = [];
+
+    /// <summary>Whether stores say that others write to their outbox.</summary>
+    public bool HasSeveralProcesses { get; set; }
+
     /// <summary>Manifests not retired.</summary>
     public IReadOnlyList<Manifest> Unretired
     {

@@ -4,7 +4,7 @@ using Tikr.Storage;
 
 namespace Tikr.Tests.Support;
 
-/// <summary>Bars and outbox.</summary>
+/// <summary>Bars.</summary>
 public sealed partial class MemoryStore
 {
     /// <inheritdoc/>
@@ -57,36 +57,6 @@ public sealed partial class MemoryStore
         }
     }
 
-    /// <inheritdoc/>
-    public async IAsyncEnumerable<OutboxEntry> ReadOutboxAsync(int partition, [EnumeratorCancellation] CancellationToken cancellation)
-    {
-        List<OutboxEntry> entries;
-        lock (Gate)
-        {
-            CheckAlive();
-            entries = [.. Disk.Outbox.Where(entry => entry.Key.Partition == partition).Select(entry => entry.Value)];
-        }
-
-        await Task.CompletedTask;
-        foreach (var entry in entries)
-        {
-            cancellation.ThrowIfCancellationRequested();
-            yield return entry;
-        }
-    }
-
-    /// <inheritdoc/>
-    public ValueTask DeleteOutboxAsync(int partition, IReadOnlyList<ulong> ids, CancellationToken cancellation)
-    {
-        lock (Gate)
-        {
-            CheckAlive();
-            foreach (var id in ids) Disk.Outbox.Remove((partition, id));
-        }
-
-        return default;
-    }
-
     private BarWriteResult Write(BarWrite write)
     {
         var series = write.Series;
@@ -97,14 +67,9 @@ public sealed partial class MemoryStore
         if ((stored?.Revision ?? -1) != write.ExpectedRevision) return new BarWriteResult(BarWriteOutcome.Conflict, stored);
         var bar = write.Bar with { Revision = write.ExpectedRevision + 1 };
         Disk.Bars[key] = new StoredBar(bar, [.. series.Plan.Metrics.Select(metric => metric.Name)]);
-        if (write.OutboxPartition >= 0)
-        {
-            var entry = new OutboxEntry(++Disk.LastOutboxId, series, write.KeyId, bar);
-            Disk.Outbox[(write.OutboxPartition, entry.Id)] = entry;
-        }
-
+        var outboxId = write.OutboxPartition < 0 ? 0 : Publish(write.OutboxPartition, new OutboxEntry(++Disk.LastOutboxId, series, write.KeyId, bar));
         Faults.OnStored?.Invoke(write, stored, bar);
-        return new BarWriteResult(BarWriteOutcome.Stored, bar);
+        return new BarWriteResult(BarWriteOutcome.Stored, bar, outboxId);
     }
 
     // A bar written under other metrics reads with the present ones; those it does not have are absent.

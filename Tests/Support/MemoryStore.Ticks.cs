@@ -149,6 +149,13 @@ public sealed partial class MemoryStore
         foreach (var block in commit.Blocks)
             Disk.Blocks.Add(new StoredBlock(commit.Id, block, commit.Bytes.WrittenSpan.Slice(block.Offset, block.Length).ToArray()));
         var sections = commit.Manifest.Select(section => section with { Pairs = [.. section.Pairs] }).ToList();
+        foreach (var ticks in commit.Routed)
+        {
+            var request = commit.Bytes.WrittenSpan.Slice(ticks.Offset, ticks.Length).ToArray();
+            var series = _open[ticks.SeriesId];
+            Publish(ticks.Partition, new OutboxEntry(++Disk.LastOutboxId, series, ticks.KeyId, null) { Routed = new RoutedTicks(ticks.TimeNs, request) });
+        }
+
         Disk.Manifests[(commit.Id.Epoch, commit.Id.Flush)] = new Manifest(commit.Id, sections);
         if ((commit.Id.Epoch, commit.Id.Flush).CompareTo((Disk.LastCommitted.Epoch, Disk.LastCommitted.Flush)) > 0) Disk.LastCommitted = commit.Id;
     }

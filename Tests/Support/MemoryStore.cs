@@ -12,9 +12,10 @@ namespace Tikr.Tests.Support;
 /// The store contracts in memory, to the letter. What is durable lives on a <see cref="MemoryDisk"/>; <see cref="Crash"/> makes this store
 /// answer nothing any more, and another one over the same disk goes on.
 /// </summary>
-public sealed partial class MemoryStore : ISeriesCatalog, IKeyStore, ITickStore, IBarStore, IReapable, IStoreStatistics
+public sealed partial class MemoryStore : ISeriesCatalog, IKeyStore, ITickStore, IBarStore, IOutbox, IReapable, IStoreStatistics
 {
     private readonly Dictionary<SeriesHandle, TickBlockReader> _readers = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<ushort, SeriesHandle> _open = [];
     private readonly TimeProvider _time;
     private bool _crashed;
 
@@ -107,6 +108,16 @@ public sealed partial class MemoryStore : ISeriesCatalog, IKeyStore, ITickStore,
     }
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<StoredKey>> FindByIdAsync(SeriesHandle series, IReadOnlyCollection<uint> keyIds, CancellationToken cancellation)
+    {
+        lock (Gate)
+        {
+            CheckAlive();
+            return new(Disk.Keys.Where(key => key.Key.Series == series.SeriesId && keyIds.Contains(key.Value.KeyId)).Select(key => key.Value).ToList());
+        }
+    }
+
+    /// <inheritdoc/>
     public IReadOnlyDictionary<string, long> Read()
     {
         lock (Gate)
@@ -144,7 +155,7 @@ public sealed partial class MemoryStore : ISeriesCatalog, IKeyStore, ITickStore,
             if (!Disk.Fields.TryGetValue((id, field.Name), out var fieldId)) Disk.Fields[(id, field.Name)] = fieldId = (ushort)(Disk.Fields.Count + 1);
             return fieldId;
         });
-        return new SeriesHandle(plan, id, [.. fields]);
+        return _open[id] = new SeriesHandle(plan, id, [.. fields]);
     }
 
     private void Resolve(SeriesHandle series, InternedKey key)

@@ -25,6 +25,9 @@ public sealed class MemoryStoreFaults
     /// <summary>Asked before each write of bars.</summary>
     public Func<IReadOnlyList<BarWrite>, Fault>? OnWrite { get; set; }
 
+    /// <summary>Asked before each deletion of outbox entries.</summary>
+    public Func<IReadOnlyList<ulong>, Fault>? OnDelete { get; set; }
+
     /// <summary>Called when a scan begins, before its first batch; may commit, and may throw.</summary>
     public Action<TickRead>? OnRead { get; set; }
 

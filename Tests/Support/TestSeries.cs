@@ -26,6 +26,6 @@ public static class TestSeries
         RollupNs = rollupNs,
         RollupText = "1s",
         Dedup = dedup,
-        Kafka = new KafkaOutputSpec("bars", "otlp", "spool"),
+        Kafka = new KafkaOutputSpec("bars", "otlp", FailurePolicy.Spool),
     });
 }

@@ -19,3 +19,8 @@ public sealed class RocksDbRetention : RetentionCompliance
 {
     protected override StoreHarness Create(StoreLimits limits) => new RocksDbHarness { Limits = limits };
 }
+
+public sealed class RocksDbOutbox : OutboxCompliance
+{
+    protected override StoreHarness Create(StoreLimits limits) => new RocksDbHarness { Limits = limits };
+}

@@ -23,6 +23,8 @@ public sealed class RocksDbHarness : StoreHarness
 
     public override IBarStore Bars => Inner.Bars;
 
+    public override IOutbox Outbox => Inner.Outbox;
+
     public override IReapable Reaper => Inner.Reaper;
 
     public override IKeyUsage KeyUsage => Inner.Keys;

@@ -51,7 +51,7 @@ public sealed class MixedWriteTests : IAsyncLifetime
     private async Task<int> OutboxAsync()
     {
         var entries = 0;
-        await foreach (var _ in _store.Bars.ReadOutboxAsync(0, Stop)) entries++;
+        await foreach (var _ in _store.Outbox.ReadAsync(0, 0, Stop)) entries++;
         return entries;
     }
 }

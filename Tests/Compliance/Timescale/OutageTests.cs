@@ -77,7 +77,7 @@ public sealed class OutageTests : IAsyncLifetime
         while (await _store.Bars.FindAsync(_series, 2, bucket, Stop) is null) Stop.ThrowIfCancellationRequested();
         Assert.All(await _store.Bars.WriteAsync(writes, Stop), result => Assert.Equal(BarWriteOutcome.Unchanged, result.Outcome));
         var entries = 0;
-        await foreach (var _ in _store.Bars.ReadOutboxAsync(0, Stop)) entries++;
+        await foreach (var _ in _store.Outbox.ReadAsync(0, 0, Stop)) entries++;
         Assert.Equal(2, entries);
     }
 

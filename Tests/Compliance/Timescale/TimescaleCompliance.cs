@@ -19,3 +19,8 @@ public sealed class TimescaleRetentionSuite : RetentionCompliance
 {
     protected override StoreHarness Create(StoreLimits limits) => new TimescaleHarness { Limits = limits };
 }
+
+public sealed class TimescaleOutboxSuite : OutboxCompliance
+{
+    protected override StoreHarness Create(StoreLimits limits) => new TimescaleHarness { Limits = limits };
+}

@@ -32,6 +32,8 @@ public sealed class TimescaleHarness : StoreHarness
 
     public override IBarStore Bars => Inner.Bars;
 
+    public override IOutbox Outbox => Inner.Outbox;
+
     public override IReapable Reaper => Inner.Reaper;
 
     public override IKeyUsage KeyUsage => Inner.Keys;

@@ -62,6 +62,8 @@ internal sealed class MemoryStore : ISeriesCatalog, IKeyStore, ITickStore, IBarS
         }
     }
 
+    public ValueTask<IReadOnlyList<StoredKey>> FindByIdAsync(SeriesHandle series, IReadOnlyCollection<uint> keyIds, CancellationToken cancellation) => throw new NotSupportedException();
+
     public ValueTask<StoredKey?> FindAsync(SeriesHandle series, DimensionSet dimensions, CancellationToken cancellation) =>
         Failure is null ? new(_keys.Find(key => key.Dimensions.Equals(dimensions))) : throw Failure;
 
@@ -109,9 +111,6 @@ internal sealed class MemoryStore : ISeriesCatalog, IKeyStore, ITickStore, IBarS
 
     public ValueTask<Bar?> FindAsync(SeriesHandle series, uint keyId, long bucketStart, CancellationToken cancellation) => throw new NotSupportedException();
 
-    public IAsyncEnumerable<OutboxEntry> ReadOutboxAsync(int partition, CancellationToken cancellation) => throw new NotSupportedException();
-
-    public ValueTask DeleteOutboxAsync(int partition, IReadOnlyList<ulong> ids, CancellationToken cancellation) => throw new NotSupportedException();
 }
 
 /// <summary>A tick of a test. Bit i of <paramref name="Present"/> says that field i was given.</summary>

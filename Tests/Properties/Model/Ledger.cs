@@ -78,10 +78,10 @@ internal sealed class Ledger(SeriesPlan plan, MemoryDisk disk)
             .ToDictionary(bar => new BucketRef(bar.KeyId, bar.Bar.BucketStart), bar => bar.Bar);
         Assert.Equal(expected.Keys.Order(PairOrder), stored.Keys.Order(PairOrder));
         foreach (var (pair, bar) in expected) Assert.True(bar.SameContent(stored[pair]), $"{pair}: expected {bar}, stored {stored[pair]}");
-        foreach (var published in disk.OutboxEntries.GroupBy(entry => new BucketRef(entry.KeyId, entry.Bar.BucketStart)))
+        foreach (var published in disk.OutboxEntries.GroupBy(entry => new BucketRef(entry.KeyId, entry.Bar!.BucketStart)))
         {
-            Assert.Equal(Enumerable.Range(0, published.Count()), published.Select(entry => entry.Bar.Revision));
-            if (stored.TryGetValue(published.Key, out var last)) Assert.True(last.SameContent(published.Last().Bar));
+            Assert.Equal(Enumerable.Range(0, published.Count()), published.Select(entry => entry.Bar!.Revision));
+            if (stored.TryGetValue(published.Key, out var last)) Assert.True(last.SameContent(published.Last().Bar!));
         }
     }
 

@@ -21,6 +21,9 @@ internal static class ConfigurationErrorCases
         "an Npgsql connection string that names a Host is expected (not shown, since it may hold a password). "
         + "Write NAME=VALUE pairs separated by semicolons, for example Host=db;Username=tikr;Password=...;Database=tikr.";
 
+    private const string KafkaSetting =
+        "a setting of the Kafka client is name=value (not shown, since it may hold a password). Write for example security.protocol=SASL_SSL.";
+
     public static readonly ConfigurationErrorCase[] All =
     [
         new("not YAML", "server: [", "",
@@ -81,6 +84,18 @@ internal static class ConfigurationErrorCases
             "tikr.yaml:4: kafka.brokers[1] = kafka: a broker is host:port. Write for example kafka:9092.",
             "tikr.yaml:5: kafka.brokers[2] = http://kafka:9092: a broker is host:port. Write for example kafka:9092.",
             "tikr.yaml:6: kafka.brokers[3]: a value is required and missing. Write the value, or remove the line."),
+        new("settings of the Kafka client", "kafka:\n  settings:\n    - sasl.password=secret\n    - Secret: secret\n    - sasl.password\n    - =secret", "TIKR_KAFKA_SETTINGS=secret",
+            "tikr.yaml:4: kafka.settings[1]: a single value is expected here, found a section with keys. Write 'key: value' on one line.",
+            $"tikr.yaml:5: kafka.settings[2]: {KafkaSetting}",
+            $"tikr.yaml:6: kafka.settings[3]: {KafkaSetting}",
+            $"environment: TIKR_KAFKA_SETTINGS: {KafkaSetting}"),
+        new("Kafka", "kafka:\n  partitioner: murmur\n  topics: {partitions: 0, retention: 400d}\n  outbox_partitions: 65\n  block: {max_records: 0}\n  drop: {after: 1ms}", "",
+            "tikr.yaml:2: kafka.partitioner = murmur: one of murmur2, fnv1a is expected. Did you mean murmur2?",
+            "tikr.yaml:3: kafka.topics.partitions = 0: a whole number from 1 to 10000 is expected. Write such a number, in decimal digits only.",
+            $"tikr.yaml:3: kafka.topics.retention = 400d: the duration has the unknown unit 'd'. {Units}",
+            "tikr.yaml:4: kafka.outbox_partitions = 65: a whole number from 1 to 64 is expected. Write such a number, in decimal digits only.",
+            "tikr.yaml:5: kafka.block.max_records = 0: a whole number from 1 to 100000000 is expected. Write such a number, in decimal digits only.",
+            "tikr.yaml:6: kafka.drop.after = 1ms: the duration must be from 100ms to 1h. Choose a value in this range."),
         new("brokers that are not a list", "kafka: {brokers: 'kafka:9092'}", "",
             "tikr.yaml:1: kafka.brokers = kafka:9092: a list of values is expected here, found a single value. "
             + "Begin each entry on its own line with '- '."),

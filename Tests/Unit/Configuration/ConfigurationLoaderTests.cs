@@ -56,8 +56,7 @@ public sealed class ConfigurationLoaderTests
         var result = ConfigurationLoader.Load(ConfigurationTexts.OfGoServer, "default.yaml", NoEnvironment);
         Assert.Equal(
             [
-                "default.yaml:16: kafka.brokers[0]: Kafka is not used in this version; keys of this section have no effect.",
-                "default.yaml:23: telemetry.kafka.enabled: Kafka is not used in this version; keys of this section have no effect.",
+                "default.yaml:23: telemetry.kafka.enabled: Tikr's own metrics do not go to Kafka in this version; keys of this section have no effect.",
             ],
             result.Notices.Select(notice => notice.ToString()));
         Assert.All(result.Notices, notice => Assert.Equal(NoticeSeverity.Notice, notice.Severity));

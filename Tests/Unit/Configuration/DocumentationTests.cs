@@ -76,7 +76,7 @@ public sealed partial class DocumentationTests
         Assert.Equal(dimensions, string.Join(' ', spec.Dimensions.Select(dimension => dimension.Name)));
         Assert.Equal(metrics, string.Join(' ', spec.Metrics.Select(metric => $"{metric.Name}={metric.Aggregation}({metric.Field}):{(metric.IsUnsigned ? 'u' : 'i')}")));
         Assert.Equal(("1s", TimestampPrecision.Nanosecond, "timestamp_ns"), (spec.RollupText, spec.Precision, spec.TimestampField));
-        Assert.Equal(new KafkaOutputSpec(topic, "otlp", "drop"), spec.Kafka);
+        Assert.Equal(new KafkaOutputSpec(topic, "otlp", FailurePolicy.Drop), spec.Kafka);
     }
 
     private static string Section(string heading)

@@ -14,7 +14,9 @@ public sealed class EnvironmentTests
             ("TIKR_STORAGE_TICKS_TTL", "4h"), ("TIKR_STORAGE_TICKS_MAX_SIZE_GB", "0.5"),
             ("TIKR_STORAGE_ROLLUP_TTL", "5h"), ("TIKR_STORAGE_ROLLUP_MAX_SIZE_GB", "0.25"),
             ("TIKR_INGEST_IDLE_KEY_TIMEOUT", "5s"), ("TIKR_INGEST_MAX_KEYS_IN_MEMORY", "1000"), ("TIKR_CLOSE_MAX_CLOSE_DELAY", "1s"),
-            ("TIKR_KAFKA_BROKERS", "a:1, b:2,"),
+            ("TIKR_KAFKA_BROKERS", "a:1, b:2,"), ("TIKR_KAFKA_SETTINGS", "security.protocol=SASL_SSL,sasl.password=p=w"), ("TIKR_KAFKA_PARTITIONER", "fnv1a"),
+            ("TIKR_KAFKA_TOPICS_CREATE", "no"), ("TIKR_KAFKA_TOPICS_PARTITIONS", "3"), ("TIKR_KAFKA_TOPICS_REPLICATION", "2"), ("TIKR_KAFKA_TOPICS_RETENTION", "48h"),
+            ("TIKR_KAFKA_OUTBOX_PARTITIONS", "6"), ("TIKR_KAFKA_SPOOL_MAX_SIZE_GB", "2"), ("TIKR_KAFKA_BLOCK_MAX_RECORDS", "7"), ("TIKR_KAFKA_DROP_AFTER", "8s"),
             ("TIKR_TELEMETRY_ENABLED", "false"), ("TIKR_TELEMETRY_SERVICE_NAME", "x"),
             ("TIKR_TELEMETRY_KAFKA_ENABLED", "no"), ("TIKR_TELEMETRY_KAFKA_BROKERS", "c:3"),
             ("TIKR_TELEMETRY_KAFKA_METRICS_TOPIC", "t"), ("TIKR_TELEMETRY_KAFKA_ENCODING", "json"),
@@ -36,6 +38,21 @@ public sealed class EnvironmentTests
         Assert.Equal(new CloseSettings { MaxCloseDelay = TimeSpan.FromSeconds(1) }, configuration.Close);
         Assert.Equal(4, configuration.Cluster.SiloPort);
         Assert.Equal(["a:1", "b:2"], configuration.Kafka.Brokers);
+        Assert.Equal(["security.protocol=SASL_SSL", "sasl.password=p=w"], configuration.Kafka.Settings);
+        Assert.DoesNotContain("p=w", configuration.ToString(), StringComparison.Ordinal);
+        Assert.Equal(
+            new KafkaSettings
+            {
+                Brokers = configuration.Kafka.Brokers,
+                Settings = configuration.Kafka.Settings,
+                Partitioner = KafkaPartitioning.Fnv1a,
+                Topics = new KafkaTopicSettings { Create = false, Partitions = 3, Replication = 2, Retention = TimeSpan.FromHours(48) },
+                OutboxPartitions = 6,
+                SpoolMaxBytes = 2L << 30,
+                BlockMaxRecords = 7,
+                DropAfter = TimeSpan.FromSeconds(8),
+            },
+            configuration.Kafka);
         var telemetry = configuration.Telemetry;
         Assert.Equal((false, "x", false, 3), (telemetry.Enabled, telemetry.ServiceName, telemetry.Prometheus.Enabled, telemetry.Prometheus.Port));
         Assert.Equal((false, "t", "json"), (telemetry.Kafka.Enabled, telemetry.Kafka.MetricsTopic, telemetry.Kafka.Encoding));

@@ -282,11 +282,11 @@ internal static class SpecErrorCases
         new(
             "late: route",
             SpecTexts.Smallest + "\nlate: route",
-            "specs/a.yaml:7: late = route: late ticks cannot be routed in this version, since that needs Kafka. Use revise (the bar is recomputed and published again) or drop (late ticks are rejected and counted)."),
+            "specs/a.yaml:7: late = route: late ticks are routed to a topic of their own, and output.kafka.late_topic is missing. Name the topic, or use revise (the bar is recomputed and published again) or drop (late ticks are rejected and counted)."),
         new(
             "slips in policies",
             SpecTexts.Smallest + "\nlate: revize\ndedup: yes\nmissing_field: null_\nunknown_field: drop\noverflow: wrap",
-            "specs/a.yaml:7: late = revize: one of revise, drop is expected. Did you mean revise?",
+            "specs/a.yaml:7: late = revize: one of revise, drop, route is expected. Did you mean revise?",
             "specs/a.yaml:8: dedup = yes: one of none, sequence is expected. Choose one of them.",
             "specs/a.yaml:9: missing_field = null_: one of zero, skip, reject is expected. Choose one of them.",
             "specs/a.yaml:10: unknown_field = drop: one of ignore, reject is expected. Choose one of them.",

@@ -22,7 +22,7 @@ public sealed class SpecParserTests
             ],
             spec.Metrics);
         Assert.Equal((1_000_000_000, "1s"), (spec.RollupNs, spec.RollupText));
-        Assert.Equal(new KafkaOutputSpec("bars-1s", "otlp", "drop"), spec.Kafka);
+        Assert.Equal(new KafkaOutputSpec("bars-1s", "otlp", FailurePolicy.Drop), spec.Kafka);
         Assert.Equal("trades.yaml", spec.Source);
     }
 
@@ -55,7 +55,7 @@ public sealed class SpecParserTests
             (LatePolicy.Drop, DedupPolicy.Sequence, MissingFieldPolicy.Skip, UnknownFieldPolicy.Reject, OverflowPolicy.Omit),
             (spec.Late, spec.Dedup, spec.MissingField, spec.UnknownField, spec.Overflow));
         Assert.Equal((5000, 64, 60_000_000_000), (spec.MaxKeys, spec.MaxDimensionBytes, spec.MaxFutureNs));
-        Assert.Equal(new KafkaOutputSpec("bars", "json", "block"), spec.Kafka);
+        Assert.Equal(new KafkaOutputSpec("bars", "json", FailurePolicy.Block), spec.Kafka);
     }
 
     [Theory]
@@ -129,12 +129,35 @@ public sealed class SpecParserTests
     }
 
     [Fact]
-    public void A_topic_is_noticed_as_without_effect()
+    public void A_topic_without_brokers_is_noticed()
     {
-        var notice = Assert.Single(SpecParser.Parse([new SpecFile("trades.yaml", SpecTexts.Trades)]).Notices);
+        SpecFile[] file = [new("trades.yaml", SpecTexts.Trades)];
+        Assert.Empty(SpecParser.Parse(file, hasKafka: true).Notices);
+        Assert.Empty(SpecParser.Parse(file).Notices);
+        var notice = Assert.Single(SpecParser.Parse(file, hasKafka: false).Notices);
         Assert.Equal(NoticeSeverity.Notice, notice.Severity);
         Assert.Equal(
-            "trades.yaml:28: output.kafka.topic = bars-1s: Bars are not published to Kafka in this version; the topic has no effect.", notice.ToString());
+            "trades.yaml:28: output.kafka.topic = bars-1s: kafka.brokers is not set: bars of this series are stored and not published.", notice.ToString());
+    }
+
+    [Fact]
+    public void Late_ticks_are_routed_where_there_are_brokers()
+    {
+        SpecFile[] file = [new("a.yaml", SpecTexts.Smallest + "\nlate: route\noutput: {kafka: {late_topic: late-trades}}")];
+        var spec = Assert.Single(SpecParser.Parse(file, hasKafka: true).Specs);
+        Assert.Equal((LatePolicy.Route, "late-trades", null), (spec.Late, spec.LateTopic, spec.Kafka));
+        Assert.Equal(
+            "a.yaml:7: late = route: late ticks are routed through Kafka, and kafka.brokers is not set. "
+            + "Set kafka.brokers (TIKR_KAFKA_BROKERS), or use revise (the bar is recomputed and published again) or drop (late ticks are rejected and counted).",
+            Assert.Single(SpecParser.Parse(file, hasKafka: false).Errors).ToString());
+    }
+
+    [Fact]
+    public void A_topic_of_late_ticks_that_are_not_routed_is_noticed()
+    {
+        var result = SpecParser.Parse([new SpecFile("a.yaml", SpecTexts.Smallest + "\noutput: {kafka: {late_topic: late-trades}}")]);
+        Assert.Null(Assert.Single(result.Specs).LateTopic);
+        Assert.Equal("a.yaml:7: output.kafka.late_topic = late-trades: The topic has an effect only with late: route.", Assert.Single(result.Notices).ToString());
     }
 
     [Fact]

@@ -1,0 +1,14 @@
+using Tikr.Core.Specs;
+using Tikr.Storage;
+
+namespace Tikr.Grains.Writing;
+
+/// <summary>Which outbox partition a bar is published through.</summary>
+internal static class Outlet
+{
+    /// <summary>The partition; -1 for a bar that is not published, or not spooled: those are handed over in memory.</summary>
+    public static int PartitionOf(SeriesHandle series, uint keyId, TikrGrainOptions options) =>
+        options.OutboxPartitions == 0 || series.Plan.Spec.Kafka is not { OnFailure: not FailurePolicy.Drop }
+            ? -1
+            : OutboxPartitions.OfBars(series.SeriesId, options.OutboxPartitions, keyId);
+}

@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Logging;
+using Tikr.Streaming.Kafka.Connection;
+using Tikr.Streaming.Kafka.Topics;
+
+namespace Tikr.Publishing.Kafka;
+
+/// <summary>Sees to it, in the background, that the topics exist; what is wrong with them shows in the log and at <c>/readyz</c>.</summary>
+internal sealed class TopicKeeper(KafkaOutputOptions options, KafkaClients clients, TimeProvider time, ILogger logger)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10), Pause = TimeSpan.FromSeconds(2), LongestPause = TimeSpan.FromSeconds(30);
+    private volatile string? _trouble;
+
+    /// <summary>What is wrong with a topic; null if nothing is known to be.</summary>
+    public string? Trouble => _trouble;
+
+    /// <summary>Tries until all of them exist.</summary>
+    public async Task RunAsync(IEnumerable<string> topics, CancellationToken cancellation)
+    {
+        var connection = new KafkaConnectionOptions();
+        clients.Connect(connection, "tikr-topics");
+        var wanted = new KafkaTopicOptions
+        {
+            Create = options.CreateTopics,
+            Partitions = options.TopicPartitions,
+            ReplicationFactor = options.TopicReplication,
+            Retention = options.TopicRetention,
+        };
+        using var admin = new KafkaTopics(connection, logger, time);
+        var left = topics.ToHashSet(StringComparer.Ordinal);
+        for (var pause = Pause; left.Count > 0; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        {
+            string? trouble = null;
+            foreach (var topic in left.ToList())
+            {
+                if (await EnsureAsync(admin, topic, wanted, cancellation).ConfigureAwait(false) is { } wrong) trouble = wrong;
+                else left.Remove(topic);
+            }
+
+            _trouble = trouble;
+            if (left.Count > 0) await Task.Delay(pause, time, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<string?> EnsureAsync(KafkaTopics admin, string topic, KafkaTopicOptions wanted, CancellationToken cancellation)
+    {
+        try
+        {
+            await admin.EnsureAsync(topic, wanted, Patience, cancellation).ConfigureAwait(false);
+            return null;
+        }
+        catch (KafkaTopicException e)
+        {
+            // That brokers are away, the client says itself.
+            if (!e.IsTransient && _trouble != e.Message) Log.TopicNotReady(logger, topic, e.Message);
+            return e.IsTransient ? $"topic {topic} is not known to exist yet: the brokers are not reached" : e.Message;
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using Tikr.Publishing.Records;
+
+namespace Tikr.Publishing.Sending;
+
+/// <summary>
+/// Entries that were just written, handed over in memory. Bounded: what does not fit leaves a gap, and from then on nothing is taken until the reader has
+/// caught up from the outbox and opens it again.
+/// </summary>
+internal sealed class FeedQueue(int capacity)
+{
+    private readonly Lock _gate = new();
+    private Queue<WaitingEntry> _entries = new(), _spare = new();
+    private HashSet<ulong> _read = [], _readBefore = [];
+    private bool _hasGap = true, _hasRevision;
+    private long _offered;
+
+    /// <summary>Entries offered so far, whether taken or not.</summary>
+    public long Offered => Interlocked.Read(ref _offered);
+
+    public int Count
+    {
+        get
+        {
+            lock (_gate) return _entries.Count;
+        }
+    }
+
+    /// <summary>Whether entries were passed over since it was last opened.</summary>
+    public bool HasGap
+    {
+        get
+        {
+            lock (_gate) return _hasGap;
+        }
+    }
+
+    public void Offer(in WaitingEntry entry)
+    {
+        lock (_gate)
+        {
+            _offered++;
+            if (_hasGap || _read.Contains(entry.Id) || _readBefore.Contains(entry.Id)) return;
+            if (_entries.Count == capacity) _hasGap = true;
+            else _entries.Enqueue(entry);
+            if (entry.Bar is { Revision: > 0 }) _hasRevision = true;
+        }
+    }
+
+    /// <summary>Whether a revised bar was offered since this was last asked: another process may have written the revision before it.</summary>
+    public bool TakeHasRevision()
+    {
+        lock (_gate)
+        {
+            var had = _hasRevision;
+            _hasRevision = false;
+            return had;
+        }
+    }
+
+    /// <summary>Begins anew: whatever is written from now on is offered here, and what was written before is in the outbox.</summary>
+    public void Open()
+    {
+        lock (_gate)
+        {
+            _entries.Clear();
+            _read.Clear();
+            _readBefore.Clear();
+            _hasGap = false;
+        }
+    }
+
+    /// <summary>Entries were read from the outbox: where they were offered too, or are soon (each offer follows its commit at once), they are left out here.</summary>
+    public void MarkRead(IEnumerable<ulong> ids)
+    {
+        lock (_gate)
+        {
+            (_read, _readBefore) = (_readBefore, _read);
+            _read.Clear();
+            _read.UnionWith(ids);
+            if (_entries.Count == 0 || _read.Count == 0) return;
+            while (_entries.TryDequeue(out var entry))
+            {
+                if (!_read.Contains(entry.Id)) _spare.Enqueue(entry);
+            }
+
+            (_entries, _spare) = (_spare, _entries);
+        }
+    }
+
+    /// <summary>Takes nothing more until it is opened again.</summary>
+    public void Close()
+    {
+        lock (_gate)
+        {
+            _entries.Clear();
+            _hasGap = true;
+        }
+    }
+
+    /// <summary>Takes up to so many entries.</summary>
+    public void TakeInto(List<WaitingEntry> entries, int atMost)
+    {
+        lock (_gate)
+        {
+            while (entries.Count < atMost && _entries.TryDequeue(out var entry)) entries.Add(entry);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+namespace Tikr.Publishing.Sending;
+
+/// <summary>How a sender works.</summary>
+internal sealed record SenderOptions
+{
+    /// <summary>Most entries taken up and not yet deleted; a power of two.</summary>
+    public int Window { get; init; } = 4_096;
+
+    /// <summary>Most entries waiting in memory behind the window.</summary>
+    public int Feed { get; init; } = 8_192;
+
+    /// <summary>Entries that start a deletion at once.</summary>
+    public int DeleteBatch { get; init; } = 512;
+
+    /// <summary>Longest that sent entries wait to be deleted.</summary>
+    public TimeSpan DeletePause { get; init; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>How often entries of other writers are looked for.</summary>
+    public TimeSpan PollPeriod { get; init; } = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Pause after a first failure; doubles with each further one.</summary>
+    public TimeSpan RetryDelay { get; init; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Longest pause after failures.</summary>
+    public TimeSpan MaxRetryDelay { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How often a record that was refused is sent alone before it is given up.</summary>
+    public int TimesAlone { get; init; } = 6;
+
+    /// <summary>Pause until the sink is asked again after it had no room.</summary>
+    public TimeSpan RoomPause { get; init; } = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>Entries older than this are dropped instead of sent.</summary>
+    public TimeSpan TimeToLive { get; init; } = TimeSpan.FromHours(24);
+}

@@ -1,0 +1,2 @@
+global using Tikr.Tests.KafkaSupport;
+global using Tikr.Tests.ProcessSupport;
