@@ -5,6 +5,8 @@
 #   load ARGUMENTS      drives it with the load generator; results go to $results
 #   stop_server         stops it
 #
+# DATABASE_SETTINGS are settings of PostgreSQL for $store timescale, such as "wal_compression=lz4 shared_buffers=1GB".
+#
 # $store is rocksdb, timescale, or none: a benchmark host whose store keeps keys and bars in memory and no ticks at all.
 # $ticks_ttl and $bars_ttl are TTLs for the configuration, $host_options go to the benchmark host, $specs is a folder of further specs.
 
@@ -12,8 +14,10 @@ store="${store:-rocksdb}" ticks_ttl="${ticks_ttl:-1h}" bars_ttl="${bars_ttl:-1h}
 base="${TIKR_BENCHMARK_PORT:-19876}"
 address="http://127.0.0.1:$base"
 generator=Benchmarks/LoadGenerator/bin/Release/net10.0/Tikr.LoadGenerator.dll
-folder="" results="" server="" database="" database_pid="" ready_after=""
-# The server refuses unknown variables with its prefix.
+folder="" results="" server="" database="" database_pid="" supervisor="" ready_after=""
+# The server refuses unknown variables with its prefix; those of the test database are for scripts/timescale.sh.
+test_settings=()
+for name in "${!TIKR_TEST_@}"; do test_settings+=("$name=${!name}"); done
 unset "${!TIKR_@}"
 
 prepare() {
@@ -39,7 +43,7 @@ build() {
 
 stop_server() {
   [ -z "$server" ] || { kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; server=""; }
-  [ -z "$database" ] || { scripts/timescale.sh stop > /dev/null; database="" database_pid=""; }
+  [ -z "$supervisor" ] || { echo stop > "$folder/database.control"; wait "$supervisor" 2>/dev/null || true; supervisor="" database="" database_pid=""; }
 }
 
 start_server() {
@@ -104,8 +108,17 @@ storage() {
 
 start_database() {
   local port process
-  database="$(scripts/timescale.sh start 2> /dev/null)"
-  database="${database%%$'\n'*}"
+  # One of its own, on an empty disk, whatever else runs on this machine.
+  rm -f "$folder"/database.*
+  mkfifo "$folder/database.control"
+  # shellcheck disable=SC2154 # settings of PostgreSQL as NAME=VALUE, given by the environment
+  env "${test_settings[@]}" scripts/timescale.sh serve --own ${DATABASE_SETTINGS:+$(printf -- '-c %s ' $DATABASE_SETTINGS)} \
+    0<> "$folder/database.control" > "$folder/database.answers" 2> "$folder/database.log" &
+  supervisor=$!
+  until database="$(sed -n 's/^ready //p' "$folder/database.answers")" && [ -n "$database" ]; do
+    kill -0 "$supervisor" 2> /dev/null || { cat "$folder/database.log" >&2; exit 1; }
+    sleep 0.1
+  done
   port="${database#*Port=}" port="${port%%;*}"
   # Its CPU counts as well, where it runs on this machine and not in a container.
   for process in /proc/[0-9]*; do

@@ -27,6 +27,7 @@ internal static class Commands
         root.Add(spec);
 
         root.Add(Query());
+        root.Add(HourCommand.Create());
         root.Add(Draw());
     }
 

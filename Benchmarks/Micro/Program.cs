@@ -11,6 +11,11 @@ switch (args)
         BlockSizes.Print();
         return 0;
 
+    // Every way to write a bar as OTLP.
+    case ["bars"]:
+        BarTimes.Print();
+        return 0;
+
     // The ratios, within a minute; those whose name holds a text.
     case ["--quick", .. var text]:
         Ratios.Print(text.FirstOrDefault() ?? "");
