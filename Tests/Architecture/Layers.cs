@@ -20,6 +20,8 @@ internal static class Layers
         ["Silo"] = ["Contracts", "Core", "Storage", "Grains.Interfaces", "Grains", "Gateway", "Orleans.Postgres", "Storage.Timescale"],
         ["Cli"] = ["Contracts", "Core"],
         ["LoadGenerator"] = ["Contracts"],
+        ["KafkaStreams"] = ["Streaming.Kafka"],
+        ["KafkaRates"] = ["Streaming.Kafka"],
         ["Host"] = ["Contracts", "Core", "Storage", "Grains.Interfaces", "Grains", "Gateway", "Orleans.Postgres", "Storage.Timescale", "Silo"],
         ["Micro"] = ["Core", "Storage", "Contracts"],
     };
