@@ -46,6 +46,8 @@ internal static class ConnectionSettings
             ("jit", "off"),
             ("timezone", "UTC"),
             ("client_min_messages", "warning"),
+            // A late revision of bars in compressed chunks may unpack as many as it needs: the default refuses beyond 100,000 rows.
+            ("timescaledb.max_tuples_decompressed_per_dml_transaction", "0"),
         ];
         settings.Options = string.Join(' ', session.Select(s => $"-c {s.Name}={s.Value}").Prepend(settings.Options ?? "")).Trim();
         return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();

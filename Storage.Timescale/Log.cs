@@ -35,4 +35,7 @@ internal static partial class Log
 
     [LoggerMessage(2121, LogLevel.Warning, "Bars are not compressed: TimescaleDB runs under the licence '{Licence}', which has no compression; the community edition has it")]
     public static partial void NoCompression(ILogger logger, string licence);
+
+    [LoggerMessage(2122, LogLevel.Warning, "{Chunks} chunks are long expired and the database's retention policies have not dropped them; {Reason}. They are dropped from here")]
+    public static partial void PoliciesIdle(ILogger logger, long chunks, string reason);
 }

@@ -35,6 +35,9 @@ internal sealed class TimescaleDatabase : IStoreHealth, IAsyncDisposable, IDispo
     /// <summary>Why the last write failed; null once one has succeeded again. The housekeeping writes every few seconds.</summary>
     public string? Trouble => _trouble;
 
+    /// <summary>Whether nothing can be done any more.</summary>
+    public bool IsClosed => _disposed;
+
     /// <summary>First number of every advisory lock: keeps stores of other schemas in the same database apart.</summary>
     public int LockSpace { get; }
 

@@ -48,6 +48,10 @@ internal static class Errors
     public static KafkaStreamException TokenGiven(StreamId stream) => new(
         $"An event for stream '{stream}' was published with a sequence token: Kafka gives offsets itself. Publish it without a token.");
 
+    public static KafkaStreamException NoTopicYet(StreamId stream, string topic, TimeSpan waited) => new(
+        $"An event of stream '{stream}' was not published: topic '{topic}' has not been there for {waited.TotalSeconds:0.#} s. "
+        + "Publish it again when it is; the log and the health check say what is missing.");
+
     public static KafkaStreamException NotPublished(StreamId stream, string topic, KafkaDeliveryFailure failure) => new(
         $"An event of stream '{stream}' is not known to be in topic '{topic}': {failure.Code}: {failure.Reason.TrimEnd('.')}. {RemedyOf(failure)}", failure);
 

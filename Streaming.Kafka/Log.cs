@@ -62,4 +62,13 @@ internal static partial class Log
 
     [LoggerMessage(8037, LogLevel.Error, "Stream provider {Provider}: a subscription to stream {Stream} could not begin at offset {Offset}")]
     public static partial void NotSubscribed(ILogger logger, string provider, StreamId stream, long offset);
+
+    [LoggerMessage(8038, LogLevel.Warning, "{Topic}[{Partition}] does not have offset {Committed} where its group left off; reading from its oldest record, {Low}")]
+    public static partial void OffsetGone(ILogger logger, string topic, int partition, long committed, long low);
+
+    [LoggerMessage(8039, LogLevel.Error, "Stream provider {Provider} waits for its topic: {Reason}")]
+    public static partial void WaitsForTopic(ILogger logger, string provider, string reason);
+
+    [LoggerMessage(8040, LogLevel.Information, "Stream provider {Provider}: its topic is there")]
+    public static partial void TopicThere(ILogger logger, string provider);
 }

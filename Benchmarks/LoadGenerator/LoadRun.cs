@@ -4,81 +4,106 @@ using Grpc.Net.Client;
 namespace Tikr.LoadGenerator;
 
 /// <summary>One run: warm-up, measured part, verification.</summary>
-internal sealed class LoadRun(LoadOptions options) : IDisposable
+internal sealed class LoadRun : IDisposable
 {
-    private readonly List<GrpcChannel> _channels = [];
+    private static readonly TimeSpan ProbeGetsLonger = TimeSpan.FromSeconds(10);
+
+    private readonly LoadOptions _options;
+    private readonly GrpcChannel _channel;
+    private readonly ServerMeter _meter;
+    private readonly Feeds _feeds;
+    private readonly BarVerifier _verifier;
+    private readonly VisibleProbe _visible;
     private long _acknowledged, _rejected;
 
-    public void Dispose() => _channels.ForEach(channel => channel.Dispose());
+    public LoadRun(LoadOptions options)
+    {
+        _options = options;
+        _channel = GrpcChannel.ForAddress(options.Address, new GrpcChannelOptions { MaxReceiveMessageSize = null });
+        _meter = new ServerMeter(options);
+        _feeds = new Feeds(options, _channel);
+        var client = new Contracts.Tikr.TikrClient(_channel);
+        _verifier = new BarVerifier(client, options, options.Keys + 1);
+        _visible = new VisibleProbe(client, options);
+    }
+
+    public void Dispose()
+    {
+        _meter.Dispose();
+        _channel.Dispose();
+    }
 
     public async Task<LoadResult> RunAsync(CancellationToken cancellation)
     {
-        Validate();
-        var streams = Enumerable.Range(0, options.Streams).Select(i => new LoadStream(options, Connect(), i, KeysOf(i))).ToArray();
-        if (options.WarmUpSeconds > 0) await SendAsync(streams, 0, TimeSpan.FromSeconds(options.WarmUpSeconds), cancellation).ConfigureAwait(false);
+        var empty = await _meter.ReadAsync(cancellation).ConfigureAwait(false);
+        if (_options.WarmUpSeconds > 0) await SendAsync(0, TimeSpan.FromSeconds(_options.WarmUpSeconds), cancellation).ConfigureAwait(false);
+        var result = await MeasureAsync(empty, cancellation).ConfigureAwait(false);
+        if (_options.Between is not null) result = result with { BetweenSeconds = RunBetween(_options.Between) };
+        if (!_options.Verify) return result;
+        _feeds.FoldUntil(long.MaxValue);
+        var rest = await _verifier.RunAsync(_feeds.TakeBelow(long.MaxValue, _options.Shape), cancellation).ConfigureAwait(false);
+        return result with { Bars = result.Bars?.Plus(rest) ?? rest };
+    }
 
+    private async Task<LoadResult> MeasureAsync(ServerReading empty, CancellationToken cancellation)
+    {
         using var stopProbe = new CancellationTokenSource();
-        var probe = new AckProbe(options, Connect(), options.Keys);
-        var probing = options.Probe ? Task.Run(() => probe.RunAsync(stopProbe.Token), cancellation) : Task.CompletedTask;
-        var before = (Own: ProcessMeter.OwnCpuSeconds(), Server: ProcessMeter.CpuSeconds(options.ServerPid), Ticks: streams.Sum(s => s.TicksSent));
+        using var stopVisible = new CancellationTokenSource();
+        var before = (Own: ProcessMeter.OwnCpuSeconds(), Server: await _meter.ReadAsync(cancellation).ConfigureAwait(false), _feeds.Ticks);
+        var probing = _options.Probe ? Task.Run(() => _feeds.Probe.RunAsync(stopProbe.Token), cancellation) : Task.CompletedTask;
+        var watching = _options.Probe ? Task.Run(() => _visible.RunAsync(stopVisible.Token), cancellation) : Task.CompletedTask;
+        var windows = _options.WindowSeconds > 0 ? new Windows(_options, _feeds, _verifier, _visible, _meter) : null;
+        var following = windows?.RunAsync(stopProbe.Token) ?? Task.CompletedTask;
         var started = Stopwatch.GetTimestamp();
-        await SendAsync(streams, options.Ticks, TimeSpan.FromSeconds(options.Seconds), cancellation).ConfigureAwait(false);
+        await SendAsync(_options.Ticks, TimeSpan.FromSeconds(_options.Seconds), cancellation).ConfigureAwait(false);
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        var after = (Own: ProcessMeter.OwnCpuSeconds(), Server: ProcessMeter.CpuSeconds(options.ServerPid), Ticks: streams.Sum(s => s.TicksSent));
+        var after = (Own: ProcessMeter.OwnCpuSeconds(), Server: await _meter.ReadAsync(cancellation).ConfigureAwait(false), _feeds.Ticks);
         await stopProbe.CancelAsync().ConfigureAwait(false);
-        await probing.ConfigureAwait(false);
+        _visible.Finish();
+        stopVisible.CancelAfter(ProbeGetsLonger);
+        await Task.WhenAll(probing, watching, following).ConfigureAwait(false);
 
-        var millions = (after.Ticks - before.Ticks) / 1e6;
-        var latencies = probe.Sorted();
-        return new LoadResult
+        var ticks = after.Ticks - before.Ticks;
+        var (acks, delays) = (_feeds.Probe.Latencies.Take(), _visible.Latencies.Take());
+        return LoadResult.Of(_options) with
         {
-            Keys = options.Keys,
-            Distribution = (options.Zipf ? "zipf" : "uniform") + (options.SharedKeys ? ", shared" : ""),
-            Streams = options.Streams,
-            TicksPerMessage = options.TicksPerMessage,
-            MeasuredTicks = after.Ticks - before.Ticks,
+            MeasuredTicks = ticks,
             Seconds = seconds,
-            Sent = after.Ticks + probe.TicksSent,
-            Acknowledged = _acknowledged + probe.Acknowledged,
+            Sent = after.Ticks + (_options.Probe ? _feeds.Probe.Feed.Ticks : 0),
+            Acknowledged = _acknowledged + _feeds.Probe.Acknowledged,
             Rejected = _rejected,
-            ClientCpuPerMillion = (after.Own - before.Own) / millions,
-            ServerCpuPerMillion = (after.Server - before.Server) / millions,
-            ServerPeakMegabytes = ProcessMeter.PeakMegabytes(options.ServerPid),
-            AckP50Ms = Quantile(latencies, 0.50),
-            AckP99Ms = Quantile(latencies, 0.99),
-            Bars = options.Verify ? await VerifyAsync([.. streams.Select(s => s.Sent), probe.Sent], cancellation).ConfigureAwait(false) : null,
+            ClientCpuPerMillion = (after.Own - before.Own) / (ticks / 1e6),
+            ServerCpuPerMillion = (after.Server.CpuSeconds - before.Server.CpuSeconds) / (ticks / 1e6),
+            DatabaseCpuPerMillion = (after.Server.DatabaseCpuSeconds - before.Server.DatabaseCpuSeconds) / (ticks / 1e6),
+            AllocatedPerTick = (after.Server.AllocatedBytes - before.Server.AllocatedBytes) / ticks,
+            PauseShare = (after.Server.PauseSeconds - before.Server.PauseSeconds) / seconds,
+            // Stores that count now and then have not counted yet.
+            TickBytesPerTick = after.Server.TickBytes > empty.TickBytes ? (after.Server.TickBytes - empty.TickBytes) / after.Ticks : double.NaN,
+            FileBytesPerTick = (after.Server.FileBytes - empty.FileBytes) / after.Ticks,
+            ServerPeakMegabytes = ProcessMeter.PeakMegabytes(_options.ServerPid),
+            AckP50Ms = Latencies.Quantile(acks, 0.50),
+            AckP99Ms = Latencies.Quantile(acks, 0.99),
+            VisibleP50Ms = Latencies.Quantile(delays, 0.50),
+            VisibleP99Ms = Latencies.Quantile(delays, 0.99),
+            VisibleMaxMs = Latencies.Quantile(delays, 1),
+            Bars = windows?.Bars,
         };
     }
 
-    private void Validate()
+    private async Task SendAsync(long ticks, TimeSpan duration, CancellationToken cancellation)
     {
-        if (options.Keys < 1 || options.Keys >= Symbols.Most) throw new ArgumentException($"--keys {options.Keys}: must be 1 to {Symbols.Most - 1}.");
-        if (options.Streams < 1 || (options.Streams > options.Keys && !options.SharedKeys))
-            throw new ArgumentException($"--streams {options.Streams}: must be 1 to the number of keys ({options.Keys}), or use --shared-keys.");
-        if (options.TicksPerMessage < 1) throw new ArgumentException($"--ticks-per-message {options.TicksPerMessage}: must be at least 1.");
-    }
-
-    private int[] KeysOf(int stream) =>
-        [.. Enumerable.Range(0, options.Keys).Where(key => options.SharedKeys || key % options.Streams == stream)];
-
-    private GrpcChannel Connect()
-    {
-        var channel = GrpcChannel.ForAddress(options.Address, new GrpcChannelOptions { MaxReceiveMessageSize = null });
-        _channels.Add(channel);
-        return channel;
-    }
-
-    private async Task SendAsync(LoadStream[] streams, long ticks, TimeSpan duration, CancellationToken cancellation)
-    {
-        var share = ticks == 0 ? 0 : (ticks + streams.Length - 1) / streams.Length;
-        var answers = await Task.WhenAll(streams.Select(s => Task.Run(() => s.RunAsync(share, duration, cancellation), cancellation))).ConfigureAwait(false);
+        var share = ticks == 0 ? 0 : (ticks + _options.Streams - 1) / _options.Streams;
+        var answers = await Task.WhenAll(_feeds.Streams.Select(stream => stream.RunAsync(share, duration, cancellation))).ConfigureAwait(false);
         _acknowledged += answers.Sum(answer => (long)answer.TicksReceived);
         _rejected += answers.Sum(answer => (long)answer.TicksRejected);
     }
 
-    private Task<Verification> VerifyAsync(SentBars[] sent, CancellationToken cancellation) =>
-        new BarVerifier(new Contracts.Tikr.TikrClient(Connect()), options, new ExpectedRun(sent)).RunAsync(cancellation);
-
-    private static double Quantile(double[] sorted, double quantile) =>
-        sorted.Length == 0 ? double.NaN : sorted[Math.Min(sorted.Length - 1, (int)(quantile * sorted.Length))];
+    private static double RunBetween(string command)
+    {
+        var started = Stopwatch.GetTimestamp();
+        using var shell = Process.Start("/bin/sh", ["-c", command]);
+        shell.WaitForExit();
+        if (shell.ExitCode != 0) throw new InvalidOperationException($"--between \"{command}\" ended with {shell.ExitCode}.");
+        return Stopwatch.GetElapsedTime(started).TotalSeconds;
+    }
 }

@@ -6,8 +6,7 @@ static async Task<int> RunAsync(LoadOptions options, CancellationToken cancellat
 {
     using var run = new LoadRun(options);
     var result = await run.RunAsync(cancellation).ConfigureAwait(false);
-    Console.WriteLine(LoadResult.TableHeader);
-    Console.WriteLine(result.TableRow());
+    Summary.Print([result]);
     if (options.JsonFile is not null) await File.AppendAllLinesAsync(options.JsonFile, [result.ToJson()], cancellation).ConfigureAwait(false);
     foreach (var sample in result.Bars?.Samples ?? []) await Console.Error.WriteLineAsync(sample).ConfigureAwait(false);
     if (result.Holds) return 0;

@@ -1,28 +1,41 @@
+using System.Globalization;
+
 namespace Tikr.Benchmarks.Micro;
 
-/// <summary>Nanoseconds, allocated bytes and payload bytes per bar, within seconds.</summary>
+/// <summary>Nanoseconds, allocated bytes and payload bytes per bar of every way to write one, within seconds.</summary>
 internal static class BarTimes
 {
+    private const int Batches = 200, Calls = 2_000;
+    private const long WarmUpNs = 500_000_000;
+
     public static void Print()
     {
         var bench = new BarBenchmarks();
-        Console.WriteLine("                              best    median  ns/bar   allocated   payload, bytes");
-        Measure("generated classes", bench.Generated);
+        Console.WriteLine("| per bar | CPU ns | allocated bytes | payload bytes |");
+        Console.WriteLine("|---|---:|---:|---:|");
+        Measure("generated protobuf classes", bench.Generated);
         Measure("by hand, without template", bench.WithoutTemplate);
-        Measure("template, new array", bench.NewArray);
-        Measure("template, reused buffer", bench.ReusedBuffer);
-        Measure("json template, reused buffer", bench.JsonReusedBuffer);
-        Measure("new template", bench.NewTemplate);
-        Measure("read", bench.Read);
+        Measure("template, into a new array", bench.NewArray);
+        Measure("template, into a reused buffer", bench.ReusedBuffer);
+        Measure("JSON template, into a reused buffer", bench.JsonReusedBuffer);
+        Measure("making the template of a key", bench.NewTemplate);
+        Measure("reading a payload", bench.Read);
     }
 
     private static void Measure(string name, Func<int> work)
     {
-        var (best, median) = QuickTimes.TimesOf(1, work);
-        const int Rounds = 1000;
+        for (var start = CpuClock.Now(); CpuClock.Now() - start < WarmUpNs;) work();
+        var best = double.MaxValue;
+        for (var batch = 0; batch < Batches; batch++)
+        {
+            var start = CpuClock.Now();
+            for (var i = 0; i < Calls; i++) work();
+            best = Math.Min(best, (double)(CpuClock.Now() - start) / Calls);
+        }
+
         var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < Rounds; i++) work();
-        var allocated = (GC.GetAllocatedBytesForCurrentThread() - before) / Rounds;
-        Console.WriteLine($"{name,-32} {best,6:F1}  {median,6:F1}          {allocated,6}      {work(),6}");
+        for (var i = 0; i < Calls; i++) work();
+        var allocated = (GC.GetAllocatedBytesForCurrentThread() - before) / Calls;
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {name} | {best:0} | {allocated} | {work()} |"));
     }
 }

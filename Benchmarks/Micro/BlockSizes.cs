@@ -6,6 +6,26 @@ namespace Tikr.Benchmarks.Micro;
 /// <summary>Bytes per tick of realistic blocks.</summary>
 internal static class BlockSizes
 {
+    public const string RatioName = "block bytes / varint row bytes, 100 ticks 1 ms apart";
+
+    /// <summary>Bytes of blocks of one key beside those of varint rows: the same on every machine.</summary>
+    public static double BytesBesideRows()
+    {
+        var plan = Market.Plan();
+        var output = new ArrayBufferWriter<byte>(1 << 20);
+        var rows = new byte[256 * 40];
+        double bytes = 0, rowBytes = 0;
+        for (var seed = 0; seed < 50; seed++)
+        {
+            var (columns, _) = Market.Ticks(plan, [100], 1_000_000, seed);
+            bytes += TickBlockWriter.WriteOneKey(output, columns, 0, 100, 0, plan, Market.FieldIds);
+            rowBytes += VarintRows.Write(columns, 0, 100, rows);
+            output.ResetWrittenCount();
+        }
+
+        return bytes / rowBytes;
+    }
+
     public static void Print()
     {
         var plan = Market.Plan();

@@ -21,7 +21,7 @@ internal static class Market
     });
 
     /// <summary>Ticks key by key, sorted, sequences consecutive per key.</summary>
-    public static (TickColumns Columns, KeyRun[] Runs) Ticks(SeriesPlan plan, int[] counts, double meanGapNs, int seed = 7)
+    public static (TickColumns Columns, KeyRun[] Runs) Ticks(SeriesPlan plan, int[] counts, double meanGapNs, int seed = 7, long start = Start)
     {
         var random = new Random(seed);
         var columns = plan.NewColumns();
@@ -29,7 +29,7 @@ internal static class Market
         for (var key = 0; key < counts.Length; key++)
         {
             runs[key] = new KeyRun((uint)(64 * (key + 1)), columns.Count, counts[key], 0);
-            var time = Start + (long)(random.NextDouble() * meanGapNs);
+            var time = start + (long)(random.NextDouble() * meanGapNs);
             var price = random.NextInt64(50_000, 5_000_000) / 100 * 100;
             var sequence = (uint)random.Next(1, 1 << 24);
             for (var i = 0; i < counts[key]; i++)

@@ -4,24 +4,30 @@ using BenchmarkDotNet.Running;
 using BenchmarkDotNet.Toolchains.InProcess.Emit;
 using Tikr.Benchmarks.Micro;
 
-// `sizes` prints bytes per tick, `quick` rough times, `bars` rough times of publishing; everything else goes to BenchmarkDotNet (`--filter *`).
-if (args is ["sizes"])
+switch (args)
 {
-    BlockSizes.Print();
-    return;
-}
+    // Bytes per tick of realistic blocks.
+    case ["sizes"]:
+        BlockSizes.Print();
+        return 0;
 
-if (args is ["quick"])
-{
-    QuickTimes.Print();
-    return;
-}
+    // Every way to write a bar as OTLP.
+    case ["bars"]:
+        BarTimes.Print();
+        return 0;
 
-if (args is ["bars"])
-{
-    BarTimes.Print();
-    return;
-}
+    // The ratios, within a minute.
+    case ["--quick"]:
+        Ratios.Print();
+        return 0;
 
-var job = Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance);
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, DefaultConfig.Instance.AddJob(job));
+    // The ratios beside those of a file: check FILE [RESULTS-OF-THE-LOAD-GENERATOR] [--update]
+    case ["check", var expected, .. var rest]:
+        return RatioCheck.Run(expected, rest.FirstOrDefault(argument => argument != "--update"), rest.Contains("--update"));
+
+    // Everything else goes to BenchmarkDotNet: --filter '*'
+    default:
+        var job = Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance);
+        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args, DefaultConfig.Instance.AddJob(job));
+        return 0;
+}

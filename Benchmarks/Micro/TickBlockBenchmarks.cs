@@ -6,7 +6,7 @@ using Tikr.Core.Ticks;
 namespace Tikr.Benchmarks.Micro;
 
 /// <summary>One block of one key, per invocation; divide by the ticks. The varint rows are the baseline.</summary>
-[MemoryDiagnoser]
+[MemoryDiagnoser, GroupBenchmarksBy(BenchmarkDotNet.Configs.BenchmarkLogicalGroupRule.ByCategory), CategoriesColumn]
 public class OneKeyBlocks
 {
     // Several markets in turn, so that branches are not learnt by heart.
@@ -43,14 +43,14 @@ public class OneKeyBlocks
         }
     }
 
-    [Benchmark]
+    [Benchmark, BenchmarkCategory("encode")]
     public int Encode()
     {
         output.ResetWrittenCount();
         return TickBlockWriter.WriteOneKey(output, markets[next++ % Markets], 0, Ticks, 0, plan, Market.FieldIds);
     }
 
-    [Benchmark]
+    [Benchmark, BenchmarkCategory("decode")]
     public int Decode()
     {
         into.Count = 0;
@@ -59,10 +59,10 @@ public class OneKeyBlocks
         return into.Count;
     }
 
-    [Benchmark]
+    [Benchmark(Baseline = true), BenchmarkCategory("encode")]
     public int EncodeRows() => VarintRows.Write(markets[next++ % Markets], 0, Ticks, rows);
 
-    [Benchmark]
+    [Benchmark(Baseline = true), BenchmarkCategory("decode")]
     public int DecodeRows()
     {
         into.Count = 0;

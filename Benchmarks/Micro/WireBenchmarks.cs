@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text.Json;
 using BenchmarkDotNet.Attributes;
 using Google.Protobuf;
 using Tikr.Contracts;
@@ -11,9 +12,12 @@ namespace Tikr.Benchmarks.Micro;
 [MemoryDiagnoser]
 public class WireBenchmarks
 {
-    private const int Messages = 200, TicksPerMessage = 1_000;
+    private const int Messages = 100, TicksPerMessage = 1_000;
+
+    internal const int Ticks = Messages * TicksPerMessage;
 
     private readonly byte[][] _messages = new byte[Messages][];
+    private readonly byte[][] _json = new byte[Messages][];
     private TickDecoder _decoder = null!;
 
     [Params(1_000, 100_000)]
@@ -35,12 +39,13 @@ public class WireBenchmarks
             var request = new IngestRequest { Series = plan.Name };
             for (var t = 0; t < TicksPerMessage; t++) request.Ticks.Add(Tick(random, Pick(weights, random.NextDouble() * sum), time += 500));
             _messages[m] = request.ToByteArray();
+            _json[m] = JsonSerializer.SerializeToUtf8Bytes(JsonMessage.Of(request), JsonMessages.Default.JsonMessage);
         }
 
         Decode();
     }
 
-    [Benchmark(Baseline = true, OperationsPerInvoke = Messages * TicksPerMessage)]
+    [Benchmark(Baseline = true, OperationsPerInvoke = Ticks)]
     public int Generated()
     {
         var ticks = 0;
@@ -48,7 +53,15 @@ public class WireBenchmarks
         return ticks;
     }
 
-    [Benchmark(OperationsPerInvoke = Messages * TicksPerMessage)]
+    [Benchmark(OperationsPerInvoke = Ticks)]
+    public int Json()
+    {
+        var ticks = 0;
+        foreach (var message in _json) ticks += JsonSerializer.Deserialize(message, JsonMessages.Default.JsonMessage)!.Ticks.Count;
+        return ticks;
+    }
+
+    [Benchmark(OperationsPerInvoke = Ticks)]
     public int Decode()
     {
         var ticks = 0;

@@ -3,7 +3,7 @@ namespace Tikr.Core.Configuration;
 /// <summary>The rules between keys, checked when all of them are read.</summary>
 internal static class ConfigurationRules
 {
-    private const string Connection = "storage.timescale.connection_string", SiloPort = "cluster.silo_port";
+    private const string Connection = "storage.timescale.connection_string", CompressBars = "storage.timescale.compress_bars", SiloPort = "cluster.silo_port";
 
     public static void Check(TikrConfiguration configuration, IReadOnlyDictionary<string, Located> origins, Problems problems)
     {
@@ -23,7 +23,7 @@ internal static class ConfigurationRules
         // One that was refused is not missing.
         if (storage.Backend == StorageBackend.Timescale && !origins.ContainsKey(Connection))
             problems.Refuse(origins["storage.backend"], ConfigMessages.TimescaleWithoutConnection);
-        var (inert, backend) = storage.Backend == StorageBackend.Timescale ? (new[] { "storage.data_dir" }, "rocksdb") : ([Connection, SiloPort], "timescale");
+        var (inert, backend) = storage.Backend == StorageBackend.Timescale ? (new[] { "storage.data_dir" }, "rocksdb") : ([Connection, CompressBars, SiloPort], "timescale");
         foreach (var path in inert.Where(origins.ContainsKey)) problems.Tell(NoticeSeverity.Notice, origins[path], ConfigMessages.OnlyWith(backend));
     }
 

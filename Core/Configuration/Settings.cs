@@ -32,6 +32,10 @@ internal static class Settings
             ValueReaders.ConnectionString,
             (storage, value) => storage with { Timescale = storage.Timescale with { ConnectionString = value } })
             with { IsSecret = true },
+        Storage<bool>(
+            "timescale.compress_bars",
+            ValueReaders.Boolean,
+            (storage, value) => storage with { Timescale = storage.Timescale with { CompressBars = value } }),
         Storage<string>("data_dir", ValueReaders.Text, (storage, value) => storage with { DataDir = value }),
         Storage("durability", Durability, (storage, value) => storage with { Durability = value }),
         Storage("ticks.ttl", Ttl, (storage, value) => storage with { Ticks = storage.Ticks with { Ttl = value } }),

@@ -17,6 +17,7 @@ public sealed class BarEncoder
 
     private readonly BarShape _shape;
     private readonly ConcurrentDictionary<BarForm, BarLayout> _layouts = new();
+    private int _kept;
 
     private BarEncoder(BarShape shape) => _shape = shape;
 
@@ -56,7 +57,7 @@ public sealed class BarEncoder
         if (_layouts.TryGetValue(form, out var layout)) return layout;
         layout = NewLayout(form);
         // Without a place in the table a layout still serves its bar.
-        if (_layouts.Count < MaxLayouts) _layouts.TryAdd(form, layout);
+        if (Volatile.Read(ref _kept) < MaxLayouts && _layouts.TryAdd(form, layout)) Interlocked.Increment(ref _kept);
         return layout;
     }
 

@@ -19,7 +19,7 @@ internal sealed class BarShape
         if (carrier < 0)
         {
             carrier = metrics.Count;
-            var kind = AllGauges ? MetricKind.Gauge : MetricKind.MonotonicSum;
+            var kind = AllGauges ? OtlpKind.Gauge : OtlpKind.Counter;
             metrics.Add(new MetricShape(NameOf(FreeName(spec)), MetricShape.TickCount, kind, "{tick}", "Ticks in the bar"));
         }
 
@@ -72,14 +72,13 @@ internal sealed class BarShape
         return huge;
     }
 
-    // Sums of a signed field may fall, so they are not monotonic.
-    private MetricKind KindOf(MetricSpec metric) => metric switch
+    // Terms of a signed field may be negative, so that its sums are not monotonic unless the spec says so.
+    private OtlpKind KindOf(MetricSpec metric)
     {
-        _ when AllGauges || metric.AsGauge => MetricKind.Gauge,
-        _ when !AggregateRegistry.IsAdditive(metric.Aggregation) => MetricKind.Gauge,
-        _ when metric.IsUnsigned || !AggregateRegistry.ReadsField(metric.Aggregation) => MetricKind.MonotonicSum,
-        _ => MetricKind.Sum,
-    };
+        if (AllGauges || !AggregateRegistry.IsAdditive(metric.Aggregation)) return OtlpKind.Gauge;
+        var neverFalls = metric.IsUnsigned || !AggregateRegistry.ReadsField(metric.Aggregation);
+        return metric.Otlp ?? (neverFalls ? OtlpKind.Counter : OtlpKind.Sum);
+    }
 
     // Consumers of upstream's form look for tick_count by name; elsewhere any count of the spec is the tick count.
     private static int FindTickCount(SeriesSpec spec, BarEncoding encoding)
@@ -109,26 +108,13 @@ internal sealed class BarShape
     private string NameOf(string metric) => $"{Spec.Series}.{metric}";
 }
 
-/// <summary>How OTLP presents a metric.</summary>
-internal enum MetricKind
-{
-    /// <summary>A value that stands by itself.</summary>
-    Gauge,
-
-    /// <summary>A delta that adds up over time and may be negative.</summary>
-    Sum,
-
-    /// <summary>A delta that adds up over time and is never negative.</summary>
-    MonotonicSum,
-}
-
 /// <summary>One metric of a series in OTLP.</summary>
 /// <param name="Name">series.metric.</param>
 /// <param name="Index">Index in the spec, or <see cref="TickCount"/>.</param>
 /// <param name="Kind">How it is presented.</param>
 /// <param name="Unit">Unit, if given.</param>
 /// <param name="Description">Description, if given.</param>
-internal sealed record MetricShape(string Name, int Index, MetricKind Kind, string? Unit, string? Description)
+internal sealed record MetricShape(string Name, int Index, OtlpKind Kind, string? Unit, string? Description)
 {
     /// <summary>Index of the tick count that no metric of the spec holds.</summary>
     public const int TickCount = -1;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using Tikr.Core.Specs;
 
 namespace Tikr.Core.Otlp;
 
@@ -50,12 +51,12 @@ internal sealed class JsonLayoutWriter
         AddQuoted(metric.Name);
         AddOptional(",\"description\":", metric.Description);
         AddOptional(",\"unit\":", metric.Unit);
-        Add(metric.Kind == MetricKind.Gauge ? ",\"gauge\":{\"dataPoints\":[" : ",\"sum\":{\"dataPoints\":[");
+        Add(metric.Kind == OtlpKind.Gauge ? ",\"gauge\":{\"dataPoints\":[" : ",\"sum\":{\"dataPoints\":[");
         var huge = metric.Index >= 0 && (_form.Huge >> metric.Index & 1) != 0;
         AddPoint(metric, huge);
         Add("]");
-        if (metric.Kind != MetricKind.Gauge) Add($",\"aggregationTemporality\":{OtlpTags.Delta}");
-        if (metric.Kind == MetricKind.MonotonicSum) Add(",\"isMonotonic\":true");
+        if (metric.Kind != OtlpKind.Gauge) Add($",\"aggregationTemporality\":{OtlpTags.Delta}");
+        if (metric.Kind == OtlpKind.Counter) Add(",\"isMonotonic\":true");
         Add("}");
         if (metric.IsCarrier || huge) AddMetadata(metric, huge);
         Add("}");

@@ -1,3 +1,5 @@
+using Tikr.Core.Specs;
+
 namespace Tikr.Core.Otlp;
 
 /// <summary>Makes the layout of a form: a whole message, in which numbers of bars and attributes of keys are holes.</summary>
@@ -55,9 +57,9 @@ internal sealed class ProtobufLayoutWriter
         WriteMetadata(metric, huge);
 
         var data = _writer.Written;
-        if (metric.Kind != MetricKind.Gauge)
+        if (metric.Kind != OtlpKind.Gauge)
         {
-            if (metric.Kind == MetricKind.MonotonicSum) _writer.Bytes([OtlpTags.IsMonotonic, 1]);
+            if (metric.Kind == OtlpKind.Counter) _writer.Bytes([OtlpTags.IsMonotonic, 1]);
             _writer.Bytes([OtlpTags.Temporality, OtlpTags.Delta]);
         }
 
@@ -68,7 +70,7 @@ internal sealed class ProtobufLayoutWriter
         _writer.Fixed64(OtlpTags.StartTime, 0);
         _points.Add(new PointHole(_writer.Written, metric.Index, huge));
         _writer.Message(OtlpTags.DataPoint, point);
-        _writer.Message(metric.Kind == MetricKind.Gauge ? OtlpTags.Gauge : OtlpTags.Sum, data);
+        _writer.Message(metric.Kind == OtlpKind.Gauge ? OtlpTags.Gauge : OtlpTags.Sum, data);
 
         if (metric.Unit is { } unit) _writer.Text(OtlpTags.Unit, unit);
         if (metric.Description is { } description) _writer.Text(OtlpTags.Description, description);

@@ -41,8 +41,8 @@ internal static class MetricReader
         var isUnsigned = aggregation.Length > 0 && !needsField
             ? section.Optional("type", SpecKeys.IsUnsigned, true)
             : section.Required("type", SpecKeys.IsUnsigned, false, ConfigMessages.GiveTheType);
-        var asGauge = section.Optional("otlp", SpecKeys.IsGauge, false);
-        if (section.Find("otlp") is not null && !asGauge && aggregation.Length > 0 && !AggregateRegistry.IsAdditive(aggregation))
+        var otlp = section.Optional("otlp", SpecKeys.Otlp, null);
+        if (otlp is OtlpKind.Sum or OtlpKind.Counter && aggregation.Length > 0 && !AggregateRegistry.IsAdditive(aggregation))
             section.Refuse("otlp", ConfigMessages.NotAdditive(aggregation));
         return new MetricSpec(
             name,
@@ -50,7 +50,10 @@ internal static class MetricReader
             isUnsigned,
             aggregation,
             section.Optional<string?>("unit", ValueReaders.Name!, null),
-            section.Optional<string?>("description", ValueReaders.Text!, null)) { AsGauge = asGauge };
+            section.Optional<string?>("description", ValueReaders.Text!, null))
+        {
+            Otlp = otlp,
+        };
     }
 
     private static void CheckFieldType(string field, YamlSection section, Dictionary<string, Located> types, Problems problems)

@@ -88,8 +88,8 @@ public sealed record DimensionSpec(string Name);
 /// <param name="Description">Text for people and OTLP, if given.</param>
 public sealed record MetricSpec(string Name, string? Field, bool IsUnsigned, string Aggregation, string? Unit = null, string? Description = null)
 {
-    /// <summary>Whether OTLP gets an additive metric (sum, count) as a gauge instead of a delta sum.</summary>
-    public bool AsGauge { get; init; }
+    /// <summary>How OTLP presents the metric if it is additive (sum, count); null for what its type allows: a counter if it cannot fall, else a sum.</summary>
+    public OtlpKind? Otlp { get; init; }
 }
 
 /// <summary>Kafka output of a series.</summary>

@@ -38,7 +38,8 @@ internal static class SpecKeys
 
     public static readonly ValueReader<string> Aggregation = ValueReaders.Word(AggregateRegistry.Words);
 
-    public static readonly ValueReader<bool> IsGauge = ValueReaders.Choice([("sum", false), ("gauge", true)]);
+    public static readonly ValueReader<OtlpKind?> Otlp =
+        ValueReaders.Choice<OtlpKind?>([("counter", OtlpKind.Counter), ("sum", OtlpKind.Sum), ("gauge", OtlpKind.Gauge)]);
 
     public static readonly ValueReader<long> Rollup =
         ValueReaders.Nanoseconds(Millisecond, Day, "and buckets start at its multiples since the Unix epoch");

@@ -38,6 +38,7 @@ internal static class StoreComposition
     private static void Apply(StorageSettings from, TimescaleStoreOptions to)
     {
         to.ConnectionString = from.Timescale.ConnectionString;
+        to.CompressBars = from.Timescale.CompressBars;
         to.SynchronousCommit = from.Durability != StorageDurability.None;
         (to.TicksTtl, to.TicksMaxBytes) = (from.Ticks.Ttl, from.Ticks.MaxSizeBytes);
         (to.BarsTtl, to.BarsMaxBytes) = (from.Rollup.Ttl, from.Rollup.MaxSizeBytes);

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Npgsql;
 using Tikr.Core.Dimensions;
 using Tikr.Storage.Timescale.Series;
@@ -9,29 +10,28 @@ namespace Tikr.Storage.Timescale.Keys;
 /// <summary>Keys by dimension hash. Numbers are given out under the lock of the series' row, so that silos that meet the same key agree.</summary>
 internal sealed class KeyTable(TimescaleDatabase database, SeriesRegistry registry) : IKeyStore, IKeyUsage
 {
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20), LongestPause = TimeSpan.FromSeconds(1);
     private readonly ConcurrentDictionary<ushort, SemaphoreSlim> _gates = new();
 
     /// <inheritdoc/>
     public Func<ushort, uint, bool>? InUse { get; set; }
 
     /// <inheritdoc/>
+    /// <remarks>Nobody repeats it for the stream that waits, as the gateway does with commits: so a short outage is waited for here.</remarks>
     public async ValueTask ResolveAsync(SeriesHandle series, IReadOnlyList<InternedKey> keys, CancellationToken cancellation)
     {
-        var sql = registry.Of(series).Keys;
-        var gate = _gates.GetOrAdd(series.SeriesId, _ => new SemaphoreSlim(1));
-        await gate.WaitAsync(cancellation).ConfigureAwait(false);
-        try
+        var started = Stopwatch.GetTimestamp();
+        for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
-            var call = new KeyResolution(keys);
-            if (call.IsSettled) return;
-            await database.WriteAsync("look keys up", (connection, stop) => FindAsync(connection, sql, call, stop), cancellation).ConfigureAwait(false);
-            if (!call.IsSettled)
-                await database.WriteAsync("add keys", (connection, stop) => AddAsync(connection, sql, series, call, stop), cancellation).ConfigureAwait(false);
-            call.Complete();
-        }
-        finally
-        {
-            gate.Release();
+            try
+            {
+                await ResolveOnceAsync(series, keys, cancellation).ConfigureAwait(false);
+                return;
+            }
+            catch (StoreUnavailableException) when (!database.IsClosed && Stopwatch.GetElapsedTime(started) + pause < database.Options.OperationTimeout)
+            {
+                await Task.Delay(pause, cancellation).ConfigureAwait(false);
+            }
         }
     }
 
@@ -65,6 +65,29 @@ internal sealed class KeyTable(TimescaleDatabase database, SeriesRegistry regist
         Span<byte> bytes = stackalloc byte[16];
         BinaryPrimitives.WriteUInt128BigEndian(bytes, dimensions.Hash);
         return new Guid(bytes, bigEndian: true);
+    }
+
+    private async Task ResolveOnceAsync(SeriesHandle series, IReadOnlyList<InternedKey> keys, CancellationToken cancellation)
+    {
+        var sql = registry.Of(series).Keys;
+        var gate = _gates.GetOrAdd(series.SeriesId, _ => new SemaphoreSlim(1));
+
+        // Those who wait for each other while the database is silent must not add up their times.
+        if (!await gate.WaitAsync(database.Options.OperationTimeout, cancellation).ConfigureAwait(false))
+            throw Errors.TimedOut("look keys up", database.Options.OperationTimeout, new TimeoutException());
+        try
+        {
+            var call = new KeyResolution(keys);
+            if (call.IsSettled) return;
+            await database.WriteAsync("look keys up", (connection, stop) => FindAsync(connection, sql, call, stop), cancellation).ConfigureAwait(false);
+            if (!call.IsSettled)
+                await database.WriteAsync("add keys", (connection, stop) => AddAsync(connection, sql, series, call, stop), cancellation).ConfigureAwait(false);
+            call.Complete();
+        }
+        finally
+        {
+            gate.Release();
+        }
     }
 
     /// <summary>Settles the keys that are there. An idle one is taken back into use first; if it has been dropped meanwhile, it is a new key.</summary>

@@ -11,7 +11,12 @@ internal sealed record RetentionTarget(string Table, TimeSpan Ttl, TimeSpan Trai
 }
 
 /// <summary>What the table has; null for a policy that is not there.</summary>
-internal sealed record InstalledRetention(TimeSpan Chunk, TimeSpan? DropAfter, TimeSpan? DropSchedule, TimeSpan? CompressAfter);
+/// <param name="Chunk">Event time that a new chunk holds.</param>
+/// <param name="DropAfter">Age from which the retention policy drops chunks.</param>
+/// <param name="DropSchedule">Between two runs of it.</param>
+/// <param name="CompressAfter">Age from which the compression policy compresses chunks.</param>
+/// <param name="CanCompress">Whether the table knows how its chunks are compressed; some may be.</param>
+internal sealed record InstalledRetention(TimeSpan Chunk, TimeSpan? DropAfter, TimeSpan? DropSchedule, TimeSpan? CompressAfter, bool CanCompress = false);
 
 /// <summary>
 /// The statements that give a table its chunk interval and its policies: the one place that tells the licences apart. Policies exist under the community licence only;
@@ -43,7 +48,10 @@ internal static class RetentionPolicySql
         if (installed.CompressAfter == target.CompressAfter) yield break;
         if (installed.CompressAfter is not null) yield return $"SELECT remove_compression_policy({table})";
         if (target.CompressAfter is not { } age) yield break;
-        yield return $"ALTER TABLE {target.Table} SET (timescaledb.compress, timescaledb.compress_segmentby = 'key_id', timescaledb.compress_orderby = 'bucket')";
+
+        // Versions before 2.14 refuse this, even unchanged, once a chunk is compressed.
+        if (!installed.CanCompress)
+            yield return $"ALTER TABLE {target.Table} SET (timescaledb.compress, timescaledb.compress_segmentby = 'key_id', timescaledb.compress_orderby = 'bucket')";
         yield return $"SELECT add_compression_policy({table}, compress_after => {Sql.Interval(age)}, schedule_interval => {Sql.Interval(target.Plan.Chunk)})";
     }
 }

@@ -30,16 +30,20 @@ internal sealed class RetentionSetup(TimescaleDatabase database, Chunks chunks, 
 
     private string Qualified(string name) => $"{database.Schema}.{Sql.Quote(name)}";
 
+    /// <summary>A policy that goes by something else (the time a chunk was made) is there all the same, and counts as one to be replaced.</summary>
     private Task<List<(string Name, InstalledRetention Installed)>> InstalledAsync(NpgsqlConnection connection, string[] names, CancellationToken stop) => connection.Command("""
-        SELECT d.hypertable_name::text, d.time_interval, (r.config ->> 'drop_after')::interval, r.schedule_interval, (c.config ->> 'compress_after')::interval
+        SELECT d.hypertable_name::text, d.time_interval,
+            CASE WHEN r.job_id IS NOT NULL THEN coalesce((r.config ->> 'drop_after')::interval, interval '0') END, r.schedule_interval,
+            CASE WHEN c.job_id IS NOT NULL THEN coalesce((c.config ->> 'compress_after')::interval, interval '0') END, h.compression_enabled
         FROM timescaledb_information.dimensions AS d
+        JOIN timescaledb_information.hypertables AS h USING (hypertable_schema, hypertable_name)
         LEFT JOIN timescaledb_information.jobs AS r
             ON r.hypertable_schema = d.hypertable_schema AND r.hypertable_name = d.hypertable_name AND r.proc_name = 'policy_retention'
         LEFT JOIN timescaledb_information.jobs AS c
             ON c.hypertable_schema = d.hypertable_schema AND c.hypertable_name = d.hypertable_name AND c.proc_name = 'policy_compression'
         WHERE d.hypertable_schema = $1 AND d.hypertable_name = ANY ($2::text[])
         """).With(database.Options.Schema).With(names).ListAsync(
-            r => (r.GetString(0), new InstalledRetention(r.GetTimeSpan(1), SpanOrNull(r, 2), SpanOrNull(r, 3), SpanOrNull(r, 4))), stop);
+            r => (r.GetString(0), new InstalledRetention(r.GetTimeSpan(1), SpanOrNull(r, 2), SpanOrNull(r, 3), SpanOrNull(r, 4), r.GetBoolean(5))), stop);
 
     private static TimeSpan? SpanOrNull(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetTimeSpan(column);
 }

@@ -15,6 +15,7 @@ internal sealed class TimescaleReaper(
 
     private readonly SemaphoreSlim _one = new(1);
     private readonly ReaperClockStore _clock = new(database);
+    private readonly OverdueChunks _overdue = new(database, chunks);
 
     /// <inheritdoc/>
     public bool ExpiresItself => state.ExpiresItself;
@@ -47,6 +48,7 @@ internal sealed class TimescaleReaper(
             await horizons.RaiseBarsCutoffAsync(nowNs - database.Options.BarsTtl.ToNs(), cancellation).ConfigureAwait(false);
             if (prunes)
             {
+                await _overdue.DropAsync(TicksCutoff(nowNs), BarsCutoff(nowNs), cancellation).ConfigureAwait(false);
                 await ForgetDroppedAsync(nowNs - database.Options.TicksTtl.ToNs(), cancellation).ConfigureAwait(false);
                 await keys.RunAsync(nowNs, cancellation).ConfigureAwait(false);
             }
@@ -62,14 +64,18 @@ internal sealed class TimescaleReaper(
     /// <inheritdoc/>
     public void Dispose() => _one.Dispose();
 
+    private long TicksCutoff(long nowNs) => nowNs - (database.Options.TicksTtl + Trail).ToNs() - FlushCommit.MaxBlockSpanNs;
+
+    private long BarsCutoff(long nowNs) => nowNs - (database.Options.BarsTtl + Trail).ToNs();
+
     private async Task ExpireAsync(long nowNs, CancellationToken cancellation)
     {
         var started = database.Time.GetTimestamp();
         var tables = await chunks.TablesAsync(cancellation).ConfigureAwait(false);
-        var ticksCutoff = nowNs - (database.Options.TicksTtl + Trail).ToNs() - FlushCommit.MaxBlockSpanNs;
+        var ticksCutoff = TicksCutoff(nowNs);
         await horizons.RaiseCompleteFromAsync(ticksCutoff + FlushCommit.MaxBlockSpanNs, cancellation).ConfigureAwait(false);
         var tickChunks = await chunks.DropAsync(tables.Ticks, ticksCutoff, cancellation).ConfigureAwait(false);
-        var barsCutoff = nowNs - (database.Options.BarsTtl + Trail).ToNs();
+        var barsCutoff = BarsCutoff(nowNs);
         await horizons.RaiseBarsCutoffAsync(barsCutoff, cancellation).ConfigureAwait(false);
         var barChunks = await chunks.DropAsync(tables.Bars, barsCutoff, cancellation).ConfigureAwait(false);
         await ForgetDroppedAsync(ticksCutoff, cancellation).ConfigureAwait(false);

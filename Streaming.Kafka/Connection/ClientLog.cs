@@ -30,6 +30,9 @@ internal sealed class ClientLog(string client, Secrets secrets, TimeProvider tim
         else if (IsDue(line.Facility, out var suppressed)) Log.ClientWarning(logger, client, line.Facility, Scrub(line.Message), suppressed);
     }
 
+    /// <summary>A group's offset lies outside of what the partition has.</summary>
+    public void OffsetGone(TopicPartition partition, long committed, long low) => Log.OffsetGone(logger, partition.Topic, partition.Partition.Value, committed, low);
+
     /// <summary>librdkafka's statistics (JSON).</summary>
     public void Statistics(string json) => Log.Statistics(logger, client, Scrub(json));
 

@@ -16,7 +16,7 @@ internal static class ConnectionRules
                 $"BootstrapServers has '{broker.Trim()}': each must be host:port with a port from 1 to 65535. Write it as 'kafka:9092'."));
         if (string.IsNullOrWhiteSpace(options.ClientId)) errors.Add("ClientId is empty: brokers log and limit clients by it. Give it a name such as 'orders-silo'.");
         if (options.StatisticsInterval < TimeSpan.Zero || options.StatisticsInterval > TimeSpan.FromDays(1))
-            errors.Add($"StatisticsInterval is {options.StatisticsInterval}: it must be from 0 (off) to one day.");
+            errors.Add($"StatisticsInterval is {options.StatisticsInterval}: it must be from 0 (off) to one day. The default is 0.");
         CheckLogin(options, errors);
         CheckReserved(options, reserved, errors);
     }

@@ -31,7 +31,8 @@ internal sealed class ConsumerClients(KafkaStreamOptions options, ClientLog log)
         EnableAutoOffsetStore = false,
         // For offsets that retention has passed: what is still there comes, and nothing is left out.
         AutoOffsetReset = AutoOffsetReset.Earliest,
-        AllowAutoCreateTopics = true,
+        // The topic is seen to before anything is read.
+        AllowAutoCreateTopics = false,
         FetchWaitMaxMs = 100,
     }.Connect(options);
 

@@ -40,11 +40,14 @@ internal sealed class SharedConsumer : IAsyncDisposable
         var partition = new TopicPartition(_options.Topic, number);
         var begin = await FindBeginAsync(partition, cancellation).ConfigureAwait(false);
         var buffer = new PartitionBuffer(partition, _options.FetchedRecords) { Begin = begin };
+        // Not given up half way: once assigned, whoever asked for it has to give it back.
         await OnThreadAsync(() =>
         {
-            _buffers[number] = buffer;
+            cancellation.ThrowIfCancellationRequested();
+            if (_buffers.Remove(number)) _consumer.IncrementalUnassign([partition]);
             _consumer.IncrementalAssign([new TopicPartitionOffset(partition, begin)]);
-        }).WaitAsync(cancellation).ConfigureAwait(false);
+            _buffers[number] = buffer;
+        }).ConfigureAwait(false);
         return buffer;
     }
 
@@ -134,7 +137,7 @@ internal sealed class SharedConsumer : IAsyncDisposable
                 command();
                 done.TrySetResult();
             }
-            catch (KafkaException e)
+            catch (Exception e) when (e is KafkaException or OperationCanceledException)
             {
                 done.TrySetException(e);
             }
@@ -186,7 +189,7 @@ internal sealed class SharedConsumer : IAsyncDisposable
             try
             {
                 var begin = 0L;
-                await CallAsync(() => begin = FindBegin(partition)).ConfigureAwait(false);
+                await CallAsync(() => begin = FindBegin(partition)).WaitAsync(cancellation).ConfigureAwait(false);
                 return begin;
             }
             catch (KafkaException e)
@@ -201,8 +204,12 @@ internal sealed class SharedConsumer : IAsyncDisposable
     private long FindBegin(TopicPartition partition)
     {
         var committed = _consumer.Committed([partition], CallTimeout).Single().Offset;
-        if (!committed.IsSpecial) return committed.Value;
         var ends = _consumer.QueryWatermarkOffsets(partition, CallTimeout);
-        return _options.BeginWith == KafkaBegin.Earliest ? ends.Low.Value : ends.High.Value;
+        if (committed.IsSpecial) return _options.BeginWith == KafkaBegin.Earliest ? ends.Low.Value : ends.High.Value;
+        if (committed.Value >= ends.Low.Value && committed.Value <= ends.High.Value) return committed.Value;
+
+        // Retention has passed it, or the topic was made anew: what is there comes, and nothing is left out.
+        _log.OffsetGone(partition, committed.Value, ends.Low.Value);
+        return ends.Low.Value;
     }
 }

@@ -49,7 +49,6 @@ internal sealed class FlightWindow(int maxRecords, long maxBytes, ProducerMetric
     public void Deliver(Flight flight, int partition, long offset)
     {
         if (!flight.TryEnd(out var delivery, out var token)) return;
-        Leave(flight);
         metrics.Delivered();
         try
         {
@@ -60,12 +59,14 @@ internal sealed class FlightWindow(int maxRecords, long maxBytes, ProducerMetric
             // It must not end the delivery thread, and others' records with it.
             Log.DeliveryThrew(logger, e);
         }
+
+        // After the report: whoever waits for the window to be empty waits for reports.
+        Leave(flight);
     }
 
     public void Fail(Flight flight, Error error, bool mayBePersisted)
     {
         if (!flight.TryEnd(out var delivery, out var token)) return;
-        Leave(flight);
         metrics.Failed(error.Code);
         try
         {
@@ -75,6 +76,8 @@ internal sealed class FlightWindow(int maxRecords, long maxBytes, ProducerMetric
         {
             Log.DeliveryThrew(logger, e);
         }
+
+        Leave(flight);
     }
 
     /// <summary>Reports every record in flight as failed: its client is gone and will not.</summary>

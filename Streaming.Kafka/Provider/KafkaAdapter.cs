@@ -20,6 +20,7 @@ internal sealed class KafkaAdapter(KafkaStreamResources resources, Func<QueueId,
         var address = resources.Mapper.AddressOf(streamId);
         var payloads = resources.Payload.Serialize(streamId, events, requestContext);
         if (payloads.Count == 0) return;
+        if (!resources.Topic.Ready.IsCompletedSuccessfully) await WaitForTopicAsync(streamId).ConfigureAwait(false);
 
         var operation = new PublishOperation(payloads.Count);
         for (var i = 0; i < payloads.Count; i++)
@@ -44,5 +45,17 @@ internal sealed class KafkaAdapter(KafkaStreamResources resources, Func<QueueId,
         var partition = KafkaQueueMapper.PartitionOf(queueId);
         var cache = caches(queueId);
         return new KafkaQueueReceiver(resources, partition, cache, resources.Metrics.AddPartition(resources.Name, partition, cache));
+    }
+
+    private async Task WaitForTopicAsync(StreamId stream)
+    {
+        try
+        {
+            await resources.Topic.Ready.WaitAsync(resources.Options.MessageTimeout, resources.Time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            throw Errors.NoTopicYet(stream, resources.Options.Topic, resources.Options.MessageTimeout);
+        }
     }
 }

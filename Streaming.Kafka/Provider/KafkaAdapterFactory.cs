@@ -5,7 +5,6 @@ using Orleans.Configuration;
 using Orleans.Streams;
 using Orleans.Streams.Filtering;
 using Tikr.Streaming.Kafka.Caching;
-using Tikr.Streaming.Kafka.Topics;
 
 namespace Tikr.Streaming.Kafka.Provider;
 
@@ -39,16 +38,7 @@ internal sealed class KafkaAdapterFactory : IQueueAdapterFactory, IQueueAdapterC
 
     public async Task<IQueueAdapter> CreateAdapter(CancellationToken cancellationToken)
     {
-        try
-        {
-            await _resources.EnsureTopicAsync(_resources.Options.StartTimeout, cancellationToken).ConfigureAwait(false);
-        }
-        catch (KafkaTopicException e) when (e.IsTransient)
-        {
-            // Kafka may be down when a silo starts; receivers and producers find it when it comes.
-            Log.StartedWithoutTopic(_resources.Logger, _resources.Name, e.Message);
-        }
-
+        await _resources.Topic.StartAsync(_resources.Options.StartTimeout, cancellationToken).ConfigureAwait(false);
         return new KafkaAdapter(_resources, queue => _caches.GetValueOrDefault(queue) ?? CreateCache(queue));
     }
 

@@ -17,7 +17,7 @@ public static class KafkaOffsets
 
     /// <summary>The offset of the record that an event came in.</summary>
     /// <param name="token">The event's token.</param>
-    public static long Of(StreamSequenceToken token)
+    public static long Of(StreamSequenceToken? token)
     {
         ArgumentNullException.ThrowIfNull(token);
         return token.SequenceNumber;

@@ -27,7 +27,8 @@ internal sealed class KafkaQueueReceiver(KafkaStreamResources resources, int par
 
     public Task Initialize(TimeSpan timeout)
     {
-        _assigning = resources.Consumer.AssignAsync(partition, _stop.Token);
+        // Not awaited: agents start whether or not brokers are there.
+        _assigning = AssignAsync(_stop.Token);
         return Task.CompletedTask;
     }
 
@@ -74,6 +75,12 @@ internal sealed class KafkaQueueReceiver(KafkaStreamResources resources, int par
         _replay?.Dispose();
         metrics.Dispose();
         _stop.Dispose();
+    }
+
+    private async Task<PartitionBuffer> AssignAsync(CancellationToken stop)
+    {
+        await resources.Topic.Ready.WaitAsync(stop).ConfigureAwait(false);
+        return await resources.Consumer.AssignAsync(partition, stop).ConfigureAwait(false);
     }
 
     private bool HasBegun()

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Tikr.Streaming.Kafka.Connection;
-using Tikr.Streaming.Kafka.Mapping;
 using Tikr.Streaming.Kafka.Producing;
 
 namespace Tikr.Streaming.Kafka.Provider;
@@ -42,8 +41,8 @@ public sealed partial class KafkaStreamOptionsValidator(KafkaStreamOptions optio
         if (options.CacheRecords < options.ReadBatch)
             errors.Add($"CacheRecords is {options.CacheRecords} and ReadBatch {options.ReadBatch}: the cache must hold one batch. Make CacheRecords at least as large as ReadBatch.");
         if (!Enum.IsDefined(options.Mapping))
-            errors.Add($"Mapping is {options.Mapping}: it must be {nameof(KafkaStreamMapping.PerKey)} or {nameof(KafkaStreamMapping.PerPartition)}. For another one set Mapper.");
-        if (!Enum.IsDefined(options.BeginWith)) errors.Add($"BeginWith is {options.BeginWith}: it must be {nameof(KafkaBegin.Latest)} or {nameof(KafkaBegin.Earliest)}.");
+            errors.Add($"Mapping is {options.Mapping}: it must be PerKey or PerPartition. For another one set Mapper.");
+        if (!Enum.IsDefined(options.BeginWith)) errors.Add($"BeginWith is {options.BeginWith}: it must be Latest or Earliest. The default is Latest.");
         return errors;
     }
 

@@ -40,6 +40,7 @@ internal sealed class KafkaStreamResources : IAsyncDisposable
         _producer = new(() => new KafkaRecordProducer(Options.ToProducer(), Logger, meters, Time));
         _consumer = new(() => new SharedConsumer(Options, log, Time));
         _topics = new(() => new KafkaTopics(Options, Logger, Time));
+        Topic = new TopicWatch(this);
     }
 
     public string Name { get; }
@@ -58,6 +59,8 @@ internal sealed class KafkaStreamResources : IAsyncDisposable
 
     public ConsumerClients Consumers { get; }
 
+    public TopicWatch Topic { get; }
+
     public KafkaRecordProducer Producer => _producer.Value;
 
     public SharedConsumer Consumer => _consumer.Value;
@@ -74,6 +77,7 @@ internal sealed class KafkaStreamResources : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        Topic.Dispose();
         if (_consumer.IsValueCreated) await _consumer.Value.DisposeAsync().ConfigureAwait(false);
         if (_producer.IsValueCreated) await _producer.Value.DisposeAsync().ConfigureAwait(false);
         if (_topics.IsValueCreated) _topics.Value.Dispose();

@@ -9,6 +9,7 @@ namespace Tikr.Streaming.Kafka.Topics;
 public sealed class KafkaTopics : IDisposable
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan FirstTry = TimeSpan.FromSeconds(2);
 
     private readonly IAdminClient _admin;
     private readonly ClientLog _log;
@@ -56,7 +57,7 @@ public sealed class KafkaTopics : IDisposable
         if (await FindAsync(topic, timeout).ConfigureAwait(false) is { } there) return there;
         if (!options.Create) throw Errors.TopicMissing(topic);
 
-        var isOurs = await CreateAsync(topic, options, Left()).ConfigureAwait(false);
+        var isOurs = await CreateAsync(topic, options, Left).ConfigureAwait(false);
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -84,32 +85,44 @@ public sealed class KafkaTopics : IDisposable
 
     private Task<int?> AskForAsync(string topic, TimeSpan timeout) => RunAsync(topic, () => PartitionsOf(_admin.GetMetadata(topic, timeout).Topics.Single()));
 
-    private async Task<bool> CreateAsync(string topic, KafkaTopicOptions options, TimeSpan timeout)
+    // False if the brokers do not take the request at all.
+    private async Task<bool> CreateAsync(string topic, KafkaTopicOptions options, Func<TimeSpan> left)
     {
-        try
+        var patience = FirstTry < left() / 2 ? FirstTry : left() / 2;
+        while (true)
         {
-            await _admin.CreateTopicsAsync([options.SpecificationOf(topic)], new CreateTopicsOptions { RequestTimeout = timeout, OperationTimeout = timeout }).ConfigureAwait(false);
-            Log.TopicCreated(_logger, topic, options.Partitions);
-            return true;
-        }
-        catch (CreateTopicsException e) when (e.Results is [{ Error.Code: ErrorCode.TopicAlreadyExists }])
-        {
-            return true;
-        }
-        catch (CreateTopicsException e)
-        {
-            throw Errors.TopicNotCreated(topic, e.Results is [var result, ..] ? result.Error : e.Error);
-        }
-        catch (KafkaException e) when (e.Error.Code is ErrorCode.Local_UnsupportedFeature or ErrorCode.UnsupportedVersion)
-        {
-            Log.TopicLeftToBroker(_logger, topic, e.Error.Reason);
-            return false;
-        }
-        catch (KafkaException e)
-        {
-            throw Errors.TopicUnreachable(topic, e.Error.Code, _log.Scrub(e.Error.Reason));
+            try
+            {
+                await _admin.CreateTopicsAsync([options.SpecificationOf(topic)], new CreateTopicsOptions { RequestTimeout = patience, OperationTimeout = patience }).ConfigureAwait(false);
+                Log.TopicCreated(_logger, topic, options.Partitions);
+                return true;
+            }
+            catch (CreateTopicsException e) when (e.Results is [{ Error.Code: ErrorCode.TopicAlreadyExists }])
+            {
+                return true;
+            }
+            catch (CreateTopicsException e)
+            {
+                throw Errors.TopicNotCreated(topic, e.Results is [var result, ..] ? result.Error : e.Error);
+            }
+            catch (KafkaException e) when (e.Error.Code is ErrorCode.Local_UnsupportedFeature or ErrorCode.UnsupportedVersion || HasNoController(e.Error))
+            {
+                Log.TopicLeftToBroker(_logger, topic, e.Error.Reason);
+                return false;
+            }
+            catch (KafkaException e) when (e.Error.Code is ErrorCode.Local_TimedOut or ErrorCode.RequestTimedOut)
+            {
+                patience = left();
+            }
+            catch (KafkaException e)
+            {
+                throw Errors.TopicUnreachable(topic, e.Error.Code, _log.Scrub(e.Error.Reason));
+            }
         }
     }
+
+    // As brokers that only imitate Kafka's: they have none, and create topics by themselves.
+    private static bool HasNoController(Error error) => error.Code == ErrorCode.Local_TimedOut && error.Reason.Contains("controller", StringComparison.OrdinalIgnoreCase);
 
     private static int? PartitionsOf(TopicMetadata topic)
     {

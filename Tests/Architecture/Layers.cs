@@ -21,6 +21,9 @@ internal static class Layers
         ["Silo"] = ["Publishing", "Streaming.Kafka", "Contracts", "Core", "Storage", "Grains.Interfaces", "Grains", "Gateway", "Orleans.Postgres", "Storage.Timescale"],
         ["Cli"] = ["Contracts", "Core"],
         ["LoadGenerator"] = ["Contracts"],
+        ["KafkaStreams"] = ["Streaming.Kafka"],
+        ["KafkaRates"] = ["Streaming.Kafka"],
+        ["Host"] = ["Contracts", "Core", "Storage", "Grains.Interfaces", "Grains", "Gateway", "Orleans.Postgres", "Storage.Timescale", "Silo"],
         ["Micro"] = ["Core", "Storage", "Contracts"],
     };
 

@@ -60,7 +60,7 @@ internal sealed class Bars(int seed)
                 Kind = metric.Aggregation switch
                 {
                     "count" => "monotonic delta sum",
-                    "sum" => metric.IsUnsigned ? "monotonic delta sum" : "delta sum",
+                    "sum" => metric.IsUnsigned || metric.Otlp == OtlpKind.Counter ? "monotonic delta sum" : "delta sum",
                     _ => "gauge",
                 },
                 Value = huge ? FormattableString.Invariant($"double {(double)(ulong)bar.Values[i]:R}") : FormattableString.Invariant($"{bar.Values[i]}"),

@@ -7,7 +7,7 @@ namespace Tikr.Tests.Compliance;
 /// <summary>A store under test. A new store derives one class from this, and one class from each compliance suite.</summary>
 public abstract class StoreHarness : IAsyncDisposable
 {
-    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 3, 2, 12, 0, 0, TimeSpan.Zero));
+    public FakeTimeProvider Time { get; init; } = new(new DateTimeOffset(2026, 3, 2, 12, 0, 0, TimeSpan.Zero));
 
     public StoreLimits Limits { get; init; } = new();
 

@@ -14,6 +14,9 @@ public abstract class CrashLoopSuite
     /// <summary>How a server on an empty store is started; its data outlive it.</summary>
     protected abstract Task<SiloOptions> OptionsAsync();
 
+    /// <summary>What the store can say of itself besides: that it holds exactly these bars.</summary>
+    protected virtual Task CheckStoreAsync(IReadOnlyCollection<MarketBar> expected, long fromNs, long toNs) => Task.CompletedTask;
+
     [Fact]
     public async Task Kill_at_any_moment_loses_no_acknowledged_tick_and_bends_no_bar()
     {
@@ -37,6 +40,7 @@ public abstract class CrashLoopSuite
 
         Assert.True(ledger.Acknowledged > Rounds, $"Only {ledger.Acknowledged} ticks were acknowledged in {Rounds} rounds: nothing was tested.");
         await ledger.CheckAsync(silo.Client, begin - ReplayLag, WallClock.NowNs, $"after all rounds, TIKR_CRASH_SEED={Seed}");
+        await CheckStoreAsync(ledger.Bars, begin - ReplayLag, WallClock.CurrentBucket + WallClock.Second);
         TestContext.Current.TestOutputHelper?.WriteLine($"{ledger.Acknowledged} acknowledged ticks survived {Rounds} kills.");
         Directory.Delete(folder, recursive: true);
     }

@@ -18,8 +18,8 @@ public sealed class DatabaseCrashTests
         TestContext.Current.TestOutputHelper?.WriteLine($"TIKR_CRASH_SEED={Settings.Seed} TIKR_DATABASE_CRASH_ROUNDS={Rounds}");
         var random = new Random(Settings.Seed);
         await using var database = await TimescaleServer.StartPrivateAsync();
-        await using var silo = await SiloProcess.StartAsync(
-            new SiloOptions { Name = "database-crash", Database = await database.CreateDatabaseAsync("tikr") });
+        var store = await database.CreateDatabaseAsync("tikr");
+        await using var silo = await SiloProcess.StartAsync(new SiloOptions { Name = "database-crash", Database = store });
         var ledger = new CrashLedger();
         var begin = WallClock.LatestCompleteBucket;
         for (var round = 1; round <= Rounds; round++)
@@ -36,6 +36,7 @@ public sealed class DatabaseCrashTests
         Assert.False(silo.Program.HasExited, silo.Program.Output);
         Assert.True(ledger.Acknowledged > Rounds, $"Only {ledger.Acknowledged} ticks were acknowledged in {Rounds} rounds: nothing was tested.");
         await ledger.CheckAsync(silo.Client, begin - ReplayLag, WallClock.NowNs, $"after all rounds, TIKR_CRASH_SEED={Settings.Seed}");
+        Assert.Null(await new MarketSql(store).DifferenceAsync(ledger.Bars, begin - ReplayLag, WallClock.CurrentBucket + WallClock.Second));
         TestContext.Current.TestOutputHelper?.WriteLine($"{ledger.Acknowledged} acknowledged ticks survived {Rounds} kills of the database.");
     }
 

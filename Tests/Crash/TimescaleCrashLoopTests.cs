@@ -15,4 +15,7 @@ public sealed class TimescaleCrashLoopTests(TimescaleServer server) : CrashLoopS
 
     protected override Task<SiloOptions> OptionsAsync() =>
         Task.FromResult(new SiloOptions { Name = "crash-timescale", Database = _database!.ConnectionString });
+
+    protected override async Task CheckStoreAsync(IReadOnlyCollection<MarketBar> expected, long fromNs, long toNs) =>
+        Assert.Null(await new MarketSql(_database!.ConnectionString).DifferenceAsync(expected, fromNs, toNs));
 }

@@ -31,7 +31,9 @@ public sealed class TestDatabase : IAsyncLifetime
         try
         {
             var server = await _server.ConnectAsync().ConfigureAwait(false);
-            await Sql.ExecuteAsync(server, $"CREATE DATABASE \"{_name}\"").ConfigureAwait(false);
+
+            // Not from template1: an image may have the extension there, whose workers then keep it in use.
+            await Sql.ExecuteAsync(server, $"CREATE DATABASE \"{_name}\" TEMPLATE template0 ENCODING 'UTF8'").ConfigureAwait(false);
             _connectionString = Sql.WithDatabase(server, _name);
         }
         catch (ServerMissingException missing)

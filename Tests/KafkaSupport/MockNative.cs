@@ -19,7 +19,10 @@ internal static partial class MockNative
     public static nint NewClient()
     {
         var error = new byte[512];
-        var client = rd_kafka_new(0, rd_kafka_conf_new(), error, error.Length);
+        var settings = rd_kafka_conf_new();
+        // It would complain that it knows no brokers, which is what it is for.
+        _ = rd_kafka_conf_set(settings, "log_level", "3", error, error.Length);
+        var client = rd_kafka_new(0, settings, error, error.Length);
         return client != 0 ? client : throw new InvalidOperationException($"librdkafka: {Encoding.UTF8.GetString(error).TrimEnd('\0')}");
     }
 
@@ -32,6 +35,9 @@ internal static partial class MockNative
 
     [LibraryImport(Library)]
     private static partial nint rd_kafka_conf_new();
+
+    [LibraryImport(Library, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int rd_kafka_conf_set(nint settings, string name, string value, [Out] byte[] error, nint errorSize);
 
     [LibraryImport(Library)]
     private static partial nint rd_kafka_new(int type, nint conf, [Out] byte[] error, nint errorSize);

@@ -29,7 +29,7 @@ internal static class DecodedMessage
                    Start = Number(point, "startTimeUnixNano"),
                    Time = Number(point, "timeUnixNano"),
                    Value = ValueOf(point),
-                   Metadata = MetadataOf(root, Text(metric, "name")),
+                   Metadata = MetadataOf(metric),
                },
         ];
     }
@@ -46,9 +46,8 @@ internal static class DecodedMessage
         ? integer.GetValue<string>()
         : "double " + point["asDouble"]!.GetValue<double>().ToString("R", CultureInfo.InvariantCulture);
 
-    private static string MetadataOf(JsonNode root, string metric) => root["metadata"]![metric] is JsonObject found
-        ? string.Join(' ', found.Select(pair => $"{pair.Key}={pair.Value!.GetValue<string>()}"))
-        : "";
+    private static string MetadataOf(JsonNode metric) =>
+        string.Join(' ', metric["metadata"]!.AsArray().Select(pair => $"{Text(pair, "key")}={Text(pair!["value"], "intValue")}"));
 
     private static string Resource(JsonNode resource, string key) => Text(
         resource["resource"]!["attributes"]!.AsArray().SingleOrDefault(pair => Text(pair, "key") == key)?["value"], "stringValue");

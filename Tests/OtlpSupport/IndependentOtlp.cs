@@ -60,7 +60,7 @@ public static class IndependentOtlp
         var tests = Environment.GetEnvironmentVariable("TIKR_TEST_CACHE") is { Length: > 0 } own ? own : Path.Combine(cache, "tikr");
         var folder = Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } named ? named : Path.Combine(tests, "otlp-decoder");
         var missing =
-            !Directory.Exists(Path.Combine(folder, "node_modules", "@opentelemetry", "otlp-transformer"))
+            !Directory.Exists(Path.Combine(folder, "node_modules", "otlp-transformer-before-metadata"))
                 ? $"{folder} does not hold the decoder: {Remedy}."
                 : Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).All(path => !File.Exists(Path.Combine(path, "node")))
                     ? $"node is not on the PATH: {Remedy}."

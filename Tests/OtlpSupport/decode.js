@@ -1,58 +1,53 @@
-// Decodes records with the protobuf types of OpenTelemetry's own JavaScript exporter.
+// Decodes records with the protobuf types of OpenTelemetry's own JavaScript exporter: of a version that knows Metric.metadata, and of an older
+// one, which must read everything else alike.
 //
 // Usage: node decode.js MODULES_FOLDER FORM INPUT OUTPUT
 // FORM: metrics_data, resource_metrics or json. INPUT: records, each behind its length as 4 bytes, big-endian.
-// OUTPUT: one line per record, the resources in protobufjs' JSON, or {"error": ...}.
+// OUTPUT: one line per record, the message as protobufjs has it in JSON, or {"error": ...}.
 'use strict';
 const fs = require('fs');
-const { createRequire } = require('module');
+const path = require('path');
 
-const [modules, form, input, output] = process.argv.slice(2);
-const load = createRequire(modules + '/');
-const { opentelemetry } = load('@opentelemetry/otlp-transformer/build/src/generated/root.js');
-const metrics = opentelemetry.proto.metrics.v1;
-const request = opentelemetry.proto.collector.metrics.v1.ExportMetricsServiceRequest;
-const asText = { longs: String, enums: Number, arrays: true };
+const [folder, form, input, output] = process.argv.slice(2);
+const modules = path.join(folder, 'node_modules');
 
-// The exporter's types are older than Metric.metadata; protobufjs reads it by this description.
-const described = load('protobufjs').parse(`syntax = "proto3";
-  message Data { repeated Resource resources = 1; }
-  message Resource { repeated Scope scopes = 2; }
-  message Scope { repeated Metric metrics = 2; }
-  message Metric { string name = 1; repeated Pair metadata = 12; }
-  message Pair { string key = 1; Value value = 2; }
-  message Value { oneof value { string string_value = 1; int64 int_value = 3; } }`).root;
+function typesOf(name) {
+  // Generated types find each other by this registry, which knows one version at a time.
+  delete require(path.join(modules, 'protobufjs/minimal')).roots.default;
+  const { proto } = require(path.join(modules, name, 'build/src/generated/root.js')).opentelemetry;
+  return { ...proto.metrics.v1, Request: proto.collector.metrics.v1.ExportMetricsServiceRequest };
+}
 
-function metadataOf(bytes, bare) {
-  const type = described.lookupType(bare ? 'Resource' : 'Data');
-  const decoded = type.toObject(type.decode(bytes), { longs: String, arrays: true });
-  const found = {};
-  for (const resource of bare ? [decoded] : decoded.resources)
-    for (const scope of resource.scopes)
-      for (const metric of scope.metrics)
-        for (const pair of metric.metadata) (found[metric.name] ??= {})[pair.key] = pair.value.intValue ?? pair.value.stringValue;
-  return found;
+const now = typesOf('@opentelemetry/otlp-transformer');
+const before = typesOf('otlp-transformer-before-metadata');
+const read = (type, bytes) => type.toObject(type.decode(bytes), { longs: String, enums: Number, arrays: true });
+// The newer types have lists that the older ones have not: metadata, and others that stay empty.
+const common = message => JSON.stringify(message, (key, value) => (key === 'metadata' || (Array.isArray(value) && value.length === 0) ? undefined : value));
+
+function same(one, other, what) {
+  const [left, right] = [common(one), common(other)];
+  if (left === right) return;
+  const at = [...left].findIndex((letter, i) => letter !== right[i]);
+  throw new Error(`${what} differ: ...${left.substring(at - 40, at + 80)} and ...${right.substring(at - 40, at + 80)}`);
 }
 
 function decode(bytes) {
-  if (form === 'resource_metrics')
-    return { resourceMetrics: [metrics.ResourceMetrics.toObject(metrics.ResourceMetrics.decode(bytes), asText)], metadata: metadataOf(bytes, true) };
   if (form === 'json') {
-    const text = JSON.parse(bytes.toString('utf8'));
     // Only what the types know survives; whatever is spelled otherwise is missed by the comparison.
-    const read = request.decode(request.encode(request.fromObject(text)).finish());
-    const found = {};
-    for (const resource of text.resourceMetrics)
-      for (const scope of resource.scopeMetrics)
-        for (const metric of scope.metrics)
-          for (const pair of metric.metadata ?? []) (found[metric.name] ??= {})[pair.key] = pair.value.intValue;
-    return { ...request.toObject(read, asText), metadata: found };
+    const text = JSON.parse(bytes.toString('utf8'));
+    return read(now.Request, now.Request.encode(now.Request.fromObject(text)).finish());
   }
 
-  const data = metrics.MetricsData.toObject(metrics.MetricsData.decode(bytes), asText);
-  const exported = request.toObject(request.decode(bytes), asText);
-  if (JSON.stringify(data) !== JSON.stringify(exported)) throw new Error('MetricsData and ExportMetricsServiceRequest read the bytes differently');
-  return { ...data, metadata: metadataOf(bytes, false) };
+  if (form === 'resource_metrics') {
+    const bare = read(now.ResourceMetrics, bytes);
+    same(bare, read(before.ResourceMetrics, bytes), 'versions');
+    return { resourceMetrics: [bare] };
+  }
+
+  const data = read(now.MetricsData, bytes);
+  same(data, read(before.MetricsData, bytes), 'versions');
+  same(data, read(now.Request, bytes), 'MetricsData and ExportMetricsServiceRequest');
+  return data;
 }
 
 const all = fs.readFileSync(input);

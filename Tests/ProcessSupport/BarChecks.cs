@@ -22,12 +22,16 @@ public static class BarChecks
     }
 
     /// <summary>Null when the bars are exactly the expected ones, each once; otherwise what differs.</summary>
-    public static string? Difference(IReadOnlyCollection<MarketBar> expected, IReadOnlyCollection<BarData> actual)
+    public static string? Difference(IReadOnlyCollection<MarketBar> expected, IReadOnlyCollection<BarData> actual) =>
+        Difference(expected, actual.Select(MarketBar.Of));
+
+    /// <summary>The same of bars that were read another way.</summary>
+    public static string? Difference(IReadOnlyCollection<MarketBar> expected, IEnumerable<MarketBar> actual)
     {
         var wanted = expected.ToDictionary(bar => (bar.Symbol, bar.Bucket));
         List<string> wrong = [];
         var exact = 0;
-        foreach (var bar in actual.Select(MarketBar.Of))
+        foreach (var bar in actual)
         {
             if (!wanted.Remove((bar.Symbol, bar.Bucket), out var want)) wrong.Add($"unexpected or twice: {bar}");
             else if (want != bar) wrong.Add($"got {bar} instead of {want}");

@@ -11,6 +11,7 @@ internal static class BarAssembly
         var parts = new Dictionary<string, BarParts>(StringComparer.Ordinal);
         var order = new List<BarParts>();
         var key = new StringBuilder();
+        BarParts? bar = null;
         foreach (var resource in resources)
         {
             if (resource.Series is not { } series)
@@ -24,11 +25,15 @@ internal static class BarAssembly
                 foreach (var point in metric.Points)
                 {
                     if (point.HasNoValue) continue;
-                    var identity = IdentityOf(series, point, key);
-                    if (!parts.TryGetValue(identity, out var bar))
+                    // Points of one bar mostly follow each other.
+                    if (bar is null || !bar.Takes(series, point))
                     {
-                        parts.Add(identity, bar = new BarParts(series, point, problem));
-                        order.Add(bar);
+                        var identity = IdentityOf(series, point, key);
+                        if (!parts.TryGetValue(identity, out bar))
+                        {
+                            parts.Add(identity, bar = new BarParts(series, point, problem));
+                            order.Add(bar);
+                        }
                     }
 
                     bar.Add(metric, point);

@@ -11,6 +11,7 @@ internal sealed class BarParts
     private readonly ReadProblem _problem;
     private readonly Dictionary<string, string> _dimensions = [];
     private readonly Dictionary<string, Int128> _metrics = [];
+    private readonly List<OtlpAttribute> _attributes;
     private readonly ulong _start, _time;
     private Int128? _ticks;
     private long? _first, _last, _revision, _granularity;
@@ -20,6 +21,7 @@ internal sealed class BarParts
     {
         _series = series;
         _problem = problem;
+        _attributes = point.Attributes;
         _start = point.Start;
         _time = point.Time;
         if (_start > long.MaxValue || _time > long.MaxValue) problem.Note(OtlpMessages.TimeOutOfRange(Math.Max(_start, _time)));
@@ -30,6 +32,10 @@ internal sealed class BarParts
             else if (!_dimensions.TryAdd(name, value)) problem.Note(OtlpMessages.DimensionTwice(name));
         }
     }
+
+    /// <summary>Whether a point is seen at a glance to be of this bar; false says nothing.</summary>
+    public bool Takes(string series, OtlpPoint point) =>
+        point.Start == _start && point.Time == _time && ReferenceEquals(point.Attributes, _attributes) && series == _series;
 
     public void Add(OtlpMetric metric, OtlpPoint point)
     {

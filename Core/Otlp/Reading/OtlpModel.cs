@@ -33,7 +33,7 @@ internal sealed class OtlpMetric
 /// <summary>A number data point.</summary>
 internal sealed class OtlpPoint
 {
-    public List<OtlpAttribute> Attributes { get; } = [];
+    public List<OtlpAttribute> Attributes { get; set; } = [];
 
     public ulong Start { get; set; }
 

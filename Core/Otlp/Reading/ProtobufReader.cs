@@ -5,10 +5,15 @@ using Tikr.Core.Wire;
 namespace Tikr.Core.Otlp.Reading;
 
 /// <summary>Reads OTLP metrics in protobuf, in any legal order of fields; unknown fields are skipped.</summary>
-internal readonly unsafe ref struct ProtobufReader(ReadProblem problem)
+internal unsafe ref struct ProtobufReader(ReadProblem problem)
 {
     // Deepest nesting of the messages read here, for the limit on groups of unknown fields.
     private const int Depth = 8;
+
+    // The points of a bar end alike, in its attributes: those of the point before are taken where the bytes are the same.
+    private byte* _tail;
+    private int _tailLength;
+    private List<OtlpAttribute>? _tailAttributes;
 
     public static List<OtlpResource> Read(ReadOnlySpan<byte> payload, ReadProblem problem) => new ProtobufReader(problem).ReadPayload(payload);
 
@@ -138,8 +143,23 @@ internal readonly unsafe ref struct ProtobufReader(ReadProblem problem)
         fixed (byte* start = bytes)
         {
             var cursor = Begin(start, bytes);
-            while (cursor.Tag() is var tag and not 0)
+            byte* tail = null;
+            for (var at = cursor.Position; cursor.Tag() is var tag and not 0; at = cursor.Position)
             {
+                if (tag != OtlpTags.PointAttribute)
+                {
+                    tail = null;
+                }
+                else if (point.Attributes.Count == 0)
+                {
+                    tail = at;
+                    if (IsTail(tail, start + bytes.Length))
+                    {
+                        point.Attributes = _tailAttributes!;
+                        return point;
+                    }
+                }
+
                 switch (tag)
                 {
                     case OtlpTags.StartTime: point.Start = cursor.Fixed64(); break;
@@ -153,10 +173,21 @@ internal readonly unsafe ref struct ProtobufReader(ReadProblem problem)
             }
 
             Check(cursor, start);
+            if (tail is not null) Remember(tail, start + bytes.Length, point.Attributes);
         }
 
         return point;
     }
+
+    private void Remember(byte* from, byte* end, List<OtlpAttribute> attributes)
+    {
+        _tail = from;
+        _tailLength = (int)(end - from);
+        _tailAttributes = attributes;
+    }
+
+    private readonly bool IsTail(byte* from, byte* end) => _tail is not null
+        && end - from == _tailLength && new ReadOnlySpan<byte>(from, _tailLength).SequenceEqual(new ReadOnlySpan<byte>(_tail, _tailLength));
 
     private OtlpAttribute ReadAttribute(ReadOnlySpan<byte> bytes)
     {

@@ -50,18 +50,26 @@ public sealed class NativeRetentionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Upkeep_beside_policies_raises_the_horizons_and_drops_no_chunk_itself()
+    public async Task Upkeep_beside_policies_raises_the_horizons_and_drops_no_chunk_but_what_they_leave()
     {
         var series = await _reaped.OpenAsync(Plan());
         var epoch = await _reaped.Ticks.AllocateEpochAsync(Stop);
         await _reaped.Ticks.CommitTicksAsync(series, epoch, 1, Run(1, _reaped.NowNs, 40, 1000));
-        _reaped.Time.Advance(TimeSpan.FromHours(3));
+        _reaped.Time.Advance(TimeSpan.FromMinutes(72));
+        await _reaped.Inner.Reaper.TendAsync(_reaped.NowNs, prunes: true, Stop);
         await _reaped.Inner.Reaper.TendAsync(_reaped.NowNs, prunes: true, Stop);
         Assert.Equal(_reaped.NowNs - (3600 * Second), await ScalarAsync<long>($"SELECT complete_from FROM {_reaped.Schema}.state"));
         Assert.Equal(_reaped.NowNs - (3600 * Second), await ScalarAsync<long>($"SELECT bars_cutoff FROM {_reaped.Schema}.state"));
         Assert.Equal(1, await ScalarAsync<long>($"SELECT count(*) FROM timescaledb_information.chunks WHERE hypertable_schema = '{_reaped.Schema}'"));
         Assert.Empty(await _reaped.Ticks.ReadTicksAsync(series, [1], 0, long.MaxValue));
-        await _reaped.ReapAsync();
+        Assert.DoesNotContain(_reaped.Logs.Messages, m => m.Id == 2122);
+
+        // Nobody drops it, which shows when it has been overdue for two rounds.
+        _reaped.Time.Advance(TimeSpan.FromMinutes(10));
+        await _reaped.Inner.Reaper.TendAsync(_reaped.NowNs, prunes: true, Stop);
+        Assert.DoesNotContain(_reaped.Logs.Messages, m => m.Id == 2122);
+        await _reaped.Inner.Reaper.TendAsync(_reaped.NowNs, prunes: true, Stop);
+        Assert.Contains(_reaped.Logs.Messages, m => m.Id == 2122 && m.Text.Contains("1 chunks", StringComparison.Ordinal) && m.Text.Contains("do not run", StringComparison.Ordinal));
         Assert.Equal(0, await ScalarAsync<long>($"SELECT count(*) FROM timescaledb_information.chunks WHERE hypertable_schema = '{_reaped.Schema}'"));
     }
 

@@ -73,6 +73,11 @@ public sealed class RetentionPolicyTests
             ],
             Changes(Community, bars, expiring));
         Assert.Empty(Changes(Community, bars, expiring with { CompressAfter = 10 * Minute }));
+
+        // How chunks are compressed is said once: older versions refuse it beside compressed ones.
+        Assert.Equal(
+            ["SELECT add_compression_policy('\"tikr\".bars_1_1', compress_after => INTERVAL '600000000 microseconds', schedule_interval => INTERVAL '300000000 microseconds')"],
+            Changes(Community, bars, expiring with { CanCompress = true }));
         Assert.Equal(
             ["SELECT remove_compression_policy('\"tikr\".bars_1_1')"],
             Changes(Community, bars with { CompressAfter = null }, expiring with { CompressAfter = 10 * Minute }));

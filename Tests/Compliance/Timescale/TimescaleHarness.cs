@@ -18,6 +18,8 @@ public sealed class TimescaleHarness : StoreHarness
 
     public TimescaleRetention Retention { get; init; } = TimescaleRetention.Reaper;
 
+    public bool CompressBars { get; init; }
+
     public TimeSpan OperationTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
     public LogRecorder Logs { get; } = new();
@@ -54,12 +56,8 @@ public sealed class TimescaleHarness : StoreHarness
     public TimescaleHarness Another() => Another(Limits, Retention);
 
     /// <summary>The same with other settings.</summary>
-    public TimescaleHarness Another(StoreLimits limits, TimescaleRetention retention)
-    {
-        var another = new TimescaleHarness { Schema = Schema, Limits = limits, Retention = retention, _sharesSchema = true };
-        another.Time.SetUtcNow(Time.GetUtcNow());
-        return another;
-    }
+    public TimescaleHarness Another(StoreLimits limits, TimescaleRetention retention, bool compressBars = false) =>
+        new() { Schema = Schema, Limits = limits, Retention = retention, CompressBars = compressBars, Time = new(Time.GetUtcNow()), _sharesSchema = true };
 
     /// <summary>Runs SQL beside the store.</summary>
     public static async Task ExecuteAsync(string sql)
@@ -79,5 +77,6 @@ public sealed class TimescaleHarness : StoreHarness
         TicksMaxBytes = Limits.TicksMaxBytes,
         BarsMaxBytes = Limits.BarsMaxBytes,
         Retention = Retention,
+        CompressBars = CompressBars,
     };
 }

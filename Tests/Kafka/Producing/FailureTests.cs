@@ -1,5 +1,6 @@
 using Tikr.Streaming.Kafka.Producing;
 using Tikr.Tests.KafkaSupport;
+using Tikr.Tests.ProcessSupport;
 
 namespace Tikr.Tests.Kafka.Producing;
 
@@ -121,15 +122,10 @@ public sealed class FailureTests
     }
 
     // The topic's refusal lasts until the client refreshes its metadata.
-    private static async Task DeliversAgainAsync(ProducerHarness harness)
+    private static Task DeliversAgainAsync(ProducerHarness harness) => Eventually.HoldsAsync("a record is delivered again", ProducerHarness.Patience, async () =>
     {
-        var tries = 0;
-        while (true)
-        {
-            var token = await harness.SendAsync();
-            await harness.ReportedAsync();
-            if (harness.Deliveries.Delivered.ContainsKey(token)) break;
-            Assert.True(++tries < 1_000, $"still refused: {harness.Deliveries.Failed[token]}");
-        }
-    }
+        var token = await harness.SendAsync();
+        await harness.ReportedAsync();
+        return harness.Deliveries.Delivered.ContainsKey(token) ? null : $"{harness.Deliveries.Failed[token]}";
+    });
 }

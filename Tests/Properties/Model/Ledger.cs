@@ -81,7 +81,7 @@ internal sealed class Ledger(SeriesPlan plan, MemoryDisk disk)
         foreach (var published in disk.OutboxEntries.GroupBy(entry => new BucketRef(entry.KeyId, entry.Bar!.BucketStart)))
         {
             Assert.Equal(Enumerable.Range(0, published.Count()), published.Select(entry => entry.Bar!.Revision));
-            if (stored.TryGetValue(published.Key, out var last)) Assert.True(last.SameContent(published.Last().Bar));
+            if (stored.TryGetValue(published.Key, out var last)) Assert.True(last.SameContent(published.Last().Bar!));
         }
     }
 

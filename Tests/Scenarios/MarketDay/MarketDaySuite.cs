@@ -5,7 +5,7 @@ public abstract class MarketDaySuite
 {
     private const long Grace = 200_000_000;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
-    private static readonly Market Day = Market.Load();
+    protected static readonly Market Day = Market.Load();
 
     [Fact]
     public async Task File_order_publishes_each_bar_once()
@@ -18,6 +18,7 @@ public abstract class MarketDaySuite
         var bars = await silo.Client.HasExactlyAsync(day.Bars, Patience);
         Assert.All(bars, bar => Assert.Equal(0u, bar.Revision));
         Assert.Equal(day.Bars.Count, (await silo.MetricsAsync()).Sum("tikr_agg_bars_flushed_total"));
+        await CheckStoreAsync(day.Bars);
     }
 
     [Fact]
@@ -31,6 +32,7 @@ public abstract class MarketDaySuite
 
         var bars = await silo.Client.HasExactlyAsync(day.Bars, Patience);
         Assert.All(bars, bar => Assert.Equal(0u, bar.Revision));
+        await CheckStoreAsync(day.Bars);
     }
 
     [Fact]
@@ -44,6 +46,7 @@ public abstract class MarketDaySuite
         await SendAllAsync(silo, ticks);
 
         await silo.Client.HasExactlyAsync(day.Bars, Patience);
+        await CheckStoreAsync(day.Bars);
     }
 
     [Fact]
@@ -57,6 +60,7 @@ public abstract class MarketDaySuite
 
         Assert.Equal((ulong)day.Ticks.Count, answers.Aggregate(0UL, (sum, answer) => sum + answer.TicksReceived));
         await silo.Client.HasExactlyAsync(day.Bars, Patience);
+        await CheckStoreAsync(day.Bars);
     }
 
     [Fact]
@@ -85,6 +89,9 @@ public abstract class MarketDaySuite
 
     /// <summary>A server on an empty store.</summary>
     protected abstract Task<SiloProcess> StartAsync(string name);
+
+    /// <summary>What the store can say of itself besides: that it holds exactly these bars.</summary>
+    protected virtual Task CheckStoreAsync(IReadOnlyCollection<MarketBar> expected) => Task.CompletedTask;
 
     private static async Task SendAllAsync(SiloProcess silo, IReadOnlyList<MarketTick> ticks)
     {

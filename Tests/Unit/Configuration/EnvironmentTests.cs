@@ -10,7 +10,7 @@ public sealed class EnvironmentTests
         var configuration = Load(
             ConfigurationTexts.OfGoServer,
             ("TIKR_SERVER_GRPC_PORT", "1"), ("TIKR_SERVER_HTTP_PORT", "2"), ("TIKR_SERVER_BIND", "0.0.0.0"),
-            ("TIKR_STORAGE_BACKEND", "timescale"), ("TIKR_STORAGE_TIMESCALE_CONNECTION_STRING", "Host=h;Password=p"), ("TIKR_CLUSTER_SILO_PORT", "4"), ("TIKR_STORAGE_DATA_DIR", "/d"), ("TIKR_STORAGE_DURABILITY", "disk"),
+            ("TIKR_STORAGE_BACKEND", "timescale"), ("TIKR_STORAGE_TIMESCALE_CONNECTION_STRING", "Host=h;Password=p"), ("TIKR_STORAGE_TIMESCALE_COMPRESS_BARS", "yes"), ("TIKR_CLUSTER_SILO_PORT", "4"), ("TIKR_STORAGE_DATA_DIR", "/d"), ("TIKR_STORAGE_DURABILITY", "disk"),
             ("TIKR_STORAGE_TICKS_TTL", "4h"), ("TIKR_STORAGE_TICKS_MAX_SIZE_GB", "0.5"),
             ("TIKR_STORAGE_ROLLUP_TTL", "5h"), ("TIKR_STORAGE_ROLLUP_MAX_SIZE_GB", "0.25"),
             ("TIKR_INGEST_IDLE_KEY_TIMEOUT", "5s"), ("TIKR_INGEST_MAX_KEYS_IN_MEMORY", "1000"), ("TIKR_CLOSE_MAX_CLOSE_DELAY", "1s"),
@@ -27,7 +27,7 @@ public sealed class EnvironmentTests
             new StorageSettings
             {
                 Backend = StorageBackend.Timescale,
-                Timescale = new TimescaleSettings { ConnectionString = "Host=h;Password=p" },
+                Timescale = new TimescaleSettings { ConnectionString = "Host=h;Password=p", CompressBars = true },
                 DataDir = "/d",
                 Durability = StorageDurability.Disk,
                 Ticks = new TierSettings(TimeSpan.FromHours(4), 1L << 29),

@@ -34,6 +34,7 @@ public sealed class TimescaleSettingsTests
 
     [Theory]
     [InlineData("storage: {backend: timescale, data_dir: /d}", "tikr.yaml:1: storage.data_dir = /d: The key has an effect only with storage.backend: rocksdb.")]
+    [InlineData("storage: {timescale: {compress_bars: true}}", "tikr.yaml:1: storage.timescale.compress_bars = true: The key has an effect only with storage.backend: timescale.")]
     [InlineData("cluster: {silo_port: 0}", "tikr.yaml:1: cluster.silo_port = 0: The key has an effect only with storage.backend: timescale.")]
     public void A_key_of_the_other_store_is_reported(string yaml, string notice)
     {

@@ -71,6 +71,18 @@ public sealed class GarbageTests
         Assert.Equal([bar.BucketStart, bar.BucketStart + OtlpSeries.Second], bars.Select(read => read.BucketStart));
     }
 
+    [Fact]
+    public void Bars_of_several_keys_in_one_message_stay_apart()
+    {
+        var spec = OtlpSeries.Market;
+        var encoder = BarEncoder.For(spec, BarEncoding.Otlp);
+        var keys = new[] { spec.Key("A", "B"), spec.Key("C", "D"), spec.Key("A", "D"), spec.Key("", "") };
+        var joined = keys.SelectMany((key, i) => encoder.NewTemplate(key).Encode(spec.NewBar(i, 2, 3, 4, 5, 42))).ToArray();
+        Assert.True(BarPayload.TryRead(joined, out var bars, out _));
+        Assert.Equal(
+            keys.Select((key, i) => OtlpSeries.Expect(spec, key, spec.NewBar(i, 2, 3, 4, 5, 42), BarEncoding.Otlp)), bars.Select(OtlpSeries.Describe));
+    }
+
     private static void Check(byte[] payload)
     {
         if (BarPayload.TryRead(payload, out var bars, out var reason)) Assert.NotEmpty(bars);

@@ -92,9 +92,12 @@ internal static class OtlpSeries
     {
         var name = Gen.String[Gen.Char.AlphaNumeric, 1, 12];
         var metric = Gen.Select(
-            Gen.OneOf<string>("first", "last", "min", "max", "sum", "count"), Gen.Bool, Gen.Bool, Gen.String[0, 20].Null(), Gen.Bool,
-            (word, isUnsigned, asGauge, description, unit) => new MetricSpec(
-                "", word == "count" ? null : "field", isUnsigned, word, unit ? "{unit}" : null, description is null ? null : WithoutHalves(description)) { AsGauge = asGauge });
+            Gen.OneOf<string>("first", "last", "min", "max", "sum", "count"), Gen.Bool, Gen.OneOf<OtlpKind?>(null, OtlpKind.Gauge, OtlpKind.Sum, OtlpKind.Counter), Gen.String[0, 20].Null(), Gen.Bool,
+            (word, isUnsigned, otlp, description, unit) => new MetricSpec(
+                "", word == "count" ? null : "field", isUnsigned, word, unit ? "{unit}" : null, description is null ? null : WithoutHalves(description))
+            {
+                Otlp = otlp,
+            });
         return Gen.Select(
             name, name.Array[0, 4], Gen.Select(name, metric).Array[1, 12], Gen.OneOf(1_000_000L, Second, 86_400 * Second), Gen.Bool,
             (series, dimensions, metrics, rollup, withTickCount) => new SeriesSpec

@@ -46,11 +46,14 @@ public sealed class ShapeTests
     public void Additive_metrics_are_delta_sums_and_only_what_cannot_fall_is_monotonic() => Assert.Equal(
         ["open gauge", "high gauge", "balance sum", "volume monotonic", "largest gauge", "trades monotonic"], Kinds(Spec));
 
-    [Fact]
-    public void A_spec_can_ask_for_gauges()
+    [Theory]
+    [InlineData(OtlpKind.Gauge, "gauge gauge gauge gauge gauge gauge")]
+    [InlineData(OtlpKind.Sum, "gauge gauge sum sum gauge sum")]
+    [InlineData(OtlpKind.Counter, "gauge gauge monotonic monotonic gauge monotonic")]
+    public void A_spec_says_what_its_additive_metrics_are(OtlpKind kind, string expected)
     {
-        var spec = Spec with { Metrics = [.. Spec.Metrics.Select(metric => metric with { AsGauge = true })] };
-        Assert.All(Kinds(spec), kind => Assert.EndsWith(" gauge", kind, StringComparison.Ordinal));
+        var spec = Spec with { Metrics = [.. Spec.Metrics.Select(metric => metric with { Otlp = kind })] };
+        Assert.Equal(expected, string.Join(' ', Kinds(spec).Select(found => found.Split(' ')[1])));
     }
 
     [Theory]

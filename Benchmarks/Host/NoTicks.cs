@@ -1,0 +1,59 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Tikr.Core.Rollup;
+using Tikr.Storage;
+
+namespace Tikr.Benchmarks.Host;
+
+/// <summary>A store that keeps no ticks: what a commit costs is left out, everything else is as it is.</summary>
+internal sealed class NoTicks(TimeProvider time) : ISeriesCatalog, ITickStore
+{
+    private readonly long _startNs = time.NowNs() - 60_000_000_000;
+    private FlushId _last;
+
+    public string? IngestBlockedReason => null;
+
+    public FlushId LastCommitted => _last;
+
+    public ValueTask<IReadOnlyList<SeriesHandle>> OpenAsync(IReadOnlyList<SeriesPlan> plans, CancellationToken cancellation) =>
+        ValueTask.FromResult<IReadOnlyList<SeriesHandle>>([.. plans.Select((plan, i) =>
+            new SeriesHandle(plan, (ushort)(i + 1), [.. plan.Fields.Select((_, field) => (ushort)(field + 1))]))]);
+
+    public ValueTask<uint> AllocateEpochAsync(CancellationToken cancellation) => ValueTask.FromResult(1u);
+
+    public ValueTask CommitAsync(FlushCommit commit, CancellationToken cancellation)
+    {
+        _last = commit.Id;
+        return ValueTask.CompletedTask;
+    }
+
+    public long CompleteFrom(SeriesHandle series) => _startNs;
+
+    public async IAsyncEnumerable<TickBatch> ReadAsync(TickRead read, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await Task.CompletedTask;
+        yield break;
+    }
+
+    public async IAsyncEnumerable<Manifest> ReadManifestsAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await Task.CompletedTask;
+        yield break;
+    }
+
+    public ValueTask RetireAsync(uint epoch, ulong belowFlush, CancellationToken cancellation) => ValueTask.CompletedTask;
+}
+
+internal static class NoTicksHosting
+{
+    /// <summary>Takes the store out and puts memory in its place.</summary>
+    public static void KeepNoTicks(this IServiceCollection services)
+    {
+        foreach (var type in new[] { typeof(IKeyUsage), typeof(IReapable), typeof(IStoreStatistics), typeof(IStoreHealth) }) services.RemoveAll(type);
+        services.AddSingleton<NoTicks>();
+        services.Replace(ServiceDescriptor.Singleton<ISeriesCatalog>(provider => provider.GetRequiredService<NoTicks>()));
+        services.Replace(ServiceDescriptor.Singleton<ITickStore>(provider => provider.GetRequiredService<NoTicks>()));
+        services.Replace(ServiceDescriptor.Singleton<IKeyStore, MemoryKeys>());
+        services.Replace(ServiceDescriptor.Singleton<IBarStore, MemoryBars>());
+    }
+}

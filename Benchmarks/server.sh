@@ -1,0 +1,136 @@
+# Sourced by the scripts beside it: servers for measuring, one after the other, each with an empty store.
+#
+#   prepare             builds what is needed, makes $folder, cleans up in the end
+#   start_server        starts one on the store that $store names and waits until it is ready, $ready_after seconds
+#   load ARGUMENTS      drives it with the load generator; results go to $results
+#   stop_server         stops it
+#
+# DATABASE_SETTINGS are settings of PostgreSQL for $store timescale, such as "wal_compression=lz4 shared_buffers=1GB".
+#
+# $store is rocksdb, timescale, or none: a benchmark host whose store keeps keys and bars in memory and no ticks at all.
+# $ticks_ttl and $bars_ttl are TTLs for the configuration, $host_options go to the benchmark host, $specs is a folder of further specs.
+
+store="${store:-rocksdb}" ticks_ttl="${ticks_ttl:-1h}" bars_ttl="${bars_ttl:-1h}" host_options="${host_options:-}" specs="${specs:-}"
+base="${TIKR_BENCHMARK_PORT:-19876}"
+address="http://127.0.0.1:$base"
+generator=Benchmarks/LoadGenerator/bin/Release/net10.0/Tikr.LoadGenerator.dll
+folder="" results="" server="" database="" database_pid="" supervisor="" ready_after=""
+# The server refuses unknown variables with its prefix; those of the test database are for scripts/timescale.sh.
+test_settings=()
+for name in "${!TIKR_TEST_@}"; do test_settings+=("$name=${!name}"); done
+unset "${!TIKR_@}"
+
+prepare() {
+  case "$store" in
+    rocksdb | timescale | none) ;;
+    *) echo "unknown store $store: rocksdb, timescale or none" >&2; exit 2 ;;
+  esac
+  folder="$(mktemp -d "${TMPDIR:-/tmp}/tikr-benchmark.XXXXXX")"
+  results="$folder/results.jsonl"
+  : > "$results"
+  trap 'stop_server; rm -rf "$folder"' EXIT
+  local project
+  for project in Silo Benchmarks/LoadGenerator Benchmarks/Host Benchmarks/Micro; do
+    build "$project"
+  done
+}
+
+# Says something only when it fails.
+build() {
+  local log
+  log="$(dotnet build "$1" -c Release --nologo -v quiet -p:UseSharedCompilation=true 2>&1)" || { echo "$log" >&2; exit 1; }
+}
+
+stop_server() {
+  [ -z "$server" ] || { kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; server=""; }
+  [ -z "$supervisor" ] || { echo stop > "$folder/database.control"; wait "$supervisor" 2>/dev/null || true; supervisor="" database="" database_pid=""; }
+}
+
+start_server() {
+  rm -rf "$folder/data"
+  database_pid=""
+  if [ "$store" = timescale ]; then start_database; fi
+  configure
+  launch_server
+}
+
+# Starts the server on what is stored already, too.
+launch_server() {
+  local program=(dotnet Silo/bin/Release/net10.0/Tikr.Silo.dll) options="$host_options"
+  [ "$store" != none ] || options="$options --no-store"
+  [ -z "$options" ] || program=(dotnet Benchmarks/Host/bin/Release/net10.0/Tikr.Benchmarks.Host.dll)
+  local started="$EPOCHREALTIME" turn
+  # shellcheck disable=SC2086 # options are words
+  "${program[@]}" --config "$folder/tikr.yaml" $options > "$folder/server.log" 2>&1 &
+  server=$!
+  for turn in $(seq 3000); do
+    if ready; then
+      ready_after="$(awk -v from="$started" -v to="$EPOCHREALTIME" 'BEGIN { printf "%.2f", to - from }')"
+      return
+    fi
+    kill -0 "$server" 2>/dev/null || break
+    sleep 0.02
+  done
+  echo "the server did not become ready:" >&2
+  cat "$folder/server.log" >&2
+  exit 1
+}
+
+load() {
+  local data="$folder/data"
+  # A database's tables, without its write-ahead log.
+  [ -z "$database_pid" ] || data="/proc/$database_pid/cwd/base"
+  dotnet "$generator" --address "$address" --server-pid "$server" --metrics "http://127.0.0.1:$((base + 2))/metrics" \
+    --store "http://127.0.0.1:$((base + 1))/debug/store" --data "$data" ${database_pid:+--database-pid "$database_pid"} \
+    --json "$results" "$@"
+}
+
+configure() {
+  mkdir -p "$folder/specs"
+  cp specs/*.yaml "$folder/specs"
+  [ -z "$specs" ] || cp "$specs"/*.yaml "$folder/specs"
+  cat > "$folder/tikr.yaml" <<CONFIG
+server: { grpc_port: $base, http_port: $((base + 1)) }
+storage:
+$(storage)
+  ticks: { ttl: $ticks_ttl, max_size_gb: 50 }
+  rollup: { ttl: $bars_ttl, max_size_gb: 5 }
+telemetry: { prometheus: { port: $((base + 2)) } }
+specs_dir: $folder/specs
+CONFIG
+}
+
+storage() {
+  if [ "$store" != timescale ]; then echo "  data_dir: $folder/data"; return; fi
+  echo "  backend: timescale"
+  echo "  timescale: { connection_string: '$database' }"
+}
+
+start_database() {
+  local port process
+  # One of its own, on an empty disk, whatever else runs on this machine.
+  rm -f "$folder"/database.*
+  mkfifo "$folder/database.control"
+  # shellcheck disable=SC2154 # settings of PostgreSQL as NAME=VALUE, given by the environment
+  env "${test_settings[@]}" scripts/timescale.sh serve --own ${DATABASE_SETTINGS:+$(printf -- '-c %s ' $DATABASE_SETTINGS)} \
+    0<> "$folder/database.control" > "$folder/database.answers" 2> "$folder/database.log" &
+  supervisor=$!
+  until database="$(sed -n 's/^ready //p' "$folder/database.answers")" && [ -n "$database" ]; do
+    kill -0 "$supervisor" 2> /dev/null || { cat "$folder/database.log" >&2; exit 1; }
+    sleep 0.1
+  done
+  port="${database#*Port=}" port="${port%%;*}"
+  # Its CPU counts as well, where it runs on this machine and not in a container.
+  for process in /proc/[0-9]*; do
+    if { tr '\0' ' ' < "$process/cmdline"; } 2> /dev/null | grep -q "postgres .*-p $port "; then database_pid="${process#/proc/}"; return; fi
+  done
+}
+
+ready() {
+  local status
+  { exec 3<> "/dev/tcp/127.0.0.1/$((base + 1))"; } 2>/dev/null || return 1
+  printf 'GET /readyz HTTP/1.0\r\n\r\n' >&3
+  read -r status <&3 || status=""
+  exec 3>&- 3<&-
+  [[ "$status" == *" 200 "* ]]
+}
