@@ -1,7 +1,7 @@
 # Sourced by the scripts beside it: servers for measuring, one after the other, each with an empty store.
 #
 #   prepare             builds what is needed, makes $folder, cleans up in the end
-#   start_server        starts one on the store that $store names and waits until it is ready
+#   start_server        starts one on the store that $store names and waits until it is ready, $ready_after seconds
 #   load ARGUMENTS      drives it with the load generator; results go to $results
 #   stop_server         stops it
 #
@@ -14,7 +14,7 @@ store="${store:-rocksdb}" ticks_ttl="${ticks_ttl:-1h}" bars_ttl="${bars_ttl:-1h}
 base="${TIKR_BENCHMARK_PORT:-19876}"
 address="http://127.0.0.1:$base"
 generator=Benchmarks/LoadGenerator/bin/Release/net10.0/Tikr.LoadGenerator.dll
-folder="" results="" server="" database="" database_pid="" supervisor=""
+folder="" results="" server="" database="" database_pid="" supervisor="" ready_after=""
 # The server refuses unknown variables with its prefix; those of the test database are for scripts/timescale.sh.
 test_settings=()
 for name in "${!TIKR_TEST_@}"; do test_settings+=("$name=${!name}"); done
@@ -31,8 +31,14 @@ prepare() {
   trap 'stop_server; rm -rf "$folder"' EXIT
   local project
   for project in Silo Benchmarks/LoadGenerator Benchmarks/Host Benchmarks/Micro; do
-    dotnet build "$project" -c Release --nologo -v quiet -clp:ErrorsOnly -p:UseSharedCompilation=true
+    build "$project"
   done
+}
+
+# Says something only when it fails.
+build() {
+  local log
+  log="$(dotnet build "$1" -c Release --nologo -v quiet -p:UseSharedCompilation=true 2>&1)" || { echo "$log" >&2; exit 1; }
 }
 
 stop_server() {
@@ -42,6 +48,7 @@ stop_server() {
 
 start_server() {
   rm -rf "$folder/data"
+  database_pid=""
   if [ "$store" = timescale ]; then start_database; fi
   configure
   launch_server
@@ -49,15 +56,18 @@ start_server() {
 
 # Starts the server on what is stored already, too.
 launch_server() {
-  local program=(dotnet Silo/bin/Release/net10.0/Tikr.Silo.dll)
-  [ "$store" != none ] || host_options="$host_options --no-store"
-  [ -z "$host_options" ] || program=(dotnet Benchmarks/Host/bin/Release/net10.0/Tikr.Benchmarks.Host.dll)
+  local program=(dotnet Silo/bin/Release/net10.0/Tikr.Silo.dll) options="$host_options"
+  [ "$store" != none ] || options="$options --no-store"
+  [ -z "$options" ] || program=(dotnet Benchmarks/Host/bin/Release/net10.0/Tikr.Benchmarks.Host.dll)
+  local started="$EPOCHREALTIME" turn
   # shellcheck disable=SC2086 # options are words
-  "${program[@]}" --config "$folder/tikr.yaml" $host_options > "$folder/server.log" 2>&1 &
+  "${program[@]}" --config "$folder/tikr.yaml" $options > "$folder/server.log" 2>&1 &
   server=$!
-  local turn
   for turn in $(seq 3000); do
-    if ready; then return; fi
+    if ready; then
+      ready_after="$(awk -v from="$started" -v to="$EPOCHREALTIME" 'BEGIN { printf "%.2f", to - from }')"
+      return
+    fi
     kill -0 "$server" 2>/dev/null || break
     sleep 0.02
   done
@@ -67,8 +77,11 @@ launch_server() {
 }
 
 load() {
+  local data="$folder/data"
+  # A database's tables, without its write-ahead log.
+  [ -z "$database_pid" ] || data="/proc/$database_pid/cwd/base"
   dotnet "$generator" --address "$address" --server-pid "$server" --metrics "http://127.0.0.1:$((base + 2))/metrics" \
-    --store "http://127.0.0.1:$((base + 1))/debug/store" --data "$folder/data" ${database_pid:+--database-pid "$database_pid"} \
+    --store "http://127.0.0.1:$((base + 1))/debug/store" --data "$data" ${database_pid:+--database-pid "$database_pid"} \
     --json "$results" "$@"
 }
 
@@ -110,7 +123,7 @@ start_database() {
   port="${database#*Port=}" port="${port%%;*}"
   # Its CPU counts as well, where it runs on this machine and not in a container.
   for process in /proc/[0-9]*; do
-    if tr '\0' ' ' < "$process/cmdline" 2> /dev/null | grep -q "postgres .*-p $port "; then database_pid="${process#/proc/}"; return; fi
+    if { tr '\0' ' ' < "$process/cmdline"; } 2> /dev/null | grep -q "postgres .*-p $port "; then database_pid="${process#/proc/}"; return; fi
   done
 }
 

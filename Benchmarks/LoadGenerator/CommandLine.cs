@@ -29,6 +29,7 @@ internal static class CommandLine
         var noProbe = Flag("--no-probe", "Measure neither acknowledgements nor when bars are visible.");
         var grace = Option("--grace", defaults.GraceSeconds, "Grace of the series in seconds: bars are expected this long after their bucket.");
         var noVerify = Flag("--no-verify", "Do not compare the server's bars with what was sent.");
+        var keyByKey = Flag("--key-by-key", "Ask for bars key by key; otherwise only if a query without dimensions answers nothing.");
         var timeout = Option("--verify-timeout", defaults.VerifyTimeoutSeconds, "Seconds until every bar must be exact.");
         var window = Option("--window", defaults.WindowSeconds, "Verify while sending, and print a line every so many seconds; 0 verifies in the end.");
         var between = new Option<string?>("--between") { Description = "Shell command to run after the last acknowledgement, before bars are verified." };
@@ -44,7 +45,7 @@ internal static class CommandLine
         var root = new RootCommand("Sends generated ticks to a tikr.v1 server, verifies every bar of them and prints what it cost.")
         {
             address, spec, keys, uniform, perMessage, streams, shared, late, lateBy, ahead, seconds, ticks, warmUp, rate, client, noProbe, grace, noVerify,
-            timeout, window, between, pid, database, metrics, store, data, json, label, seed,
+            keyByKey, timeout, window, between, pid, database, metrics, store, data, json, label, seed,
         };
         Commands.AddTo(root);
         root.SetAction((parsed, cancellation) => run(
@@ -68,6 +69,7 @@ internal static class CommandLine
                 Probe = !parsed.GetValue(noProbe),
                 GraceSeconds = parsed.GetValue(grace),
                 Verify = !parsed.GetValue(noVerify),
+                KeyByKey = parsed.GetValue(keyByKey),
                 VerifyTimeoutSeconds = parsed.GetValue(timeout),
                 WindowSeconds = parsed.GetValue(window),
                 Between = parsed.GetValue(between),

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using Tikr.LoadGenerator.Charts;
+using Tikr.LoadGenerator.Queries;
 
 namespace Tikr.LoadGenerator;
 
@@ -23,6 +25,44 @@ internal static class Commands
         var spec = new Command("spec", "Prints the spec file that a server needs for --spec.") { shape, grace };
         spec.SetAction(parsed => Console.Write(SpecWriter.Write(ShapeCatalog.Find(parsed.GetValue(shape)!), parsed.GetValue(grace))));
         root.Add(spec);
-        root.Add(Queries.QueryCommand.Create());
+
+        root.Add(Query());
+        root.Add(HourCommand.Create());
+        root.Add(Draw());
+    }
+
+    private static Command Query()
+    {
+        var address = new Option<string>("--address") { Description = "Server, as a URL.", DefaultValueFactory = _ => "http://127.0.0.1:9876" };
+        var history = new Option<int[]>("--history") { Description = "Bars to ask for.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [60, 600, 3_600] };
+        var repeat = new Option<int>("--repeat") { Description = "Queries of each length.", DefaultValueFactory = _ => 300 };
+        var pid = new Option<int?>("--server-pid") { Description = "Server process on this machine, for its CPU time." };
+        var label = new Option<string>("--label") { Description = "Name of the case in tables.", DefaultValueFactory = _ => "" };
+        var json = new Option<string?>("--json") { Description = "Also append results to this file, one JSON object per line." };
+        var query = new Command("query", "Gives some keys of market_ticks a past, then measures how long queries of their bars take.") { address, history, repeat, pid, label, json };
+        query.SetAction(async (parsed, cancellation) =>
+        {
+            using var run = new QueryRun(new QueryOptions(
+                new Uri(parsed.GetValue(address)!), parsed.GetValue(history)!, parsed.GetValue(repeat), parsed.GetValue(pid), parsed.GetValue(label)!, parsed.GetValue(json)));
+            return await run.RunAsync(cancellation).ConfigureAwait(false);
+        });
+        return query;
+    }
+
+    private static Command Draw()
+    {
+        var file = new Argument<string>("file") { Description = "Results, JSON lines." };
+        var x = new Argument<string>("x") { Description = "Number to the right, by its name in the results." };
+        var output = new Argument<string>("svg") { Description = "The picture." };
+        var panels = new Option<string[]>("--panel") { Description = "A panel each: title=name[,name][*factor].", Required = true };
+        var title = new Option<string>("--x-title") { Description = "What stands to the right.", DefaultValueFactory = _ => "" };
+        var draw = new Command("draw", "Draws results as a picture.") { file, x, output, panels, title };
+        draw.SetAction(parsed => File.WriteAllText(parsed.GetValue(output)!, Svg.Draw([.. parsed.GetValue(panels)!.Select(panel =>
+        {
+            var (name, what) = (panel.Split('=')[0], panel.Split('=')[1].Split('*'));
+            var scale = what.Length > 1 ? double.Parse(what[1], CultureInfo.InvariantCulture) : 1;
+            return new Panel(name, parsed.GetValue(title)!, Chart.Read(parsed.GetValue(file)!, parsed.GetValue(x)!, what[0].Split(','), scale));
+        })])));
+        return draw;
     }
 }

@@ -52,6 +52,9 @@ internal sealed record LoadOptions
 
     public bool Verify { get; init; } = true;
 
+    /// <summary>Ask for bars key by key; otherwise only if a query without dimensions answers nothing.</summary>
+    public bool KeyByKey { get; init; }
+
     public double VerifyTimeoutSeconds { get; init; } = 60;
 
     /// <summary>Verify while sending, window by window, and print a line for each: for long runs. Seconds; 0 verifies in the end.</summary>

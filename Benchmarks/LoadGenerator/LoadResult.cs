@@ -79,6 +79,7 @@ internal sealed record LoadResult
     public string ToJson() => JsonSerializer.Serialize(this, LoadResultJson.Default.LoadResult);
 
     /// <summary>What makes two runs runs of one case.</summary>
+    [JsonIgnore]
     public string Case => string.Create(
         CultureInfo.InvariantCulture,
         $"| {Label} | {Series} | {Keys} | {Distribution} | {Streams} | {TicksPerMessage} | {(LateShare == 0 ? "-" : $"{LateShare * 100:0.#} %")} | {(Rate == 0 ? "full" : $"{Rate / 1e6:0.00} M/s")} |");

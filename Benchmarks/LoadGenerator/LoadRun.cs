@@ -77,7 +77,8 @@ internal sealed class LoadRun : IDisposable
             DatabaseCpuPerMillion = (after.Server.DatabaseCpuSeconds - before.Server.DatabaseCpuSeconds) / (ticks / 1e6),
             AllocatedPerTick = (after.Server.AllocatedBytes - before.Server.AllocatedBytes) / ticks,
             PauseShare = (after.Server.PauseSeconds - before.Server.PauseSeconds) / seconds,
-            TickBytesPerTick = (after.Server.TickBytes - empty.TickBytes) / after.Ticks,
+            // Stores that count now and then have not counted yet.
+            TickBytesPerTick = after.Server.TickBytes > empty.TickBytes ? (after.Server.TickBytes - empty.TickBytes) / after.Ticks : double.NaN,
             FileBytesPerTick = (after.Server.FileBytes - empty.FileBytes) / after.Ticks,
             ServerPeakMegabytes = ProcessMeter.PeakMegabytes(_options.ServerPid),
             AckP50Ms = Latencies.Quantile(acks, 0.50),

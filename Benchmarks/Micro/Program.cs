@@ -11,6 +11,11 @@ switch (args)
         BlockSizes.Print();
         return 0;
 
+    // Every way to write a bar as OTLP.
+    case ["bars"]:
+        BarTimes.Print();
+        return 0;
+
     // The ratios, within a minute.
     case ["--quick"]:
         Ratios.Print();

@@ -19,6 +19,11 @@ internal static class Ratios
         Aggregates("aggregates / tick by tick, runs of 2", 2),
         Blocks("block encoding / varint rows, 256 ticks", bench => bench.Encode, bench => bench.EncodeRows),
         Blocks("block decoding / varint rows, 256 ticks", bench => bench.Decode, bench => bench.DecodeRows),
+        new("bar as OTLP by template / generated classes", 1, () =>
+        {
+            var bench = new BarBenchmarks();
+            return (bench.NewArray, bench.Generated, null);
+        }),
         Store("store write / row per tick", StoreBenchmarks.Ticks, bench => bench.WriteBlocks, bench => bench.WriteRows),
         Store("store read / row per tick", StoreBenchmarks.ReadTicks, bench => bench.ReadBlocks, bench => bench.ReadRows),
     ];

@@ -126,6 +126,9 @@ internal static class ConfigMessages
     public static Complaint FieldOfTwoTypes(string field, string type, int line) =>
         new($"field {field} is read as {type} on line {line}, and a field has one type", "Give all metrics of the field the same type.");
 
+    public static Complaint NotAdditive(string aggregation) =>
+        new($"values of {aggregation} do not add up over time, so OTLP cannot have them as a sum", "Remove the key: such a metric is a gauge.");
+
     public static Complaint TooManyMetrics(int most) => new($"a series has at most {most} metrics", "Split the series in two.");
 
     public static readonly Complaint LateRoute = new(

@@ -47,6 +47,9 @@ public static class AggregateRegistry
     /// <summary>Whether the aggregation reads a field; <c>count</c> counts ticks and reads none.</summary>
     public static bool ReadsField(string word) => word != "count";
 
+    /// <summary>Whether values of consecutive bars add up to the value of the time they span.</summary>
+    public static bool IsAdditive(string word) => word is "sum" or "count";
+
     /// <summary>Makes the aggregate of a word.</summary>
     /// <exception cref="KeyNotFoundException">No aggregate has that word.</exception>
     public static Aggregate Create(string word, AggregateInput input) => Factories[word](input);

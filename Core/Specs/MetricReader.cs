@@ -41,13 +41,19 @@ internal static class MetricReader
         var isUnsigned = aggregation.Length > 0 && !needsField
             ? section.Optional("type", SpecKeys.IsUnsigned, true)
             : section.Required("type", SpecKeys.IsUnsigned, false, ConfigMessages.GiveTheType);
+        var otlp = section.Optional("otlp", SpecKeys.Otlp, null);
+        if (otlp is OtlpKind.Sum or OtlpKind.Counter && aggregation.Length > 0 && !AggregateRegistry.IsAdditive(aggregation))
+            section.Refuse("otlp", ConfigMessages.NotAdditive(aggregation));
         return new MetricSpec(
             name,
             needsField && field.Length > 0 ? field : null,
             isUnsigned,
             aggregation,
             section.Optional<string?>("unit", ValueReaders.Name!, null),
-            section.Optional<string?>("description", ValueReaders.Text!, null));
+            section.Optional<string?>("description", ValueReaders.Text!, null))
+        {
+            Otlp = otlp,
+        };
     }
 
     private static void CheckFieldType(string field, YamlSection section, Dictionary<string, Located> types, Problems problems)

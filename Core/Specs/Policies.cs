@@ -65,3 +65,16 @@ public enum OverflowPolicy
     /// <summary>The metric is absent from the bar.</summary>
     Omit,
 }
+
+/// <summary>How OTLP presents a metric.</summary>
+public enum OtlpKind
+{
+    /// <summary>A value that stands by itself.</summary>
+    Gauge,
+
+    /// <summary>A delta that adds up over time and may be negative.</summary>
+    Sum,
+
+    /// <summary>A delta that adds up over time and is never negative: a monotonic sum.</summary>
+    Counter,
+}

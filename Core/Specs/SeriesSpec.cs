@@ -83,7 +83,11 @@ public sealed record DimensionSpec(string Name);
 /// <param name="Aggregation">The YAML word of the aggregate (first, last, min, max, sum, count).</param>
 /// <param name="Unit">Unit for people and OTLP, if given.</param>
 /// <param name="Description">Text for people and OTLP, if given.</param>
-public sealed record MetricSpec(string Name, string? Field, bool IsUnsigned, string Aggregation, string? Unit = null, string? Description = null);
+public sealed record MetricSpec(string Name, string? Field, bool IsUnsigned, string Aggregation, string? Unit = null, string? Description = null)
+{
+    /// <summary>How OTLP presents the metric if it is additive (sum, count); null for what its type allows: a counter if it cannot fall, else a sum.</summary>
+    public OtlpKind? Otlp { get; init; }
+}
 
 /// <summary>Kafka output of a series.</summary>
 /// <param name="Topic">Topic name.</param>

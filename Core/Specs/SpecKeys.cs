@@ -16,6 +16,7 @@ internal static class SpecKeys
         "timestamp.field", "timestamp.precision",
         "dimensions[].name", "dimensions[].type",
         "metrics[].name", "metrics[].field", "metrics[].type", "metrics[].aggregation", "metrics[].unit", "metrics[].description",
+        "metrics[].otlp",
         "granularity.rollup", "granularity.grace",
         "late", "dedup", "missing_field", "unknown_field", "overflow",
         "limits.max_keys", "limits.max_dimension_bytes", "limits.max_future",
@@ -36,6 +37,9 @@ internal static class SpecKeys
     public static readonly ValueReader<bool> IsUnsigned = ValueReaders.Choice([("int64", false), ("uint64", true)]);
 
     public static readonly ValueReader<string> Aggregation = ValueReaders.Word(AggregateRegistry.Words);
+
+    public static readonly ValueReader<OtlpKind?> Otlp =
+        ValueReaders.Choice<OtlpKind?>([("counter", OtlpKind.Counter), ("sum", OtlpKind.Sum), ("gauge", OtlpKind.Gauge)]);
 
     public static readonly ValueReader<long> Rollup =
         ValueReaders.Nanoseconds(Millisecond, Day, "and buckets start at its multiples since the Unix epoch");

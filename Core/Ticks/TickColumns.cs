@@ -45,6 +45,18 @@ public sealed class TickColumns
         if (TracksPresence) Present = Grown(Present, size);
     }
 
+    /// <summary>Adds the ticks of other columns of the same shape.</summary>
+    public void Append(TickColumns other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        EnsureCapacity(Count + other.Count);
+        other.Times.AsSpan(0, other.Count).CopyTo(Times.AsSpan(Count));
+        other.Sequences.AsSpan(0, other.Count).CopyTo(Sequences.AsSpan(Count));
+        for (var i = 0; i < Fields.Length; i++) other.Fields[i].AsSpan(0, other.Count).CopyTo(Fields[i].AsSpan(Count));
+        other.Present?.AsSpan(0, other.Count).CopyTo(Present.AsSpan(Count));
+        Count += other.Count;
+    }
+
     private static T[] Grown<T>(T[]? array, int size)
     {
         Array.Resize(ref array, size);

@@ -96,6 +96,21 @@ public sealed class TickMessage
         Columns.Count = kept;
     }
 
+    /// <summary>
+    /// Takes over the accepted ticks of a later message of the same stream and series; that one may be released then. Nothing else of it is taken: what
+    /// was refused has been counted before.
+    /// </summary>
+    public void Append(TickMessage later)
+    {
+        ArgumentNullException.ThrowIfNull(later);
+        var (at, count) = (Columns.Count, later.Columns.Count);
+        EnsureCapacity(at + count);
+        later.Keys.AsSpan(0, count).CopyTo(Keys.AsSpan(at));
+        Columns.Append(later.Columns);
+        MaxTimeNs = Math.Max(MaxTimeNs, later.MaxTimeNs);
+        MinTimeNs = Math.Min(MinTimeNs, later.MinTimeNs);
+    }
+
     /// <summary>Gives the message back for reuse.</summary>
     public void Release()
     {

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 
 namespace Tikr.Core.Wire;
@@ -48,6 +49,15 @@ internal unsafe ref struct WireCursor(byte* position, byte* end)
         }
 
         return Fail(WireFault.LongVarint);
+    }
+
+    /// <summary>Eight bytes, little-endian.</summary>
+    public ulong Fixed64()
+    {
+        if (_end - Position < 8) return Fail(WireFault.Truncated);
+        var value = BinaryPrimitives.ReadUInt64LittleEndian(new ReadOnlySpan<byte>(Position, 8));
+        Position += 8;
+        return value;
     }
 
     /// <summary>A length that fits what is left, then that many bytes.</summary>

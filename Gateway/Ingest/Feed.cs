@@ -1,3 +1,5 @@
+using Tikr.Core.Wire;
+
 namespace Tikr.Gateway.Ingest;
 
 /// <summary>One stream's ticks of one series: how far their event time has come.</summary>
@@ -11,6 +13,9 @@ internal sealed class Feed
 
     /// <summary>Place in the table; -1 before the first tick is folded.</summary>
     public int Slot = -1;
+
+    /// <summary>Where further small messages go as long as its batch is the one being filled. Guarded by <see cref="PendingTicks"/>.</summary>
+    public (FlushBatch? Batch, TickMessage? Message) Gathering;
 }
 
 /// <summary>

@@ -145,9 +145,10 @@ internal sealed class FlushEncoder
 
     private static void AddManifest(FlushGroup group, FlushCommit commit)
     {
-        var pairs = new List<BucketRef>(group.Segments.Count);
+        var pairs = group.Manifest.Pairs;
+        pairs.Clear();
         foreach (var segment in group.Segments) pairs.Add(new BucketRef(group.KeyAt(segment.Slot).KeyId, segment.BucketStart));
-        commit.Manifest.Add(new ManifestSection(group.Series.Handle.SeriesId, group.Series.Plan.Spec.RollupNs, pairs));
+        commit.Manifest.Add(group.Manifest);
     }
 
     private readonly record struct SharedRun(uint Group, long FirstTime, long LastTime, uint KeyId, int Start, int Count, uint FirstRank)

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Tikr.Core.Ticks;
+using Tikr.Storage;
 
 namespace Tikr.Gateway.Ingest;
 
@@ -27,6 +28,9 @@ internal sealed class FlushGroup(SeriesIntake series)
 
     /// <summary>(key, bucket) segments in key order.</summary>
     public List<BucketSegment> Segments { get; } = [];
+
+    /// <summary>The pairs of the flush; one list for all flushes, since with many keys it is large.</summary>
+    public ManifestSection Manifest { get; } = new(series.Handle.SeriesId, series.Plan.Spec.RollupNs, []);
 
     public GatewayKey KeyAt(int slot) => _keys[slot];
 

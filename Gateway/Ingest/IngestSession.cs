@@ -8,6 +8,7 @@ namespace Tikr.Gateway.Ingest;
 internal sealed class IngestSession(IngestPipeline pipeline) : IDisposable
 {
     private readonly Queue<(FlushBatch Batch, int Ticks)> _waiting = new();
+    private (FlushBatch? Batch, int Ticks) _filling;
     private readonly Dictionary<SeriesIntake, Feed> _feeds = [];
     private (SeriesIntake Series, Feed Feed) _last;
 
@@ -52,13 +53,14 @@ internal sealed class IngestSession(IngestPipeline pipeline) : IDisposable
         await pipeline.Pending.RoomAsync().WaitAsync(cancellation).ConfigureAwait(false);
         var series = pipeline.IntakeOf(message.Series!);
         var ticks = message.Columns.Count;
-        _waiting.Enqueue((pipeline.Pending.Add(new PendingMessage(series, message, FeedOf(series))), ticks));
+        Await(pipeline.Pending.Add(new PendingMessage(series, message, FeedOf(series))), ticks);
     }
 
     /// <summary>Completes when everything taken is durable; fails with what the store said otherwise.</summary>
     public async Task CompleteAsync()
     {
         CloseFeeds();
+        Await(null, 0);
         if (_waiting.Count > 0) pipeline.Pending.Hurry();
         Exception? failure = null;
         while (_waiting.TryDequeue(out var entry))
@@ -118,6 +120,19 @@ internal sealed class IngestSession(IngestPipeline pipeline) : IDisposable
         }
 
         message.DropRefusedKeys();
+    }
+
+    // Many small messages are in one batch.
+    private void Await(FlushBatch? batch, int ticks)
+    {
+        if (batch is not null && ReferenceEquals(batch, _filling.Batch))
+        {
+            _filling.Ticks += ticks;
+            return;
+        }
+
+        if (_filling.Batch is { } full) _waiting.Enqueue((full, _filling.Ticks));
+        _filling = (batch, ticks);
     }
 
     // Batches finish in order; what is durable is counted, what failed ends the stream at once.

@@ -8,6 +8,8 @@ namespace Tikr.Gateway.Ingest;
 /// </summary>
 internal sealed class PendingTicks(IngestOptions options, TimeProvider time) : IDisposable
 {
+    // A message costs a flush as much as this many ticks: smaller ones of a stream are gathered in one, up to a size that is still good to decode into.
+    private const int SmallMessage = 256, LargestGathered = 4_096;
     private readonly Lock _gate = new();
     private readonly ManualResetEventSlim _wake = new(false, spinCount: 0);
     private FlushBatch _batch = new();
@@ -19,25 +21,42 @@ internal sealed class PendingTicks(IngestOptions options, TimeProvider time) : I
     /// <summary>Ticks received and not committed.</summary>
     public int Uncommitted => Volatile.Read(ref _uncommitted);
 
-    /// <summary>Adds a message to the batch being filled and returns that batch.</summary>
+    /// <summary>Adds a message to the batch being filled and returns that batch. The message belongs to the batch from now on.</summary>
     public FlushBatch Add(PendingMessage message)
     {
         FlushBatch batch;
-        bool wake;
+        bool wake, gathered;
         var ticks = message.Message?.Columns.Count ?? 0;
         lock (_gate)
         {
             if (_closed is not null) throw _closed;
             batch = _batch;
-            if (batch.Messages.Count == 0) batch.FirstReceivedNs = time.GetUnixNanoseconds();
-            batch.Messages.Add(message);
+            wake = batch.Messages.Count == 0;
+            if (wake) batch.FirstReceivedNs = time.GetUnixNanoseconds();
+            gathered = ticks is > 0 and <= SmallMessage && Gather(batch, message);
+            if (!gathered) batch.Messages.Add(message);
             batch.Ticks += ticks;
             _uncommitted += ticks;
-            wake = batch.Messages.Count == 1 || batch.Ticks >= options.FlushTicks;
+            wake |= batch.Ticks >= options.FlushTicks;
         }
 
+        if (gathered) message.Message!.Release();
         if (wake) _wake.Set();
         return batch;
+    }
+
+    // Into the stream's last message, if that is in this batch and still small; else this one is where the next ones go.
+    private static bool Gather(FlushBatch batch, in PendingMessage message)
+    {
+        var (last, into) = message.Feed.Gathering;
+        if (ReferenceEquals(last, batch) && into!.Columns.Count + message.Message!.Columns.Count <= LargestGathered)
+        {
+            into.Append(message.Message);
+            return true;
+        }
+
+        message.Feed.Gathering = (batch, message.Message);
+        return false;
     }
 
     /// <summary>Adds a message unless the loop has ended; nobody waits for it.</summary>

@@ -9,8 +9,12 @@ namespace Tikr.Grains.Series;
 /// </summary>
 internal sealed class CloseSweep : IDisposable
 {
+    private const int MostSpare = 4;
     private readonly Lock _lock = new();
     private readonly SortedDictionary<long, List<SeriesActivation>> _waiting = [];
+
+    // With many keys a list is large, and there is one a second: thrown away, they would have the whole heap collected again and again.
+    private readonly Stack<List<SeriesActivation>> _spare = [];
     private readonly GatewayLink _gateway;
     private readonly TimeProvider _time;
     private readonly TikrGrainOptions _options;
@@ -28,7 +32,7 @@ internal sealed class CloseSweep : IDisposable
     {
         lock (_lock)
         {
-            if (!_waiting.TryGetValue(due, out var list)) _waiting[due] = list = [];
+            if (!_waiting.TryGetValue(due, out var list)) _waiting[due] = list = _spare.TryPop(out var spare) ? spare : [];
             list.Add(activation);
             Arm(due, _time.GetUnixNanoseconds());
         }
@@ -51,6 +55,18 @@ internal sealed class CloseSweep : IDisposable
         foreach (var list in ready)
         {
             foreach (var activation in list) activation.CloseDue();
+            Keep(list);
+        }
+    }
+
+    private void Keep(List<SeriesActivation> list)
+    {
+        // After a burst of keys the rest goes to the garbage collector.
+        if (list.Capacity > 4 * list.Count) list.Capacity = list.Count;
+        list.Clear();
+        lock (_lock)
+        {
+            if (_spare.Count < MostSpare) _spare.Push(list);
         }
     }
 

@@ -6,27 +6,23 @@ namespace Tikr.Storage.RocksDb;
 /// </summary>
 internal static class BarOrder
 {
-    private const int IndexBits = 16;
+    private const int IndexBits = 16, MostSorted = 1 << IndexBits;
 
     /// <summary>Indexes of the writes, by series and key; those of one key as they came.</summary>
-    public static int[] Of(IReadOnlyList<BarWrite> writes)
+    public static IEnumerable<int> Of(IReadOnlyList<BarWrite> writes) => writes.Count switch
     {
-        var order = new int[writes.Count];
-        if (order.Length is 1 or > 1 << IndexBits)
-        {
-            for (var i = 0; i < order.Length; i++) order[i] = i;
-            return order;
-        }
+        1 => [0],
+        <= MostSorted => Sorted(writes),
+        _ => Enumerable.Range(0, writes.Count).OrderBy(i => KeyOf(writes[i])),
+    };
 
-        var sorted = new ulong[order.Length];
-        for (var i = 0; i < sorted.Length; i++)
-        {
-            var write = writes[i];
-            sorted[i] = ((((ulong)write.Series.SeriesId << 32) | write.KeyId) << IndexBits) | (uint)i;
-        }
-
-        Array.Sort(sorted);
-        for (var i = 0; i < order.Length; i++) order[i] = (int)(sorted[i] & ((1 << IndexBits) - 1));
-        return order;
+    private static int[] Sorted(IReadOnlyList<BarWrite> writes)
+    {
+        var keys = new ulong[writes.Count];
+        for (var i = 0; i < keys.Length; i++) keys[i] = (KeyOf(writes[i]) << IndexBits) | (uint)i;
+        Array.Sort(keys);
+        return Array.ConvertAll(keys, static key => (int)(key % MostSorted));
     }
+
+    private static ulong KeyOf(in BarWrite write) => ((ulong)write.Series.SeriesId << 32) | write.KeyId;
 }

@@ -14,6 +14,9 @@ internal sealed class BarTable(RocksDbDatabase database, BarCodec codec, BarRete
     private readonly BarHorizons _horizons = new(database);
     private readonly ArrayBufferWriter<byte> _value = new(256);
 
+    // Bars of the key at hand that this batch has put already: writes come key by key, so they are few.
+    private readonly List<(BarKey Key, Bar Bar)> _written = [];
+
     /// <inheritdoc/>
     public ValueTask<BarWriteResult[]> WriteAsync(IReadOnlyList<BarWrite> writes, CancellationToken cancellation)
     {
@@ -22,15 +25,21 @@ internal sealed class BarTable(RocksDbDatabase database, BarCodec codec, BarRete
         lock (retention.Gate)
         {
             _batch.Clear();
-            var pending = new Dictionary<BarKey, Bar>();
+            _written.Clear();
+            var stored = 0;
             var firstOutboxId = outbox.Next;
             using (var usage = database.Use())
             {
-                foreach (var i in BarOrder.Of(writes)) results[i] = Write(writes[i], usage.Families, pending, Math.Max(expiredBefore, retention.Cutoff));
+                foreach (var i in BarOrder.Of(writes))
+                {
+                    results[i] = Write(writes[i], usage.Families, Math.Max(expiredBefore, retention.Cutoff));
+                    if (results[i].Outcome == BarWriteOutcome.Stored) stored++;
+                }
+
                 if (outbox.Next != firstOutboxId) outbox.PutCounter(_batch);
             }
 
-            if (pending.Count > 0) database.Write(_batch, acknowledges: true);
+            if (stored > 0) database.Write(_batch, acknowledges: true);
         }
 
         return ValueTask.FromResult(results);
@@ -79,12 +88,12 @@ internal sealed class BarTable(RocksDbDatabase database, BarCodec codec, BarRete
     /// <inheritdoc/>
     public void Dispose() => _batch.Dispose();
 
-    private BarWriteResult Write(in BarWrite write, ColumnFamilySet families, Dictionary<BarKey, Bar> pending, long expiredBefore)
+    private BarWriteResult Write(in BarWrite write, ColumnFamilySet families, long expiredBefore)
     {
         var series = write.Series;
         var key = new BarKey(series.SeriesId, series.Plan.Spec.RollupNs, write.KeyId, write.Bar.BucketStart);
         if (key.Bucket < expiredBefore) return new BarWriteResult(BarWriteOutcome.Expired, null);
-        var stored = pending.TryGetValue(key, out var earlier) ? earlier : _horizons.IsNew(key) ? null : Find(series, key);
+        var stored = FindWritten(key) ?? (_horizons.IsNew(key) ? null : Find(series, key));
         if (stored is not null && stored.SameContent(write.Bar)) return new BarWriteResult(BarWriteOutcome.Unchanged, stored);
         if ((stored?.Revision ?? -1) != write.ExpectedRevision) return new BarWriteResult(BarWriteOutcome.Conflict, stored);
 
@@ -96,8 +105,19 @@ internal sealed class BarTable(RocksDbDatabase database, BarCodec codec, BarRete
         _batch.Put(name, _value.WrittenSpan, families.Bars);
         _horizons.Add(key, _batch);
         if (write.OutboxPartition >= 0) outbox.Put(_batch, families.Outbox, write.OutboxPartition, key, _value.WrittenSpan);
-        pending[key] = bar;
+        _written.Add((key, bar));
         return new BarWriteResult(BarWriteOutcome.Stored, bar);
+    }
+
+    private Bar? FindWritten(in BarKey key)
+    {
+        if (_written.Count > 0 && !_written[^1].Key.SameGroup(key)) _written.Clear();
+        for (var i = _written.Count - 1; i >= 0; i--)
+        {
+            if (_written[i].Key == key) return _written[i].Bar;
+        }
+
+        return null;
     }
 
     /// <summary>Reads some bars on; false when the last one has been read.</summary>

@@ -14,9 +14,14 @@ internal static class Layers
         ["Grains"] = ["Core", "Storage", "Grains.Interfaces"],
         ["Gateway"] = ["Contracts", "Core", "Storage", "Grains.Interfaces"],
         ["Orleans.Postgres"] = [],
+        ["Streaming.Kafka"] = [],
+        ["Streaming.Bars"] = ["Core", "Streaming.Kafka"],
+        ["BarConsumer"] = ["Streaming.Bars", "Streaming.Kafka"],
         ["Silo"] = ["Contracts", "Core", "Storage", "Grains.Interfaces", "Grains", "Gateway", "Orleans.Postgres", "Storage.Timescale"],
         ["Cli"] = ["Contracts", "Core"],
         ["LoadGenerator"] = ["Contracts"],
+        ["KafkaStreams"] = ["Streaming.Kafka"],
+        ["KafkaRates"] = ["Streaming.Kafka"],
         ["Host"] = ["Contracts", "Core", "Storage", "Grains.Interfaces", "Grains", "Gateway", "Orleans.Postgres", "Storage.Timescale", "Silo"],
         ["Micro"] = ["Core", "Storage", "Contracts"],
     };
@@ -32,6 +37,8 @@ internal static class Layers
         ["Grains"] = ["Microsoft.AspNetCore", "Grpc", "Google.Protobuf", "RocksDb"],
         ["Gateway"] = ["RocksDb"],
         ["Orleans.Postgres"] = ["Microsoft.AspNetCore", "Grpc", "Google.Protobuf", "RocksDb"],
+        ["Streaming.Kafka"] = ["Grpc", "Google.Protobuf", "RocksDb", "Npgsql"],
+        ["Streaming.Bars"] = ["Microsoft.AspNetCore", "Grpc", "Google.Protobuf", "RocksDb", "Npgsql"],
         ["Cli"] = ["Orleans", "Microsoft.AspNetCore", "RocksDb"],
         ["LoadGenerator"] = ["Orleans", "Microsoft.AspNetCore", "RocksDb"],
     };

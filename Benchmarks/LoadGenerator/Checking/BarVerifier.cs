@@ -13,7 +13,7 @@ internal sealed class BarVerifier(Contracts.Tikr.TikrClient client, LoadOptions 
     private const int Parallel = 16;
 
     private readonly KeyNames _names = new(options.Shape, keys);
-    private bool _keyByKey;
+    private bool _keyByKey = options.KeyByKey;
 
     public async Task<Verification> RunAsync(ExpectedRun expected, CancellationToken cancellation)
     {
@@ -41,7 +41,7 @@ internal sealed class BarVerifier(Contracts.Tikr.TikrClient client, LoadOptions 
         await System.Threading.Tasks.Parallel.ForEachAsync(
             wanted, new ParallelOptions { MaxDegreeOfParallelism = Parallel, CancellationToken = cancellation },
             async (key, stop) => await QueryAsync(key, expected, comparison, stop).ConfigureAwait(false)).ConfigureAwait(false);
-        _keyByKey = comparison.Any;
+        _keyByKey |= comparison.Any;
         return comparison.Result;
     }
 

@@ -4,7 +4,7 @@ using Tikr.Contracts;
 namespace Tikr.LoadGenerator.Queries;
 
 /// <summary>Fills a server with a bar per key and second up to now, as an ordered replay, and waits until all of them are stored.</summary>
-internal sealed class History(Contracts.Tikr.TikrClient client, QueryOptions options)
+internal sealed class History(Contracts.Tikr.TikrClient client, HourOptions options)
 {
     private const int TicksPerMessage = 1000;
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);

@@ -1,23 +1,13 @@
 namespace Tikr.LoadGenerator.Queries;
 
-/// <summary>What is stored before queries are timed, and how many are.</summary>
-internal sealed record QueryOptions
-{
-    public required Uri Address { get; init; }
+/// <summary>What to ask a server, and how often.</summary>
+/// <param name="Address">The server.</param>
+/// <param name="History">Bars to ask for, one case each.</param>
+/// <param name="Repeat">Queries of each case.</param>
+/// <param name="ServerPid">Server process on this machine, for its CPU time.</param>
+/// <param name="Label">Name of the case in tables.</param>
+/// <param name="JsonFile">Where results are appended.</param>
+internal sealed record QueryOptions(Uri Address, int[] History, int Repeat, int? ServerPid, string Label, string? JsonFile);
 
-    public required Shape Shape { get; init; }
-
-    /// <summary>Keys with a bar in every second.</summary>
-    public int Keys { get; init; } = 1000;
-
-    /// <summary>Seconds of history.</summary>
-    public int Seconds { get; init; } = 3600;
-
-    /// <summary>Queries of each kind.</summary>
-    public int Queries { get; init; } = 200;
-
-    /// <summary>How long the server may take to have every bar.</summary>
-    public TimeSpan Patience { get; init; } = TimeSpan.FromMinutes(10);
-
-    public int Seed { get; init; } = 1;
-}
+/// <summary>How long queries of one length took.</summary>
+internal sealed record QueryResult(string Label, int History, int Queries, double P50Ms, double P99Ms, double ServerCpuMs, long BytesPerBar);

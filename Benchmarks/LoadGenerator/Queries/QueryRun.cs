@@ -1,63 +1,92 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Grpc.Core;
 using Grpc.Net.Client;
 using Tikr.Contracts;
 
 namespace Tikr.LoadGenerator.Queries;
 
-/// <summary>Times queries of bars on a history that it stores first: one key over all of it, and all keys over a minute.</summary>
-internal static class QueryRun
+/// <summary>Asks for the bars of one key over a growing past.</summary>
+internal sealed class QueryRun(QueryOptions options) : IDisposable
 {
-    private const int WarmUps = 10;
+    private const int Keys = 8;
 
-    public static async Task<int> RunAsync(QueryOptions options, CancellationToken cancellation)
+    private readonly GrpcChannel _channel = GrpcChannel.ForAddress(options.Address, new GrpcChannelOptions { MaxReceiveMessageSize = null });
+    private readonly Shape _shape = ShapeCatalog.Find("market");
+
+    public void Dispose() => _channel.Dispose();
+
+    public async Task<int> RunAsync(CancellationToken cancellation)
     {
-        using var channel = GrpcChannel.ForAddress(options.Address, new GrpcChannelOptions { MaxReceiveMessageSize = null });
-        var history = new History(new Contracts.Tikr.TikrClient(channel), options);
-        var started = Stopwatch.GetTimestamp();
-        await history.FillAsync(cancellation).ConfigureAwait(false);
-        await history.WaitAsync(cancellation).ConfigureAwait(false);
-        var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        var bars = (long)options.Keys * options.Seconds;
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{bars} bars of {options.Keys} keys stored in {seconds:0} s\n"));
-        Console.WriteLine("| query | bars | queries | p50 ms | p99 ms | worst ms |");
-        Console.WriteLine("|---|---:|---:|---:|---:|---:|");
-        var random = new Random(options.Seed);
-        await TimeAsync(history, options, $"1 key x {options.Seconds} s", options.Seconds, () => OneKey(history, options, random.Next(options.Keys)), cancellation).ConfigureAwait(false);
-        await TimeAsync(
-            history, options, $"{options.Keys} keys x 60 s", options.Keys * 60L, () => OneMinute(history, options, random.Next(options.Seconds - 60)), cancellation).ConfigureAwait(false);
+        var past = new Backfill(new Contracts.Tikr.TikrClient(_channel), _shape, Keys);
+        await past.SendAsync(options.History.Max(), cancellation).ConfigureAwait(false);
+        await WaitAsync(past.EndNs, options.History.Max(), cancellation).ConfigureAwait(false);
+        Console.WriteLine("| case | bars | queries | p50 ms | p99 ms | server CPU ms | B/bar |\n|---|---:|---:|---:|---:|---:|---:|");
+        foreach (var history in options.History)
+        {
+            var result = await MeasureAsync(past.EndNs, history, cancellation).ConfigureAwait(false);
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"| {result.Label} | {history} | {result.Queries} | {result.P50Ms:0.00} | {result.P99Ms:0.00} | {result.ServerCpuMs:0.00} | {result.BytesPerBar} |"));
+            if (options.JsonFile is null) continue;
+            await File.AppendAllLinesAsync(options.JsonFile, [JsonSerializer.Serialize(result, QueryResultJson.Default.QueryResult)], cancellation).ConfigureAwait(false);
+        }
+
         return 0;
     }
 
-    private static BarQuery OneKey(History history, QueryOptions options, int key)
+    private async Task<QueryResult> MeasureAsync(long endNs, int history, CancellationToken cancellation)
     {
-        var query = new BarQuery { Series = options.Shape.Series, StartNs = (ulong)history.FirstNs, EndNs = (ulong)history.EndNs };
-        options.Shape.AddDimensions(query.Dimensions, key);
-        return query;
-    }
-
-    private static BarQuery OneMinute(History history, QueryOptions options, int second)
-    {
-        var from = history.FirstNs + (second * Shape.BucketNs);
-        return new BarQuery { Series = options.Shape.Series, StartNs = (ulong)from, EndNs = (ulong)(from + (60 * Shape.BucketNs)) };
-    }
-
-    private static async Task TimeAsync(History history, QueryOptions options, string name, long wanted, Func<BarQuery> next, CancellationToken cancellation)
-    {
+        // The first queries pay for compiling.
+        for (var i = 0; i < Math.Min(50, options.Repeat); i++) await QueryAsync(i % Keys, endNs, history, cancellation).ConfigureAwait(false);
         var latencies = new Latencies();
-        for (var i = -WarmUps; i < options.Queries; i++)
+        var (cpu, bytes) = (ProcessMeter.CpuSeconds(options.ServerPid), 0L);
+        for (var i = 0; i < options.Repeat; i++)
         {
-            var query = next();
             var started = Stopwatch.GetTimestamp();
-            var bars = await history.CountAsync(query, cancellation).ConfigureAwait(false);
-            var elapsed = Stopwatch.GetElapsedTime(started).TotalMilliseconds;
-            if (bars != wanted) throw new InvalidOperationException($"{name}: {bars} bars instead of {wanted}.");
-            if (i >= 0) latencies.Add(elapsed);
+            var (bars, size) = await QueryAsync(i % Keys, endNs, history, cancellation).ConfigureAwait(false);
+            latencies.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
+            if (bars != history) throw new InvalidOperationException($"{bars} bars were answered instead of {history}.");
+            bytes = size / bars;
         }
 
         var sorted = latencies.Take();
-        Console.WriteLine(string.Create(
-            CultureInfo.InvariantCulture,
-            $"| {name} | {wanted} | {options.Queries} | {Latencies.Quantile(sorted, 0.5):0.0} | {Latencies.Quantile(sorted, 0.99):0.0} | {sorted[^1]:0.0} |"));
+        return new QueryResult(
+            options.Label, history, options.Repeat, Latencies.Quantile(sorted, 0.5), Latencies.Quantile(sorted, 0.99),
+            (ProcessMeter.CpuSeconds(options.ServerPid) - cpu) * 1000 / options.Repeat, bytes);
+    }
+
+    private async Task<(int Bars, long Bytes)> QueryAsync(int key, long endNs, int history, CancellationToken cancellation)
+    {
+        var query = new BarQuery { Series = _shape.Series, StartNs = (ulong)(endNs - (history * Shape.BucketNs)), EndNs = (ulong)endNs };
+        _shape.AddDimensions(query.Dimensions, key);
+        using var call = _channel.CreateCallInvoker().AsyncServerStreamingCall(RawBarQuery.Method, null, new CallOptions(cancellationToken: cancellation), query);
+        var (bars, bytes) = (0, 0L);
+        while (await call.ResponseStream.MoveNext(cancellation).ConfigureAwait(false))
+        {
+            bars++;
+            bytes += call.ResponseStream.Current.Bytes;
+        }
+
+        return (bars, bytes);
+    }
+
+    private async Task WaitAsync(long endNs, int history, CancellationToken cancellation)
+    {
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
+        for (var key = 0; key < Keys; key++)
+        {
+            for (var turn = 0; (await QueryAsync(key, endNs, history, cancellation).ConfigureAwait(false)).Bars != history; turn++)
+            {
+                if (turn == 60) throw new InvalidOperationException($"The bars of key {key} were not there after a minute.");
+                await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false);
+            }
+        }
     }
 }
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+[JsonSerializable(typeof(QueryResult))]
+internal sealed partial class QueryResultJson : JsonSerializerContext;

@@ -90,7 +90,7 @@ internal static class SpecErrorCases
         new(
             "slip in a key",
             Edit("aggregation: first", "agregation: first"),
-            "specs/a.yaml:14: metrics[0].agregation = first: the key is unknown. Did you mean aggregation? Known here: name, field, type, aggregation, unit, description."),
+            "specs/a.yaml:14: metrics[0].agregation = first: the key is unknown. Did you mean aggregation? Known here: name, field, type, aggregation, unit, description, otlp."),
         new(
             "unknown key",
             Edit("series: trades", "series: trades\ncolour: red"),
@@ -204,6 +204,10 @@ internal static class SpecErrorCases
             "field of two types",
             Edit("field: quantity", "field: price"),
             "specs/a.yaml:17: metrics[1].type = uint64: field price is read as int64 on line 13, and a field has one type. Give all metrics of the field the same type."),
+        new(
+            "sum of what does not add up",
+            Edit("    aggregation: first", "    aggregation: first\n    otlp: sum"),
+            "specs/a.yaml:15: metrics[0].otlp = sum: values of first do not add up over time, so OTLP cannot have them as a sum. Remove the key: such a metric is a gauge."),
         new(
             "slip in a section",
             Edit("granularity:", "granularty:"),

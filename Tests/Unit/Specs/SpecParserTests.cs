@@ -49,7 +49,7 @@ public sealed class SpecParserTests
         Assert.Equal(("t", TimestampPrecision.Millisecond), (spec.TimestampField, spec.Precision));
         Assert.Equal([new DimensionSpec("venue"), new DimensionSpec("symbol")], spec.Dimensions);
         Assert.Equal(new MetricSpec("close", "price", false, "last", "USD", "Last price: as traded"), spec.Metrics[0]);
-        Assert.Equal(new MetricSpec("n", null, false, "count"), spec.Metrics[1]);
+        Assert.Equal(new MetricSpec("n", null, false, "count") { Otlp = OtlpKind.Gauge }, spec.Metrics[1]);
         Assert.Equal((90_000_000_000, "1m30s", 1_500_000_000), (spec.RollupNs, spec.RollupText, spec.GraceNs));
         Assert.Equal(
             (LatePolicy.Drop, DedupPolicy.Sequence, MissingFieldPolicy.Skip, UnknownFieldPolicy.Reject, OverflowPolicy.Omit),

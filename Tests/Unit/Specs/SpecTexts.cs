@@ -53,7 +53,7 @@ internal static class SpecTexts
         dimensions: [{name: venue, type: string}, {name: symbol}]
         metrics:
           - {name: close, field: price, type: int64, aggregation: last, unit: USD, description: "Last price: as traded"}
-          - {name: n, field: ignored, type: int64, aggregation: count}
+          - {name: n, field: ignored, type: int64, aggregation: count, otlp: gauge}
         granularity: {rollup: 1m30s, grace: 1.5s}
         late: drop
         dedup: sequence

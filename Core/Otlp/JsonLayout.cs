@@ -1,0 +1,66 @@
+using System.Buffers.Text;
+using Tikr.Core.Rollup;
+
+namespace Tikr.Core.Otlp;
+
+/// <summary>A bar in JSON: fixed pieces with a hole behind each.</summary>
+internal sealed class JsonLayout(BarShape shape, JsonPiece[] pieces) : BarLayout
+{
+    // -9223372036854775808, 1.8446744073709552E+19
+    private const int MaxNumber = 24;
+
+    private readonly int _fixed = pieces.Sum(piece => piece.Text.Length + MaxNumber);
+    private readonly int _attributeHoles = pieces.Count(piece => piece.Hole == JsonHole.Attributes);
+
+    public override int MaxLength(int attributesLength) => _fixed + (_attributeHoles * attributesLength);
+
+    public override int Write(Bar bar, ReadOnlySpan<byte> attributes, Span<byte> target)
+    {
+        var at = 0;
+        foreach (ref readonly var piece in pieces.AsSpan())
+        {
+            piece.Text.CopyTo(target[at..]);
+            at += piece.Text.Length;
+            switch (piece.Hole)
+            {
+                case JsonHole.Attributes:
+                    attributes.CopyTo(target[at..]);
+                    at += attributes.Length;
+                    break;
+                case JsonHole.Start: at += Number(target[at..], shape.StartOf(bar)); break;
+                case JsonHole.Time: at += Number(target[at..], shape.TimeOf(bar)); break;
+                case JsonHole.Integer: at += Number(target[at..], (long)piece.Content.Of(bar)); break;
+                case JsonHole.Double:
+                    Utf8Formatter.TryFormat((double)piece.Content.Of(bar), target[at..], out var length);
+                    at += length;
+                    break;
+                default: break;
+            }
+        }
+
+        return at;
+    }
+
+    private static int Number(Span<byte> target, long value)
+    {
+        Utf8Formatter.TryFormat(value, target, out var length);
+        return length;
+    }
+}
+
+/// <summary>A fixed piece and what comes behind it.</summary>
+/// <param name="Text">The piece.</param>
+/// <param name="Hole">What kind of thing follows.</param>
+/// <param name="Content">Which number, where it is one.</param>
+internal readonly record struct JsonPiece(byte[] Text, JsonHole Hole, Content Content);
+
+/// <summary>What differs between bars of one form.</summary>
+internal enum JsonHole
+{
+    None,
+    Attributes,
+    Start,
+    Time,
+    Integer,
+    Double,
+}
