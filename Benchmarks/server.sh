@@ -111,6 +111,7 @@ start_database() {
   # One of its own, on an empty disk, whatever else runs on this machine.
   rm -f "$folder"/database.*
   mkfifo "$folder/database.control"
+  : > "$folder/database.answers"
   # shellcheck disable=SC2154 # settings of PostgreSQL as NAME=VALUE, given by the environment
   env "${test_settings[@]}" scripts/timescale.sh serve --own ${DATABASE_SETTINGS:+$(printf -- '-c %s ' $DATABASE_SETTINGS)} \
     0<> "$folder/database.control" > "$folder/database.answers" 2> "$folder/database.log" &
@@ -130,7 +131,7 @@ ready() {
   local status
   { exec 3<> "/dev/tcp/127.0.0.1/$((base + 1))"; } 2>/dev/null || return 1
   printf 'GET /readyz HTTP/1.0\r\n\r\n' >&3
-  read -r status <&3 || status=""
+  read -r status <&3 2>/dev/null || status=""
   exec 3>&- 3<&-
   [[ "$status" == *" 200 "* ]]
 }

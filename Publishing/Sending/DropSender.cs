@@ -10,7 +10,7 @@ namespace Tikr.Publishing.Sending;
 /// </summary>
 internal sealed class DropSender(SeriesOutput output, IRecordSink sink, OutputReport report, TimeProvider time, ILogger logger) : ISendReports, IAsyncDisposable
 {
-    private const int Capacity = 65_536, BatchEntries = 1_024;
+    private const int Capacity = 262_144, BatchEntries = 1_024;
     private static readonly TimeSpan RoomPause = TimeSpan.FromMilliseconds(5), LongPause = TimeSpan.FromSeconds(1);
     private readonly Lock _gate = new();
     private readonly Queue<WaitingEntry> _queue = new();

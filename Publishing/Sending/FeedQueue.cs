@@ -13,6 +13,7 @@ internal sealed class FeedQueue(int capacity)
     private HashSet<ulong> _read = [], _readBefore = [];
     private bool _hasGap = true, _hasRevision;
     private long _offered;
+    private ulong _leastMissed = ulong.MaxValue;
 
     /// <summary>Entries offered so far, whether taken or not.</summary>
     public long Offered => Interlocked.Read(ref _offered);
@@ -39,8 +40,8 @@ internal sealed class FeedQueue(int capacity)
         lock (_gate)
         {
             _offered++;
-            if (_hasGap || _read.Contains(entry.Id) || _readBefore.Contains(entry.Id)) return;
-            if (_entries.Count == capacity) _hasGap = true;
+            if (_read.Contains(entry.Id) || _readBefore.Contains(entry.Id)) return;
+            if (_hasGap || _entries.Count == capacity) Miss(entry.Id);
             else _entries.Enqueue(entry);
             if (entry.Bar is { Revision: > 0 }) _hasRevision = true;
         }
@@ -63,6 +64,7 @@ internal sealed class FeedQueue(int capacity)
         lock (_gate)
         {
             _entries.Clear();
+            _leastMissed = ulong.MaxValue;
             _read.Clear();
             _readBefore.Clear();
             _hasGap = false;
@@ -87,14 +89,21 @@ internal sealed class FeedQueue(int capacity)
         }
     }
 
-    /// <summary>Takes nothing more until it is opened again.</summary>
-    public void Close()
+    /// <summary>Takes nothing more until it is opened again; answers with the least id of those that were passed over or are given up now.</summary>
+    public ulong Close()
     {
         lock (_gate)
         {
-            _entries.Clear();
+            while (_entries.TryDequeue(out var entry)) Miss(entry.Id);
             _hasGap = true;
+            return _leastMissed;
         }
+    }
+
+    private void Miss(ulong id)
+    {
+        _hasGap = true;
+        _leastMissed = Math.Min(_leastMissed, id);
     }
 
     /// <summary>Takes up to so many entries.</summary>

@@ -16,6 +16,7 @@ internal sealed partial class PartitionSender
     private readonly HashSet<uint> _unknownKeys = [];
     private readonly bool _isPolling;
     private bool _isBehind = true;
+    private int _mayHaveMissed;
     private ulong _cursor;
     private long _finishedSince, _polledNs, _measuredNs;
     private OutboxSize _measured;
@@ -32,6 +33,7 @@ internal sealed partial class PartitionSender
     /// <summary>Entries may have been written that were not offered: they are looked for in the whole partition.</summary>
     public void LookForMissed()
     {
+        Volatile.Write(ref _mayHaveMissed, 1);
         _feed.Close();
         _wake.Set();
     }
@@ -53,9 +55,10 @@ internal sealed partial class PartitionSender
 
     private async ValueTask FallBehindAsync(long now, CancellationToken cancellation)
     {
-        // From the beginning: what was taken from the feed and what was not do not follow each other by id.
-        (_isBehind, _cursor) = (true, 0);
-        _feed.Close();
+        // What was taken from the feed and what was not do not follow each other by id, so it goes back to the least that was not.
+        var missed = _feed.Close();
+        var looksForAll = Interlocked.Exchange(ref _mayHaveMissed, 0) == 1;
+        (_isBehind, _cursor) = (true, _outbox.IsShared || looksForAll ? 0 : missed == ulong.MaxValue ? _cursor : missed - 1);
         await MeasureAsync(now, cancellation).ConfigureAwait(false);
     }
 
@@ -96,7 +99,7 @@ internal sealed partial class PartitionSender
     {
         _page.Clear();
         _known.Clear();
-        _window.AddIds(_known);
+        _window.AddIds(_known, _cursor);
         foreach (var id in _finished) _known.Add(id);
         await foreach (var entry in _outbox.ReadAsync(Partition, _cursor, cancellation).ConfigureAwait(false))
         {

@@ -28,7 +28,7 @@ internal sealed partial class PartitionSender
         var (cursor, expired) = (_cursor, 0L);
         _trimmed.Clear();
         _known.Clear();
-        _window.AddIds(_known);
+        _window.AddIds(_known, cursor);
         await foreach (var entry in _outbox.ReadAsync(Partition, cursor, cancellation).ConfigureAwait(false))
         {
             if (_known.Contains(entry.Id)) continue;

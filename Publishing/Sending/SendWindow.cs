@@ -122,9 +122,12 @@ internal sealed class SendWindow
         Next = Math.Max(Next, _head);
     }
 
-    /// <summary>Adds the outbox ids of all entries in it.</summary>
-    public void AddIds(HashSet<ulong> ids)
+    /// <summary>Adds the outbox ids of entries in it above one.</summary>
+    public void AddIds(HashSet<ulong> ids, ulong above)
     {
-        for (var number = _head; number < _tail; number++) ids.Add(this[number].Entry.Id);
+        for (var number = _head; number < _tail; number++)
+        {
+            if (this[number].Entry.Id > above) ids.Add(this[number].Entry.Id);
+        }
     }
 }

@@ -4,10 +4,10 @@ namespace Tikr.Publishing.Sending;
 internal sealed record SenderOptions
 {
     /// <summary>Most entries taken up and not yet deleted; a power of two.</summary>
-    public int Window { get; init; } = 4_096;
+    public int Window { get; init; } = 16_384;
 
     /// <summary>Most entries waiting in memory behind the window.</summary>
-    public int Feed { get; init; } = 8_192;
+    public int Feed { get; init; } = 32_768;
 
     /// <summary>Entries that start a deletion at once.</summary>
     public int DeleteBatch { get; init; } = 512;

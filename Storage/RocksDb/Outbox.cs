@@ -14,6 +14,8 @@ internal sealed class Outbox(RocksDbDatabase database, BarCodec codec, SeriesCat
     /// <summary>What an entry of late ticks begins with: key number and time.</summary>
     private const int RoutedHeader = 12;
 
+    private const int EntriesPerStep = 128;
+
     private readonly ArrayBufferWriter<byte> _entry = new(256);
     private readonly OutboxCounts _counts = new(database);
 
@@ -58,20 +60,18 @@ internal sealed class Outbox(RocksDbDatabase database, BarCodec codec, SeriesCat
     {
         await Task.CompletedTask.ConfigureAwait(false);
         using var lease = new IteratorLease(database, Family.Outbox);
-        var cursor = lease[0];
-        var found = SeekTo(cursor, partition, afterId + 1);
+        var some = new List<OutboxEntry>(EntriesPerStep);
+        var found = SeekTo(lease[0], partition, afterId + 1);
         while (found)
         {
             cancellation.ThrowIfCancellationRequested();
-            var (stands, id) = OutboxKeys.Read(cursor.Key);
-            if (stands != partition) yield break;
-            var entry = Read(partition, id, cursor.Value);
-            found = cursor.Next();
-            if (entry is null) continue;
+            some.Clear();
+            found = ReadSome(lease[0], partition, some);
             lease.Park();
-            yield return entry;
-            cursor.Resume();
-            found = cursor.IsValid;
+            foreach (var entry in some) yield return entry;
+            if (!found) yield break;
+            lease[0].Resume();
+            found = lease[0].IsValid;
         }
     }
 
@@ -140,6 +140,20 @@ internal sealed class Outbox(RocksDbDatabase database, BarCodec codec, SeriesCat
         Span<byte> key = stackalloc byte[OutboxKeys.Length];
         OutboxKeys.Write(key, partition, id);
         return cursor.Seek(key);
+    }
+
+    /// <summary>Reads some entries on; false when the last one has been read.</summary>
+    private bool ReadSome(IteratorLease.Cursor cursor, int partition, List<OutboxEntry> into)
+    {
+        for (var found = true; found; found = cursor.Next())
+        {
+            var (stands, id) = OutboxKeys.Read(cursor.Key);
+            if (stands != partition) return false;
+            if (into.Count == EntriesPerStep) return true;
+            if (Read(partition, id, cursor.Value) is { } entry) into.Add(entry);
+        }
+
+        return false;
     }
 
     /// <summary>An entry of a series that is not configured now waits until it is again.</summary>
