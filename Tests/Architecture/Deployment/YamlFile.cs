@@ -1,14 +1,10 @@
-using YamlDotNet.Core;
-using YamlDotNet.Serialization;
-
 namespace Tikr.Tests.Architecture.Deployment;
 
 /// <summary>A YAML file of the repository, read by the path of its keys.</summary>
 /// <param name="Path">Its path from the root.</param>
 internal sealed record YamlFile(string Path)
 {
-    private readonly object? _root = new DeserializerBuilder().Build().Deserialize<object?>(new MergingParser(new Parser(
-        new StringReader(File.ReadAllText(System.IO.Path.Combine(SourceTree.Root, Path))))));
+    private readonly object? _root = ComposeFile.Parse(File.ReadAllText(System.IO.Path.Combine(SourceTree.Root, Path)));
 
     /// <summary>What is there: text, a list or a section.</summary>
     public object Node(params string[] keys) =>
