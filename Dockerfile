@@ -12,9 +12,11 @@ COPY Gateway/Gateway.csproj Gateway/
 COPY Grains/Grains.csproj Grains/
 COPY Grains.Interfaces/Grains.Interfaces.csproj Grains.Interfaces/
 COPY Orleans.Postgres/Orleans.Postgres.csproj Orleans.Postgres/
+COPY Publishing/Publishing.csproj Publishing/
 COPY Silo/Silo.csproj Silo/
 COPY Storage/Storage.csproj Storage/
 COPY Storage.Timescale/Storage.Timescale.csproj Storage.Timescale/
+COPY Streaming.Kafka/Streaming.Kafka.csproj Streaming.Kafka/
 RUN dotnet restore Silo/Silo.csproj -a $TARGETARCH
 COPY .editorconfig ./
 COPY specs/ specs/
@@ -24,9 +26,11 @@ COPY Gateway/ Gateway/
 COPY Grains/ Grains/
 COPY Grains.Interfaces/ Grains.Interfaces/
 COPY Orleans.Postgres/ Orleans.Postgres/
+COPY Publishing/ Publishing/
 COPY Silo/ Silo/
 COPY Storage/ Storage/
 COPY Storage.Timescale/ Storage.Timescale/
+COPY Streaming.Kafka/ Streaming.Kafka/
 RUN dotnet publish Silo/Silo.csproj -c Release -a $TARGETARCH --no-restore --no-self-contained -p:UseAppHost=false -o /app
 
 # Not chiselled: the health check is a line of bash.

@@ -30,6 +30,9 @@ internal sealed record SenderOptions
     /// <summary>Pause until the sink is asked again after it had no room.</summary>
     public TimeSpan RoomPause { get; init; } = TimeSpan.FromMilliseconds(5);
 
+    /// <summary>Pause until a topic is asked for again that is not known to exist.</summary>
+    public TimeSpan GatePause { get; init; } = TimeSpan.FromMilliseconds(100);
+
     /// <summary>Entries older than this are dropped instead of sent.</summary>
     public TimeSpan TimeToLive { get; init; } = TimeSpan.FromHours(24);
 }
