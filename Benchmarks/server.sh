@@ -111,6 +111,7 @@ start_database() {
   # One of its own, on an empty disk, whatever else runs on this machine.
   rm -f "$folder"/database.*
   mkfifo "$folder/database.control"
+  : > "$folder/database.answers"
   # shellcheck disable=SC2154 # settings of PostgreSQL as NAME=VALUE, given by the environment
   env "${test_settings[@]}" scripts/timescale.sh serve --own ${DATABASE_SETTINGS:+$(printf -- '-c %s ' $DATABASE_SETTINGS)} \
     0<> "$folder/database.control" > "$folder/database.answers" 2> "$folder/database.log" &

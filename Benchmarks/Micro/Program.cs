@@ -16,9 +16,9 @@ switch (args)
         BarTimes.Print();
         return 0;
 
-    // The ratios, within a minute.
-    case ["--quick"]:
-        Ratios.Print();
+    // The ratios, within a minute; those whose name holds a text.
+    case ["--quick", .. var text]:
+        Ratios.Print(text.FirstOrDefault() ?? "");
         return 0;
 
     // The ratios beside those of a file: check FILE [RESULTS-OF-THE-LOAD-GENERATOR] [--update]

@@ -6,8 +6,8 @@ namespace Tikr.Benchmarks.Micro;
 /// <param name="Make">Sets both up.</param>
 internal sealed record Ratio(string Name, int Ticks, Func<(Func<int> Ours, Func<int> Plain, IDisposable? Owner)> Make)
 {
-    private const int Batches = 25;
-    private const long BatchNs = 4_000_000, WarmUpNs = 150_000_000;
+    private const int Batches = 40;
+    private const long BatchNs = 4_000_000, WarmUpNs = 200_000_000;
 
     /// <summary>
     /// Nanoseconds of CPU per tick of both. The two take turns, batch by batch, and each counts by its best batch: what else runs on the machine

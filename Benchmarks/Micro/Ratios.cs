@@ -28,13 +28,13 @@ internal static class Ratios
         Store("store read / row per tick", StoreBenchmarks.ReadTicks, bench => bench.ReadBlocks, bench => bench.ReadRows),
     ];
 
-    /// <summary>Measures and prints all of them; returns name, ratio and our nanoseconds.</summary>
-    public static List<(string Name, double Value, double OursNs)> Print()
+    /// <summary>Measures and prints those whose name holds a text; returns name, ratio and our nanoseconds.</summary>
+    public static List<(string Name, double Value, double OursNs)> Print(string text = "")
     {
         Console.WriteLine("| what / beside what | ours ns/tick | plain ns/tick | ratio |");
         Console.WriteLine("|---|---:|---:|---:|");
         List<(string, double, double)> measured = [];
-        foreach (var ratio in All)
+        foreach (var ratio in All.Where(ratio => ratio.Name.Contains(text, StringComparison.Ordinal)))
         {
             var (ours, plain) = ratio.Measure();
             Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {ratio.Name} | {ours:0.0} | {plain:0.0} | {ours / plain:0.000} |"));

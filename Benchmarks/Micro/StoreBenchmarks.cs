@@ -13,7 +13,7 @@ namespace Tikr.Benchmarks.Micro;
 [MemoryDiagnoser, GroupBenchmarksBy(BenchmarkDotNet.Configs.BenchmarkLogicalGroupRule.ByCategory), CategoriesColumn]
 public class StoreBenchmarks : IDisposable
 {
-    private const int Keys = 256, TicksPerKey = 100;
+    private const int Keys = 128, TicksPerKey = 100;
 
     internal const int Ticks = Keys * TicksPerKey, ReadTicks = 8 * TicksPerKey;
 

@@ -5,6 +5,9 @@ namespace Tikr.Storage.Timescale.Schema;
 /// <summary>Creates and changes the tables of one series.</summary>
 internal static class SeriesDdl
 {
+    /// <summary>Chunks are dropped whole before anything in them must be frozen: vacuuming them for their inserted rows is work for nothing.</summary>
+    private const string NoInsertVacuum = "autovacuum_vacuum_insert_threshold = -1";
+
     /// <summary>Tables of keys and ticks, for a new series.</summary>
     public static string Create(SeriesRecord record, string schema, TimeSpan chunk)
     {
@@ -17,7 +20,7 @@ internal static class SeriesDdl
             COMMENT ON TABLE {names.Keys} IS {Sql.Literal($"Keys of series '{record.Name}': number and dimension values")};
             CREATE TABLE {names.Ticks} (
                 time timestamptz NOT NULL, grp bigint NOT NULL, min_ns bigint NOT NULL, flush bigint NOT NULL, epoch integer NOT NULL, ordinal integer NOT NULL,
-                ticks smallint NOT NULL, block bytea NOT NULL) WITH (toast_tuple_target = 8160);
+                ticks smallint NOT NULL, block bytea NOT NULL) WITH (toast_tuple_target = 8160, {NoInsertVacuum});
             ALTER TABLE {names.Ticks} ALTER COLUMN block SET STORAGE EXTERNAL;
             SELECT create_hypertable({Sql.Literal(names.Ticks)}, by_range('time', {Sql.Interval(chunk)}), create_default_indexes => false);
             CREATE INDEX ON {names.Ticks} (grp, min_ns, epoch, flush, ordinal);
@@ -33,7 +36,7 @@ internal static class SeriesDdl
     public static string CreateBars(SeriesRecord record, string table, TimeSpan chunk) => $"""
         CREATE TABLE {table} (
             bucket timestamptz NOT NULL, key_id bigint NOT NULL, bucket_ns bigint NOT NULL, first_ns bigint NOT NULL, last_ns bigint NOT NULL,
-            tick_count bigint NOT NULL, rev integer NOT NULL);
+            tick_count bigint NOT NULL, rev integer NOT NULL) WITH ({NoInsertVacuum});
         SELECT create_hypertable({Sql.Literal(table)}, by_range('bucket', {Sql.Interval(chunk)}), create_default_indexes => false);
         ALTER TABLE {table} ADD PRIMARY KEY (key_id, bucket);
         COMMENT ON TABLE {table} IS {Sql.Literal($"Bars of series '{record.Name}'")};

@@ -102,6 +102,20 @@ public sealed class SchemaTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Chunks_are_not_vacuumed_for_inserted_rows()
+    {
+        var series = await _store.OpenAsync(Plan());
+        await _store.Ticks.CommitTicksAsync(series, await _store.Ticks.AllocateEpochAsync(Stop), 1, Run(1, _store.NowNs, 40, 1000));
+        await _store.Bars.WriteAsync([new BarWrite(series, 1, Bar(series.Plan.BucketOf(_store.NowNs), 5), -1)], Stop);
+        await using var source = NpgsqlDataSource.Create(ComplianceDatabase.ConnectionString + ";Pooling=false");
+        await using var command = source.CreateCommand($"""
+            SELECT count(*) FROM timescaledb_information.chunks AS c JOIN pg_class AS t ON t.oid = format('%I.%I', c.chunk_schema, c.chunk_name)::regclass
+            WHERE c.hypertable_schema = '{_store.Schema}' AND 'autovacuum_vacuum_insert_threshold=-1' = ANY (t.reloptions)
+            """);
+        Assert.Equal(2L, await command.ExecuteScalarAsync(Stop));
+    }
+
+    [Fact]
     public async Task Chunks_outside_the_range_of_a_read_are_not_touched()
     {
         var series = await _store.OpenAsync(Plan());

@@ -60,13 +60,16 @@ public sealed class StreamTests
     {
         await using var cluster = await KafkaCluster.StartAsync(configure: options => options.Payload = null);
 
+        RequestContext.Set("caller", "the test");
         await cluster.Stream("key").OnNextBatchAsync(["1", "2", "3"]);
+        RequestContext.Clear();
         await cluster.WriteAsync("key", ["not of Orleans"]);
         await cluster.Stream("key").OnNextAsync("4");
         await cluster.CollectedAsync(4);
 
         Assert.Equal(["1", "2", "3", "4"], cluster.Collected.ValuesOf("key"));
         Assert.Single(cluster.Collected.Of("key").Take(3).Select(one => one.Offset).Distinct());
+        Assert.Equal(["the test", "the test", "the test", null], cluster.Collected.ValuesOf("key").Select(value => cluster.Collected.Callers[value]));
     }
 
     [Fact]

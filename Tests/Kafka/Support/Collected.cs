@@ -10,6 +10,9 @@ internal sealed class Collected
     /// <summary>Whether grains fail instead; counted.</summary>
     public Func<string, bool> Fails { get; set; } = _ => false;
 
+    /// <summary>What events brought in the request context under <c>caller</c>, by value.</summary>
+    public ConcurrentDictionary<string, object?> Callers { get; } = new(StringComparer.Ordinal);
+
     public int Count => _streams.Values.Sum(stream => stream.Count);
 
     public IReadOnlyList<string> Streams => [.. _streams.Keys.Order()];

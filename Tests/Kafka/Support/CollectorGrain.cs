@@ -14,6 +14,7 @@ internal sealed class CollectorGrain(Collected collected) : Grain, ICollectorGra
         await handleFactory.Create<string>().ResumeAsync((value, token) =>
         {
             if (collected.Fails(value)) throw new InvalidOperationException("The test says so.");
+            collected.Callers[value] = RequestContext.Get("caller");
             collected.Add(this.GetPrimaryKeyString(), value, KafkaOffsets.Of(token));
             return Task.CompletedTask;
         });

@@ -67,7 +67,7 @@ internal static class ConfigurationErrorCases
         new("connection string without a host", "storage: {backend: timescale}", "TIKR_STORAGE_TIMESCALE_CONNECTION_STRING=Database=tikr;Word=hunter2",
             $"environment: TIKR_STORAGE_TIMESCALE_CONNECTION_STRING: {Connection}"),
         new("connection string under keys with slips", "storage:\n  timescale: {conection: 'Host=db;Password=hunter2'}\n  timescal: 'Pasword=hunter2'", "TIKR_STORAGE_TIMESCALE=Server=db;Pwd=hunter2",
-            "tikr.yaml:2: storage.timescale.conection = ***: the key is unknown. Known here: connection_string.",
+            "tikr.yaml:2: storage.timescale.conection = ***: the key is unknown. Known here: connection_string, compress_bars.",
             "tikr.yaml:3: storage.timescal = ***: the key is unknown. Did you mean timescale? Known here: backend, timescale, data_dir, durability, ticks, rollup.",
             "environment: TIKR_STORAGE_TIMESCALE = ***: no setting has this variable. Did you mean TIKR_STORAGE_TICKS_TTL? Unset it; docs/configuration.md lists all variables."),
         new("connection string as a section's value and twice", "storage:\n  timescale: 'Host=db;Password=hunter2'\n  data_dir: 'Host=db;Password=hunter2'\n  data_dir: 'Password=hunter2'", "",
