@@ -95,6 +95,7 @@ internal sealed class OutputService(
             .ToFrozenDictionary(output => output.Series.SeriesId, output => new DropSender(output, clients.SinkOf(FailurePolicy.Drop), topics, options.DropAfter, report, time, logger));
         feed.Set = new OutputSet(outputs, FrozenDictionary<int, PartitionSender>.Empty, droppers);
         foreach (var dropper in droppers.Values) dropper.Start();
+        feed.Offered = state.Hold;
         report.Metrics.Show(state.Depths, state.OldestAges);
         Log.Publishing(logger, outputs.Count, options.Brokers, options.OutboxPartitions);
         if (outputs.Count > 0) _topics = Task.Run(() => topics.RunAsync(feed.Set.Topics, _stop.Token), CancellationToken.None);
