@@ -131,7 +131,7 @@ ready() {
   local status
   { exec 3<> "/dev/tcp/127.0.0.1/$((base + 1))"; } 2>/dev/null || return 1
   printf 'GET /readyz HTTP/1.0\r\n\r\n' >&3
-  read -r status <&3 || status=""
+  read -r status <&3 2>/dev/null || status=""
   exec 3>&- 3<&-
   [[ "$status" == *" 200 "* ]]
 }

@@ -14,6 +14,9 @@ internal sealed class StoreState(TimescaleDatabase database)
     /// <summary>Whether policies of the database drop what has expired.</summary>
     public volatile bool ExpiresItself;
 
+    /// <summary>Whether the catalog has been opened: before that there may be no tables.</summary>
+    public bool IsLoaded { get; private set; }
+
     /// <summary>The last commit of the newest epoch that has committed.</summary>
     public FlushId LastCommitted => _last.Id;
 
@@ -46,6 +49,7 @@ internal sealed class StoreState(TimescaleDatabase database)
             return true;
         }, cancellation).ConfigureAwait(false);
         await RefreshAsync(cancellation).ConfigureAwait(false);
+        IsLoaded = true;
     }
 
     /// <summary>Reads what other silos may have raised.</summary>

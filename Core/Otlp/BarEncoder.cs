@@ -3,6 +3,7 @@ using System.Numerics;
 using Tikr.Core.Dimensions;
 using Tikr.Core.Rollup;
 using Tikr.Core.Specs;
+using Tikr.Core.Wire;
 
 namespace Tikr.Core.Otlp;
 

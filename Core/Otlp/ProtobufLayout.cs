@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Tikr.Core.Rollup;
+using Tikr.Core.Wire;
 
 namespace Tikr.Core.Otlp;
 

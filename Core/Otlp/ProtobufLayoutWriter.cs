@@ -1,4 +1,5 @@
 using Tikr.Core.Specs;
+using Tikr.Core.Wire;
 
 namespace Tikr.Core.Otlp;
 

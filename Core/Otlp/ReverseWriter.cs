@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using Tikr.Core.Wire;
 
 namespace Tikr.Core.Otlp;
 

@@ -2,6 +2,7 @@ using Google.Protobuf;
 using Grpc.AspNetCore.Server.Model;
 using Grpc.Core;
 using Tikr.Contracts;
+using Tikr.Gateway.Queries;
 
 namespace Tikr.Gateway.Grpc;
 
@@ -20,8 +21,8 @@ internal sealed class TikrMethods(IEnumerable<IIngestMethod> ingest) : IServiceM
     private static readonly Method<TickQuery, TickData> QueryTicks =
         new(MethodType.ServerStreaming, ServiceName, "QueryTicks", MarshallerOf(TickQuery.Parser), MarshallerOf(TickData.Parser));
 
-    private static readonly Method<BarQuery, BarData> QueryBars =
-        new(MethodType.ServerStreaming, ServiceName, "QueryBars", MarshallerOf(BarQuery.Parser), MarshallerOf(BarData.Parser));
+    private static readonly Method<BarQuery, BarMessage> QueryBars =
+        new(MethodType.ServerStreaming, ServiceName, "QueryBars", MarshallerOf(BarQuery.Parser), BarMessage.Marshaller);
 
     private static readonly Method<Empty, SeriesList> ListSeries =
         new(MethodType.Unary, ServiceName, "ListSeries", MarshallerOf(Empty.Parser), MarshallerOf(SeriesList.Parser));

@@ -10,7 +10,7 @@ internal sealed class TikrService(TickQueries ticks, BarQueries bars, SeriesDire
 {
     public Task QueryTicks(TickQuery query, IServerStreamWriter<TickData> answers, ServerCallContext call) => ticks.RunAsync(query, answers, call);
 
-    public Task QueryBars(BarQuery query, IServerStreamWriter<BarData> answers, ServerCallContext call) => bars.RunAsync(query, answers, call);
+    public Task QueryBars(BarQuery query, IServerStreamWriter<BarMessage> answers, ServerCallContext call) => bars.RunAsync(query, answers, call);
 
     public SeriesList ListSeries() => new() { Series = { series.All.Select(InfoOf) } };
 

@@ -14,11 +14,11 @@ internal sealed class BarQueries(QueryCall calls, SeriesDirectory directory, Gat
 
     private static readonly Task<Bar[]> NoOpenBars = Task.FromResult<Bar[]>([]);
 
-    public Task RunAsync(BarQuery query, IServerStreamWriter<BarData> answers, ServerCallContext call) =>
+    public Task RunAsync(BarQuery query, IServerStreamWriter<BarMessage> answers, ServerCallContext call) =>
         calls.RunAsync("bars", query.Series, call, async cancellation =>
         {
             var range = QueryRange.Check(directory, options, query.Series, query.Dimensions, query.StartNs, query.EndNs, query.Limit);
-            var rows = new RowWriter<BarData>(answers, range.Limit);
+            var rows = new RowWriter<BarMessage>(answers, range.Limit);
             var sender = new BarSender(range.Series.Plan, rows);
             await foreach (var group in new KeyListing(keys).ListAsync(range, cancellation).Chunk(query.IncludeOpen ? GrainsAtOnce : KeysAtOnce).WithCancellation(cancellation))
             {

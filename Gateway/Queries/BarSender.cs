@@ -1,42 +1,28 @@
-using Tikr.Contracts;
 using Tikr.Core.Rollup;
 using Tikr.Storage;
 
 namespace Tikr.Gateway.Queries;
 
 /// <summary>Turns bars into messages; one message is reused for all of them.</summary>
-internal sealed class BarSender(SeriesPlan plan, RowWriter<BarData> rows)
+internal sealed class BarSender(SeriesPlan plan, RowWriter<BarMessage> rows)
 {
-    private readonly BarData _message = new() { Series = plan.Name };
+    private readonly BarMessage _message = new(plan);
 
     /// <summary>The bars that follow are of this key.</summary>
-    public void BeginKey(StoredKey key)
-    {
-        var dimensions = plan.Spec.Dimensions;
-        for (var i = 0; i < dimensions.Length; i++) _message.Dimensions[dimensions[i].Name] = key.Dimensions.Values[i];
-    }
+    public void BeginKey(StoredKey key) => _message.BeginKey(key);
 
     /// <summary>Sends a bar; false once the limit is reached.</summary>
-    public async ValueTask<bool> SendAsync(Bar bar, bool open, CancellationToken cancellation)
+    public ValueTask<bool> SendAsync(Bar bar, bool open, CancellationToken cancellation)
     {
-        if (rows.IsFull) return false;
-        Fill(bar, open);
-        await rows.WriteAsync(_message, cancellation);
-        return !rows.IsFull;
+        if (rows.IsFull) return ValueTask.FromResult(false);
+        _message.Set(bar, open);
+        var write = rows.WriteAsync(_message, cancellation);
+        return write.IsCompletedSuccessfully ? ValueTask.FromResult(!rows.IsFull) : AwaitAsync(write);
     }
 
-    private void Fill(Bar bar, bool open)
+    private async ValueTask<bool> AwaitAsync(Task write)
     {
-        _message.BucketTs = (ulong)bar.BucketStart;
-        _message.FirstTimestamp = (ulong)bar.FirstTimestamp;
-        _message.LastTimestamp = (ulong)bar.LastTimestamp;
-        _message.TickCount = (ulong)bar.TickCount;
-        _message.Revision = (uint)bar.Revision;
-        _message.Open = open;
-        for (var i = 0; i < plan.Metrics.Length; i++)
-        {
-            if (bar.Has(i)) _message.Metrics[plan.Metrics[i].Name] = bar.Values[i];
-            else _message.Metrics.Remove(plan.Metrics[i].Name);
-        }
+        await write.ConfigureAwait(false);
+        return !rows.IsFull;
     }
 }

@@ -23,6 +23,7 @@ internal sealed class TimescaleReaper(
     /// <inheritdoc/>
     public async ValueTask ReapAsync(long nowNs, CancellationToken cancellation)
     {
+        if (!state.IsLoaded) return;
         await _one.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
@@ -36,7 +37,10 @@ internal sealed class TimescaleReaper(
     }
 
     /// <inheritdoc/>
-    public async ValueTask EnforceLimitsAsync(CancellationToken cancellation) => await limits.EnforceAsync(cancellation).ConfigureAwait(false);
+    public async ValueTask EnforceLimitsAsync(CancellationToken cancellation)
+    {
+        if (state.IsLoaded) await limits.EnforceAsync(cancellation).ConfigureAwait(false);
+    }
 
     /// <summary>What is left to do where policies drop chunks. They trail the TTL, so horizons at the TTL itself are always ahead of them.</summary>
     public async Task TendAsync(long nowNs, bool prunes, CancellationToken cancellation)

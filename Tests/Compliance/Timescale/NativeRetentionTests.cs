@@ -74,6 +74,15 @@ public sealed class NativeRetentionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Housekeeping_waits_until_the_catalog_is_open()
+    {
+        await using var early = new TimescaleHarness();
+        await early.Inner.Reaper.ReapAsync(early.NowNs, Stop);
+        await early.Inner.Reaper.EnforceLimitsAsync(Stop);
+        Assert.Null(early.Inner.Database.Trouble);
+    }
+
+    [Fact]
     public async Task A_longer_ttl_does_not_make_complete_again_what_may_have_expired_under_the_shorter()
     {
         var longer = _store.Another(new StoreLimits { TicksTtl = TimeSpan.FromHours(24) }, TimescaleRetention.Auto);
