@@ -10,7 +10,7 @@ internal sealed record SenderOptions
     public int Feed { get; init; } = 32_768;
 
     /// <summary>Entries that start a deletion at once.</summary>
-    public int DeleteBatch { get; init; } = 512;
+    public int DeleteBatch { get; init; } = 2_048;
 
     /// <summary>Longest that sent entries wait to be deleted.</summary>
     public TimeSpan DeletePause { get; init; } = TimeSpan.FromMilliseconds(50);
