@@ -9,6 +9,9 @@ internal sealed class BarFeed : IBarFeed
 {
     private volatile OutputSet _set = OutputSet.Empty;
 
+    /// <summary>Called after bars were offered.</summary>
+    public Action? Offered { get; set; }
+
     /// <summary>What runs now.</summary>
     public OutputSet Set
     {
@@ -49,6 +52,7 @@ internal sealed class BarFeed : IBarFeed
 
         foreach (var each in set.Senders.Values) each.NudgeIfOffered();
         foreach (var each in set.Droppers.Values) each.Nudge();
+        Offered?.Invoke();
     }
 
     public void FateUnknown()

@@ -63,9 +63,7 @@ internal sealed class OutputService(
             using var timer = new PeriodicTimer(Period, time);
             do
             {
-                await RenewAsync(time.GetUnixNanoseconds()).ConfigureAwait(false);
-                await state.UpdateAsync(feed.Set, _stop.Token).ConfigureAwait(false);
-                TrimSpool();
+                await LookAfterAsync().ConfigureAwait(false);
             }
             while (await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false));
         }
@@ -75,14 +73,29 @@ internal sealed class OutputService(
         }
     }
 
+    private async Task LookAfterAsync()
+    {
+        try
+        {
+            await RenewAsync(time.GetUnixNanoseconds()).ConfigureAwait(false);
+            await state.UpdateAsync(feed.Set, _stop.Token).ConfigureAwait(false);
+            TrimSpool();
+        }
+        catch (Exception error) when (error is not (OutOfMemoryException or OperationCanceledException))
+        {
+            Log.LeasesFailed(logger, Period.TotalSeconds, error);
+        }
+    }
+
     private void Open()
     {
         var outputs = directory.All.Where(series => series.Plan.Spec is { Kafka: not null } or { LateTopic: not null })
             .ToFrozenDictionary(series => series.SeriesId, series => new SeriesOutput(series, keys, options.ServiceName));
         var droppers = outputs.Values.Where(output => output is { Policy: FailurePolicy.Drop, Topic.Length: > 0 })
-            .ToFrozenDictionary(output => output.Series.SeriesId, output => new DropSender(output, clients.SinkOf(FailurePolicy.Drop), report, time, logger));
+            .ToFrozenDictionary(output => output.Series.SeriesId, output => new DropSender(output, clients.SinkOf(FailurePolicy.Drop), topics, options.DropAfter, report, time, logger));
         feed.Set = new OutputSet(outputs, FrozenDictionary<int, PartitionSender>.Empty, droppers);
         foreach (var dropper in droppers.Values) dropper.Start();
+        feed.Offered = state.Hold;
         report.Metrics.Show(state.Depths, state.OldestAges);
         Log.Publishing(logger, outputs.Count, options.Brokers, options.OutboxPartitions);
         if (outputs.Count > 0) _topics = Task.Run(() => topics.RunAsync(feed.Set.Topics, _stop.Token), CancellationToken.None);
@@ -146,7 +159,7 @@ internal sealed class OutputService(
     {
         var output = set.Outputs[OutboxPartitions.SeriesOf(partition)];
         var policy = output.Policy == FailurePolicy.Drop ? FailurePolicy.Spool : output.Policy;
-        return new PartitionSender(partition, output, outbox, clients.SinkOf(policy), report, _sending, time, logger);
+        return new PartitionSender(partition, output, outbox, clients.SinkOf(policy), topics, report, _sending, time, logger);
     }
 
     /// <summary>Over its bound the spool loses its oldest entries, from every partition as much as it is behind.</summary>

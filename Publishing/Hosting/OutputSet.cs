@@ -19,6 +19,9 @@ internal sealed record OutputSet(FrozenDictionary<ushort, SeriesOutput> Outputs,
         (output.Topic.Length > 0 && output.Policy != FailurePolicy.Drop ? OutboxPartitions.AllOf(output.Series.SeriesId, count) : [])
         .Concat(output.LateTopic.Length > 0 ? OutboxPartitions.AllLateOf(output.Series.SeriesId, count) : []));
 
+    /// <summary>Series whose ingest waits for their output.</summary>
+    public IEnumerable<SeriesOutput> Blocking { get; } = [.. Outputs.Values.Where(output => output is { Policy: FailurePolicy.Block, Topic.Length: > 0 })];
+
     /// <summary>Every topic that records go to.</summary>
     public IEnumerable<string> Topics => Outputs.Values.SelectMany(output => new[] { output.Topic, output.LateTopic }).Where(topic => topic.Length > 0).Distinct();
 

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
-using Tikr.Core.Specs;
 using Tikr.Core.Time;
 using Tikr.Grains;
 using Tikr.Publishing.Kafka;
@@ -64,12 +63,22 @@ internal sealed class OutputState(
     {
         var now = time.GetUnixNanoseconds();
         if (metrics.DroppedAsFull != _droppedBefore) (_droppedBefore, _fullAtNs) = (metrics.DroppedAsFull, now);
-        var isDue = now >= _measureAtNs;
-        if (isDue) _measureAtNs = now + (2 * 1_000_000_000L);
-        foreach (var output in set.Outputs.Values.Where(output => output is { Policy: FailurePolicy.Block, Topic.Length: > 0 }))
+        if (outbox.IsShared && now >= _measureAtNs)
+        {
+            _measureAtNs = now + (2 * 1_000_000_000L);
+            foreach (var output in set.Blocking) _elsewhere[output.Series.SeriesId] = await MeasureAsync(set, output.Series.SeriesId, cancellation).ConfigureAwait(false);
+        }
+
+        Hold();
+    }
+
+    /// <summary>Holds ingest of series up that have too much waiting, and lets it go on where that has gone. Cheap: it is called whenever bars were stored.</summary>
+    public void Hold()
+    {
+        var set = feed.Set;
+        foreach (var output in set.Blocking)
         {
             var seriesId = output.Series.SeriesId;
-            if (isDue && outbox.IsShared) _elsewhere[seriesId] = await MeasureAsync(set, seriesId, cancellation).ConfigureAwait(false);
             var waiting = set.DepthOf(seriesId) + _elsewhere.GetValueOrDefault(seriesId);
             if (waiting > options.BlockMaxRecords)
             {

@@ -1,17 +1,23 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Tikr.Publishing.Sending;
 using Tikr.Streaming.Kafka.Connection;
 using Tikr.Streaming.Kafka.Topics;
 
 namespace Tikr.Publishing.Kafka;
 
 /// <summary>Sees to it, in the background, that the topics exist; what is wrong with them shows in the log and at <c>/readyz</c>.</summary>
-internal sealed class TopicKeeper(KafkaOutputOptions options, KafkaClients clients, TimeProvider time, ILogger logger)
+internal sealed class TopicKeeper(KafkaOutputOptions options, KafkaClients clients, TimeProvider time, ILogger logger) : ITopicGate
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10), Pause = TimeSpan.FromSeconds(2), LongestPause = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10), Pause = TimeSpan.FromSeconds(2), LongestPause = TimeSpan.FromSeconds(5);
+    private readonly ConcurrentDictionary<string, bool> _open = new(StringComparer.Ordinal);
     private volatile string? _trouble;
 
     /// <summary>What is wrong with a topic; null if nothing is known to be.</summary>
     public string? Trouble => _trouble;
+
+    /// <inheritdoc/>
+    public bool IsOpen(string topic) => _open.ContainsKey(topic);
 
     /// <summary>Tries until all of them exist.</summary>
     public async Task RunAsync(IEnumerable<string> topics, CancellationToken cancellation)
@@ -46,12 +52,14 @@ internal sealed class TopicKeeper(KafkaOutputOptions options, KafkaClients clien
         try
         {
             await admin.EnsureAsync(topic, wanted, Patience, cancellation).ConfigureAwait(false);
+            _open[topic] = true;
             return null;
         }
         catch (KafkaTopicException e)
         {
-            // That brokers are away, the client says itself.
+            // That brokers are away, the client says itself. Where we may not look or create, the brokers tell what they think of each record.
             if (!e.IsTransient && _trouble != e.Message) Log.TopicNotReady(logger, topic, e.Message);
+            if (!e.IsTransient) _open[topic] = true;
             return e.IsTransient ? $"topic {topic} is not known to exist yet: the brokers are not reached" : e.Message;
         }
     }

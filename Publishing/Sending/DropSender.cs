@@ -8,10 +8,10 @@ namespace Tikr.Publishing.Sending;
 /// Sends the bars of a series that does not spool (<c>on_failure: drop</c>): from memory, once. What cannot be delivered in its time, or does not fit in
 /// memory, is dropped and counted.
 /// </summary>
-internal sealed class DropSender(SeriesOutput output, IRecordSink sink, OutputReport report, TimeProvider time, ILogger logger) : ISendReports, IAsyncDisposable
+internal sealed class DropSender(SeriesOutput output, IRecordSink sink, ITopicGate gate, TimeSpan patience, OutputReport report, TimeProvider time, ILogger logger) : ISendReports, IAsyncDisposable
 {
     private const int Capacity = 262_144, BatchEntries = 1_024;
-    private static readonly TimeSpan RoomPause = TimeSpan.FromMilliseconds(5), LongPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RoomPause = TimeSpan.FromMilliseconds(5), GatePause = TimeSpan.FromMilliseconds(100), LongPause = TimeSpan.FromSeconds(1);
     private readonly Lock _gate = new();
     private readonly Queue<WaitingEntry> _queue = new();
     private readonly List<WaitingEntry> _batch = new(BatchEntries);
@@ -22,7 +22,8 @@ internal sealed class DropSender(SeriesOutput output, IRecordSink sink, OutputRe
     private Task _loop = Task.CompletedTask;
     private int _sent, _underWay;
     private long _overflow, _delivered;
-    private bool _needsKeys;
+    private bool _needsKeys, _isOpen;
+    private long _began;
 
     /// <summary>The series.</summary>
     public SeriesOutput Output => output;
@@ -37,7 +38,11 @@ internal sealed class DropSender(SeriesOutput output, IRecordSink sink, OutputRe
     }
 
     /// <summary>Begins to run.</summary>
-    public void Start() => _loop = Task.Run(RunAsync);
+    public void Start()
+    {
+        _began = time.GetTimestamp();
+        _loop = Task.Run(RunAsync);
+    }
 
     /// <summary>Offers a bar that was stored.</summary>
     public void Offer(in WaitingEntry entry)
@@ -88,6 +93,7 @@ internal sealed class DropSender(SeriesOutput output, IRecordSink sink, OutputRe
     internal async ValueTask<TimeSpan> StepAsync(CancellationToken cancellation)
     {
         CountDelivered();
+        if (!_isOpen && !(_isOpen = gate.IsOpen(output.Topic) || time.GetElapsedTime(_began) >= patience)) return GatePause;
         if (_sent == _batch.Count && !TakeBatch()) return LongPause;
         if (_needsKeys) await output.ResolveAsync(_unknownKeys, cancellation).ConfigureAwait(false);
         _needsKeys = false;

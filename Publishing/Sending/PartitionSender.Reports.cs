@@ -83,6 +83,7 @@ internal sealed partial class PartitionSender
         var pause = TimeSpan.FromSeconds(1);
         if (_isPolling || _isBehind) pause = _options.PollPeriod;
         if (_finished.Count > 0) pause = Least(pause, _options.DeletePause);
+        if (_isGated) pause = Least(pause, _options.GatePause);
         if (_sinkIsFull) pause = Least(pause, _options.RoomPause);
         if (_retryAt > now) pause = Least(pause, TimeSpan.FromTicks(((_retryAt - now) / TimeSpan.NanosecondsPerTick) + 1));
         if (_hasFailures && _window.Sent == 0) pause = TimeSpan.Zero;

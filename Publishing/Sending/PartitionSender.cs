@@ -17,6 +17,7 @@ internal sealed partial class PartitionSender : ISendReports, IAsyncDisposable
     private readonly IOutbox _outbox;
     private readonly SeriesOutput _output;
     private readonly IRecordSink _sink;
+    private readonly ITopicGate _gate;
     private readonly OutputReport _report;
     private readonly SenderOptions _options;
     private readonly TimeProvider _time;
@@ -31,12 +32,12 @@ internal sealed partial class PartitionSender : ISendReports, IAsyncDisposable
     private Task _loop = Task.CompletedTask;
     private TimeSpan _delay;
     private long _retryAt, _alone = -1;
-    private bool _hasFailures, _sinkIsFull, _isOffered, _wasRefusedAlone;
+    private bool _hasFailures, _sinkIsFull, _isOffered, _wasRefusedAlone, _isGated;
 
     public PartitionSender(
-        int partition, SeriesOutput output, IOutbox outbox, IRecordSink sink, OutputReport report, SenderOptions options, TimeProvider time, ILogger logger)
+        int partition, SeriesOutput output, IOutbox outbox, IRecordSink sink, ITopicGate gate, OutputReport report, SenderOptions options, TimeProvider time, ILogger logger)
     {
-        (Partition, _output, _outbox, _sink, _report) = (partition, output, outbox, sink, report);
+        (Partition, _output, _outbox, _sink, _gate, _report) = (partition, output, outbox, sink, gate, report);
         (_options, _time, _logger) = (options, time, logger);
         (_feed, _window, _wake) = (new FeedQueue(options.Feed), new SendWindow(options.Window), new Wake(time));
         _delay = options.RetryDelay;
@@ -149,8 +150,14 @@ internal sealed partial class PartitionSender : ISendReports, IAsyncDisposable
 
     private void Send(long now)
     {
-        _sinkIsFull = false;
+        _sinkIsFull = _isGated = false;
         if (_hasFailures || now < _retryAt) return;
+        if (!_gate.IsOpen(Topic))
+        {
+            _isGated = _window.Count > 0;
+            return;
+        }
+
         for (_window.SkipSettled(); _window.Next < _window.Tail && !_hasFailures; _window.SkipSettled())
         {
             var number = _window.Next;

@@ -10,7 +10,7 @@ internal sealed record SenderOptions
     public int Feed { get; init; } = 32_768;
 
     /// <summary>Entries that start a deletion at once.</summary>
-    public int DeleteBatch { get; init; } = 512;
+    public int DeleteBatch { get; init; } = 2_048;
 
     /// <summary>Longest that sent entries wait to be deleted.</summary>
     public TimeSpan DeletePause { get; init; } = TimeSpan.FromMilliseconds(50);
@@ -29,6 +29,9 @@ internal sealed record SenderOptions
 
     /// <summary>Pause until the sink is asked again after it had no room.</summary>
     public TimeSpan RoomPause { get; init; } = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>Pause until a topic is asked for again that is not known to exist.</summary>
+    public TimeSpan GatePause { get; init; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Entries older than this are dropped instead of sent.</summary>
     public TimeSpan TimeToLive { get; init; } = TimeSpan.FromHours(24);

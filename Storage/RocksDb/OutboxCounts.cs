@@ -8,7 +8,11 @@ internal sealed class OutboxCounts(RocksDbDatabase database)
 
     public OutboxSize Of(int partition)
     {
-        lock (_gate) return Sizes.GetValueOrDefault(partition);
+        lock (_gate)
+        {
+            var size = Sizes.GetValueOrDefault(partition);
+            return size.Entries > 0 ? size : default;
+        }
     }
 
     public IReadOnlyList<int> Partitions
@@ -19,13 +23,21 @@ internal sealed class OutboxCounts(RocksDbDatabase database)
         }
     }
 
-    /// <summary>Runs a write of the outbox and counts its change if it succeeds: one at a time with the first count, so that nothing counts twice.</summary>
+    /// <summary>Runs a write of the outbox and counts its change if it succeeds. Until the first count it keeps that waiting, so that nothing counts twice.</summary>
     public void Changing(IReadOnlyList<(int Partition, OutboxSize Added)> changes, Action write)
     {
         lock (_gate)
         {
-            write();
-            if (_sizes is null) return;
+            if (_sizes is null)
+            {
+                write();
+                return;
+            }
+        }
+
+        write();
+        lock (_gate)
+        {
             foreach (var (partition, added) in changes) Add(partition, added);
         }
     }
@@ -35,8 +47,10 @@ internal sealed class OutboxCounts(RocksDbDatabase database)
     private void Add(int partition, OutboxSize added)
     {
         var now = Sizes.GetValueOrDefault(partition);
-        var entries = Math.Max(0, now.Entries + added.Entries);
-        var bytes = added.Entries >= 0 ? now.Bytes + added.Bytes : now.Entries == 0 ? 0 : now.Bytes * entries / now.Entries;
+
+        // An entry may be deleted before its writer has counted it: the number is right again once it has.
+        var entries = now.Entries + added.Entries;
+        var bytes = added.Entries >= 0 ? now.Bytes + added.Bytes : now.Entries <= 0 ? 0 : now.Bytes * Math.Max(0, entries) / now.Entries;
         Sizes[partition] = new OutboxSize(entries, entries == 0 ? 0 : bytes);
     }
 

@@ -3,17 +3,17 @@ namespace Tikr.Tests.Delivery;
 /// <summary>on_failure: block. Ingest waits while too much waits for the brokers; nothing is dropped, and memory stays bounded.</summary>
 public sealed class BlockTests
 {
-    private const int Symbols = 500, Buckets = 200, Bound = 5_000;
+    private const int Symbols = 200, Buckets = 400, Ticks = 15, Bound = 2_000;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task Ingest_waits_for_the_brokers_and_goes_on_with_them()
     {
         await using var server = await StartAsync("block-outage");
-        var feed = new MarketFeed(Symbols);
+        var feed = new MarketFeed(Symbols, Ticks);
         server.Kafka.Down();
         var before = server.Silo.Program.ResidentMegabytes;
-        var sending = feed.SendPastAsync(server.Silo, Buckets, WallClock.LatestCompleteBucket - (250 * WallClock.Second));
+        var sending = feed.SendPastAsync(server.Silo, Buckets, WallClock.LatestCompleteBucket - (450 * WallClock.Second));
         await IsHeldUpAsync(server);
         Assert.False(sending.IsCompleted);
         Assert.InRange(server.Silo.Program.ResidentMegabytes, 0, before + 400);
@@ -32,9 +32,9 @@ public sealed class BlockTests
     public async Task A_kill_while_ingest_waits_changes_nothing()
     {
         await using var server = await StartAsync("block-killed");
-        var feed = new MarketFeed(Symbols);
+        var feed = new MarketFeed(Symbols, Ticks);
         server.Kafka.Down();
-        var from = WallClock.LatestCompleteBucket - (250 * WallClock.Second);
+        var from = WallClock.LatestCompleteBucket - (450 * WallClock.Second);
         var sending = feed.SendPastAsync(server.Silo, Buckets, from);
         await IsHeldUpAsync(server);
         await server.Silo.KillAsync();
@@ -43,7 +43,7 @@ public sealed class BlockTests
         server.Kafka.Up();
         await server.IsDrainedAsync(Patience);
 
-        var stored = (await server.Silo.Client.BarsAsync(Ingest.MarketSeries, from, from + (300 * WallClock.Second))).Select(MarketBar.Of).ToList();
+        var stored = (await server.Silo.Client.BarsAsync(Ingest.MarketSeries, from, from + (500 * WallClock.Second))).Select(MarketBar.Of).ToList();
         var published = server.Read();
         published.AreConsistent();
         Assert.NotEmpty(stored);

@@ -1,7 +1,7 @@
 namespace Tikr.Tests.Delivery;
 
 /// <summary>Ticks of now, over some keys, and the bars that they must become.</summary>
-internal sealed class MarketFeed(int symbols)
+internal sealed class MarketFeed(int symbols, int ticksPerBucket = 3)
 {
     private readonly List<MarketTick> _sent = [];
     private readonly Random _random = new(11);
@@ -21,7 +21,7 @@ internal sealed class MarketFeed(int symbols)
         {
             for (var symbol = 0; symbol < symbols; symbol++)
             {
-                for (var i = 0; i < 3; i++) ticks.Add(Next(symbol, from + (bucket * WallClock.Second) + (i * 300_000_000L)));
+                for (var i = 0; i < ticksPerBucket; i++) ticks.Add(Next(symbol, from + (bucket * WallClock.Second) + (i * WallClock.Second / ticksPerBucket)));
             }
         }
 

@@ -185,7 +185,7 @@ internal sealed class World : IAsyncDisposable
         await _store.ResolveAsync(_series, keys, default);
         var output = new SeriesOutput(_series, _store, "tikr");
         Senders = [.. OutboxPartitions.AllOf(_series.SeriesId, Partitions).Select((partition, i) => new PartitionSender(
-            partition, output, _store, Topics[i], new OutputReport(_metrics, new DropLog(_metrics, _time, NullLogger.Instance), new TopicLog(NullLogger.Instance)), Options, _time, NullLogger.Instance))];
+            partition, output, _store, Topics[i], OpenGate.Instance, new OutputReport(_metrics, new DropLog(_metrics, _time, NullLogger.Instance), new TopicLog(NullLogger.Instance)), Options, _time, NullLogger.Instance))];
         _feed.Set = OutputSet.Empty with { Senders = System.Collections.Frozen.FrozenDictionary.ToFrozenDictionary(Senders, sender => sender.Partition) };
     }
 
@@ -229,4 +229,12 @@ internal sealed record PublishedBarText(long BucketEnd, long TickCount, long Las
 {
     public static PublishedBarText Of(Core.Otlp.PublishedBar bar) => new(
         bar.BucketEnd, bar.TickCount, bar.LastTimestamp, string.Join(",", bar.Metrics.OrderBy(metric => metric.Key, StringComparer.Ordinal).Select(metric => $"{metric.Key}={metric.Value}")));
+}
+
+/// <summary>Topics that are there.</summary>
+internal sealed class OpenGate : ITopicGate
+{
+    public static OpenGate Instance { get; } = new();
+
+    public bool IsOpen(string topic) => true;
 }
