@@ -103,7 +103,7 @@ public static class TikrGatewayServices
         services.AddMetrics();
         services.AddSingleton<GatewayMetrics>();
         services.AddOpenTelemetry().WithMetrics(metrics => metrics
-            .AddMeter(GatewayMetrics.MeterName, "Microsoft.Orleans")
+            .AddMeter(GatewayMetrics.MeterName, $"{GatewayMetrics.MeterName}.*", "Microsoft.Orleans")
             .AddAspNetCoreInstrumentation()
             .AddRuntimeInstrumentation()
             .AddPrometheusExporter());

@@ -41,6 +41,7 @@ internal sealed class GatewayRuntime(
 
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
+        _observer.Show();
         var handles = await catalog.OpenAsync(plans, cancellationToken).ConfigureAwait(false);
         directory.Open(handles);
         var series = handles.Select(NewIntake).ToList();

@@ -9,6 +9,9 @@ internal sealed class IngestObserver(GatewayMetrics metrics, ILogger<IngestObser
 {
     private long _cells, _keys;
 
+    /// <summary>Makes what <see cref="Observe"/> is told visible in the metrics.</summary>
+    public void Show() => metrics.ShowMemory(() => Volatile.Read(ref _keys), () => Volatile.Read(ref _cells));
+
     public void Received(TickMessage message)
     {
         metrics.MessageReceived(message.Received);

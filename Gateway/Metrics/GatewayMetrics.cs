@@ -74,8 +74,14 @@ public sealed class GatewayMetrics : IDisposable
     /// <summary>An ingest stream ended.</summary>
     public void StreamClosed() => Interlocked.Decrement(ref _activeStreams);
 
-    /// <summary>Shows how many keys are interned; called once by the owner of the interner.</summary>
-    public void ShowInternedKeys(Func<long> count) => _meter.CreateObservableGauge("tikr.ingest.interned_keys", count, null, "Keys held in memory by the gateway.");
+    /// <summary>Shows what the ingest path holds in memory; called once by its owner.</summary>
+    /// <param name="keys">Keys interned.</param>
+    /// <param name="buckets">Buckets with ticks that no stored bar is known to cover.</param>
+    public void ShowMemory(Func<long> keys, Func<long> buckets)
+    {
+        _meter.CreateObservableGauge("tikr.ingest.interned_keys", keys, null, "Keys held in memory by the gateway.");
+        _meter.CreateObservableGauge("tikr.ingest.uncovered_buckets", buckets, null, "Buckets with ticks that no stored bar is known to cover.");
+    }
 
     /// <summary>Records a query that ended well.</summary>
     public void QueryEnded(string type, TimeSpan elapsed, long rows)

@@ -28,7 +28,7 @@ internal sealed class GrainMetrics
         _writeFailures = meter.CreateCounter<long>("tikr.agg.write_failures_total", description: "Bar writes that failed and are tried again.");
         _lostDeliveries = meter.CreateCounter<long>("tikr.agg.lost_deliveries_total", description: "Partials that did not reach their grain; their bars are recomputed.");
         _incomplete = meter.CreateCounter<long>("tikr.agg.incomplete_buckets_total", description: "Buckets whose ticks had expired before a bar was stored.");
-        _closeLag = meter.CreateHistogram<double>("tikr.agg.close_lag_ms", "ms", "From bucket end + grace to the stored bar, live buckets.");
+        _closeLag = meter.CreateHistogram<double>("tikr.agg.close_lag_ms", description: "Milliseconds from bucket end + grace to the stored bar, live buckets.");
         meter.CreateObservableUpDownCounter("tikr.agg.open_bars", () => Interlocked.Read(ref _openBars), description: "Buckets not closed.");
         meter.CreateObservableUpDownCounter("tikr.agg.active_keys", () => Interlocked.Read(ref _activeKeys), description: "Keys in memory.");
     }
