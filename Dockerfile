@@ -33,7 +33,8 @@ COPY Storage.Timescale/ Storage.Timescale/
 COPY Streaming.Kafka/ Streaming.Kafka/
 RUN dotnet publish Silo/Silo.csproj -c Release -a $TARGETARCH --no-restore --no-self-contained -p:UseAppHost=false -o /app
 
-# Not chiselled: the health check is a line of bash.
+# Not chiselled: the health check is a line of bash. Not Alpine: RocksDB and librdkafka are taken as built for glibc, here at most 2.39;
+# the client of Kafka picks its build without libsasl2, which does everything but Kerberos.
 FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble
 COPY --from=build /app /app
 COPY specs/ /etc/tikr/specs/

@@ -69,10 +69,15 @@ public sealed partial class ComposeTests
     }
 
     [Fact]
-    public void Every_service_has_a_health_check_of_its_own_or_of_its_image() =>
+    public void Every_service_has_a_health_check_of_its_own_or_of_its_image_or_is_scraped() =>
         Assert.All(
             ComposeFile.Services,
-            service => Assert.True(service.Value.ContainsKey("healthcheck") || (service.Value.ContainsKey("build") && Dockerfile.Text.Contains("HEALTHCHECK", StringComparison.Ordinal))));
+            service => Assert.True(
+                service.Value.ContainsKey("healthcheck")
+                || (service.Value.ContainsKey("build") && Dockerfile.Text.Contains("HEALTHCHECK", StringComparison.Ordinal))
+                // Nothing can be run in the collector's image.
+                || (service.Key == "collector" && Monitoring.ScrapeTargets.ContainsKey("collector")),
+                service.Key));
 
     [Fact]
     public void Named_volumes_are_declared_and_used()
@@ -93,11 +98,39 @@ public sealed partial class ComposeTests
     public void Images_of_others_have_a_version() =>
         Assert.All(
             ComposeFile.Services.Values.Where(service => !service.ContainsKey("build")).Select(service => (string)service["image"]),
-            image => Assert.Matches(@":\d+\.\d+(\.\d+)?([.-]|$)", image));
+            image => Assert.Matches(@":v?\d+\.\d+(\.\d+)?([.-]|$)", image));
 
     [Fact]
     public void The_database_is_the_one_that_the_tests_run_on() =>
         Assert.Contains((string)ComposeFile.Services["timescaledb"]["image"], File.ReadAllText(Path.Combine(SourceTree.Root, "scripts", "timescale.sh")), StringComparison.Ordinal);
+
+    [Fact]
+    public void The_server_and_the_collector_use_the_broker_by_the_address_that_it_tells_the_others()
+    {
+        Assert.Contains("PLAINTEXT://kafka:9092,", ComposeFile.Environment("kafka", "KAFKA_ADVERTISED_LISTENERS"), StringComparison.Ordinal);
+        Assert.Equal("kafka:9092", ComposeFile.Environment("tikr", "TIKR_KAFKA_BROKERS"));
+        Assert.Equal(["kafka:9092"], Monitoring.Collector.List("receivers", "kafka", "brokers"));
+    }
+
+    [Fact]
+    public void Programs_of_this_machine_reach_the_broker_by_the_port_that_it_tells_them()
+    {
+        const string Port = "127.0.0.1:${TIKR_KAFKA_PORT:-9092}";
+
+        Assert.Equal([$"{Port}:9094"], ComposeFile.List("kafka", "ports"));
+        Assert.EndsWith($",HOST://{Port}", ComposeFile.Environment("kafka", "KAFKA_ADVERTISED_LISTENERS"), StringComparison.Ordinal);
+        Assert.EndsWith(",HOST://:9094", ComposeFile.Environment("kafka", "KAFKA_LISTENERS"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Services_other_than_the_database_have_no_more_rights_than_they_need() =>
+        Assert.All(
+            ComposeFile.Services.Keys.Where(service => service != "timescaledb"),
+            service =>
+            {
+                Assert.Equal(["ALL"], ComposeFile.List(service, "cap_drop"));
+                Assert.Equal(["no-new-privileges:true"], ComposeFile.List(service, "security_opt"));
+            });
 
     [Fact]
     public void Ports_are_published_on_loopback_unless_said_otherwise() =>
