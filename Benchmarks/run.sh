@@ -3,6 +3,7 @@
 #   Benchmarks/run.sh                                10, 1,000 and 100,000 keys, 5 runs each
 #   Benchmarks/run.sh --keys "1000" --runs 3 --seconds 30 -- --rate 500000
 #   Benchmarks/run.sh --store "rocksdb none"         stores side by side: rocksdb, timescale, none (ticks are not stored)
+#   Benchmarks/run.sh --kafka spool                  bars are published too, to a mock broker beside; spool, drop or block
 #   Benchmarks/run.sh --matrix                       keys, shares, message sizes, streams, late ticks and specs, one after the other
 #   Benchmarks/run.sh --quick                        the matrix with one short run each
 #   Benchmarks/run.sh --half                         each case once more at half of its median speed, for latencies
@@ -12,7 +13,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-keys="" stores=rocksdb runs=5 seconds=20 warm_up=5 matrix="" half="" check="" update="" out="" list="" extra=()
+keys="" stores=rocksdb kafka="" runs=5 seconds=20 warm_up=5 matrix="" half="" check="" update="" out="" list="" extra=()
 while [ $# -gt 0 ]; do
   case "$1" in
     --smoke) keys=10 runs=1 seconds=2 warm_up=1 check=also; shift ;;
@@ -24,6 +25,7 @@ while [ $# -gt 0 ]; do
     --list) list=1; shift ;;
     --keys) keys="$2"; shift 2 ;;
     --store) stores="$2"; shift 2 ;;
+    --kafka) kafka="$2"; shift 2 ;;
     --runs) runs="$2"; shift 2 ;;
     --seconds) seconds="$2"; shift 2 ;;
     --warm-up) warm_up="$2"; shift 2 ;;
@@ -63,7 +65,8 @@ if [ "$check" != only ]; then
       for _ in $(seq "$runs"); do
         start_server
         # shellcheck disable=SC2086 # a case is words
-        load --label "$store" --seconds "$seconds" --warm-up "$warm_up" $case "${extra[@]}" || failed=1
+        load --label "$store${kafka:+ kafka $kafka}" --seconds "$seconds" --warm-up "$warm_up" $case "${extra[@]}" || failed=1
+        [ -z "$kafka" ] || published
         stop_server
       done
       [ -n "$half" ] || continue

@@ -9,12 +9,16 @@
 #
 # $store is rocksdb, timescale, or none: a benchmark host whose store keeps keys and bars in memory and no ticks at all.
 # $ticks_ttl and $bars_ttl are TTLs for the configuration, $host_options go to the benchmark host, $specs is a folder of further specs.
+# $kafka is an on_failure (spool, drop, block): bars are published to a mock broker in a process of its own; without it they are not. $broker_input is a
+# pipe to it that takes down and up.
 
-store="${store:-rocksdb}" ticks_ttl="${ticks_ttl:-1h}" bars_ttl="${bars_ttl:-1h}" host_options="${host_options:-}" specs="${specs:-}"
+store="${store:-rocksdb}" ticks_ttl="${ticks_ttl:-1h}" bars_ttl="${bars_ttl:-1h}" host_options="${host_options:-}" specs="${specs:-}" kafka="${kafka:-}"
 base="${TIKR_BENCHMARK_PORT:-19876}"
 address="http://127.0.0.1:$base"
 generator=Benchmarks/LoadGenerator/bin/Release/net10.0/Tikr.LoadGenerator.dll
 folder="" results="" server="" database="" database_pid="" supervisor="" ready_after=""
+rates=Benchmarks/KafkaRates/bin/Release/net10.0/Tikr.Benchmarks.KafkaRates.dll
+broker="" brokers="" broker_input=""
 # The server refuses unknown variables with its prefix; those of the test database are for scripts/timescale.sh.
 test_settings=()
 for name in "${!TIKR_TEST_@}"; do test_settings+=("$name=${!name}"); done
@@ -25,12 +29,16 @@ prepare() {
     rocksdb | timescale | none) ;;
     *) echo "unknown store $store: rocksdb, timescale or none" >&2; exit 2 ;;
   esac
+  case "$kafka" in
+    "" | spool | drop | block) ;;
+    *) echo "unknown --kafka $kafka: spool, drop or block" >&2; exit 2 ;;
+  esac
   folder="$(mktemp -d "${TMPDIR:-/tmp}/tikr-benchmark.XXXXXX")"
   results="$folder/results.jsonl"
   : > "$results"
   trap 'stop_server; rm -rf "$folder"' EXIT
   local project
-  for project in Silo Benchmarks/LoadGenerator Benchmarks/Host Benchmarks/Micro; do
+  for project in Silo Benchmarks/LoadGenerator Benchmarks/Host Benchmarks/Micro ${kafka:+Benchmarks/KafkaRates}; do
     build "$project"
   done
 }
@@ -43,6 +51,7 @@ build() {
 
 stop_server() {
   [ -z "$server" ] || { kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; server=""; }
+  [ -z "$broker" ] || { kill "$broker" 2>/dev/null || true; wait "$broker" 2>/dev/null || true; broker="" brokers=""; }
   [ -z "$supervisor" ] || { echo stop > "$folder/database.control"; wait "$supervisor" 2>/dev/null || true; supervisor="" database="" database_pid=""; }
 }
 
@@ -50,6 +59,8 @@ start_server() {
   rm -rf "$folder/data"
   database_pid=""
   if [ "$store" = timescale ]; then start_database; fi
+  copy_specs
+  if [ -n "$kafka" ]; then start_broker; fi
   configure
   launch_server
 }
@@ -85,10 +96,50 @@ load() {
     --json "$results" "$@"
 }
 
-configure() {
+copy_specs() {
   mkdir -p "$folder/specs"
   cp specs/*.yaml "$folder/specs"
   [ -z "$specs" ] || cp "$specs"/*.yaml "$folder/specs"
+  [ -z "$kafka" ] || sed -i "s/^\( *on_failure:\).*/\1 $kafka/" "$folder"/specs/*.yaml
+}
+
+start_broker() {
+  local topics
+  broker_input="$folder/broker.input"
+  rm -f "$broker_input" "$folder/broker.answers"
+  mkfifo "$broker_input"
+  mapfile -t topics < <(sed -n 's/^ *topic: *//p' "$folder"/specs/*.yaml)
+  dotnet "$rates" broker --seconds 86400 --topic "${topics[@]}" 0<> "$broker_input" > "$folder/broker.answers" 2> "$folder/broker.log" &
+  broker=$!
+  until brokers="$(head -n 1 "$folder/broker.answers" 2> /dev/null)" && [ -n "$brokers" ]; do
+    kill -0 "$broker" 2> /dev/null || { cat "$folder/broker.log" >&2; exit 1; }
+    sleep 0.1
+  done
+}
+
+# Waits until everything is published, and says what became of it; the load has ended.
+published() {
+  local turn depth=1 page
+  for turn in $(seq 600); do
+    page="$(get $((base + 2)) /metrics)"
+    depth="$(sum tikr_output_outbox_depth <<< "$page")"
+    [ "$depth" != 0 ] || [ "$turn" -lt 3 ] || break
+    sleep 0.5
+  done
+  echo "kafka ($kafka): $(sum tikr_output_kafka_writes_total <<< "$page") records in the topics, $(sum tikr_output_kafka_drops_total <<< "$page") dropped, $depth waiting;" \
+    "broker's CPU $(awk -v ticks="$(getconf CLK_TCK)" '{ print ($14 + $15) / ticks }' "/proc/$broker/stat") s"
+}
+
+sum() { awk -v name="$1" 'index($0, name "{") == 1 || index($0, name " ") == 1 { total += $(NF > 2 ? NF - 1 : NF) } END { printf "%.0f", total }'; }
+
+get() {
+  exec 3<> "/dev/tcp/127.0.0.1/$1"
+  printf 'GET %s HTTP/1.0\r\n\r\n' "$2" >&3
+  cat <&3
+  exec 3>&- 3<&-
+}
+
+configure() {
   cat > "$folder/tikr.yaml" <<CONFIG
 server: { grpc_port: $base, http_port: $((base + 1)) }
 storage:
@@ -97,6 +148,7 @@ $(storage)
   rollup: { ttl: $bars_ttl, max_size_gb: 5 }
 telemetry: { prometheus: { port: $((base + 2)) } }
 specs_dir: $folder/specs
+${brokers:+kafka: { brokers: ["$brokers"] \}}
 CONFIG
 }
 

@@ -1,117 +1,55 @@
-using System.Diagnostics;
-using Confluent.Kafka;
-using Microsoft.Extensions.Logging.Abstractions;
-using Tikr.Streaming.Kafka.Producing;
+using System.CommandLine;
 
 namespace Tikr.Benchmarks.KafkaRates;
 
-/// <summary>
-/// Records to a broker in this process (librdkafka's mock), by our producer and by one task per record: how many per second, and how much
-/// processor time a million takes, the broker's included. The ratios say more than the numbers. Arguments: [records] [bytes per value] [rounds].
-/// </summary>
+/// <summary>What publishing to Kafka costs. The broker is librdkafka's mock, in a process of its own, so that its time is not counted as ours.</summary>
 internal static class Program
 {
-    private const int Keys = 10_000;
-    private const int AwaitedAtOnce = 10_000;
+    private static Task<int> Main(string[] args) =>
+        new RootCommand("Measures publishing to Kafka.") { ProduceCommand(), BarsCommand(), WireCommand(), BrokerCommand() }.Parse(args).InvokeAsync();
 
-    private static async Task Main(string[] args)
+    private static Command ProduceCommand()
     {
-        var records = args.Length > 0 ? int.Parse(args[0], System.Globalization.CultureInfo.InvariantCulture) : 200_000;
-        var bytes = args.Length > 1 ? int.Parse(args[1], System.Globalization.CultureInfo.InvariantCulture) : 675;
-        var rounds = args.Length > 2 ? int.Parse(args[2], System.Globalization.CultureInfo.InvariantCulture) : 5;
-        var config = new AdminClientConfig();
-        config.Set("test.mock.num.brokers", "1");
-        using var broker = new AdminClientBuilder(config).SetLogHandler((_, _) => { }).Build();
-        var at = broker.GetMetadata(TimeSpan.FromSeconds(10)).Brokers.Single();
-        var brokers = $"{at.Host}:{at.Port}";
-        var work = new Work(records, bytes);
+        var records = Number("--records", "Records of a round.", 200_000);
+        var bytes = Number("--bytes", "Bytes of a value.", 675);
+        var rounds = Number("--rounds", "Rounds after the first.", 5);
+        var command = new Command("produce", "Our producer beside one task per record.") { records, bytes, rounds };
+        command.SetAction(parsed => Produce.RunAsync(parsed.GetValue(records), parsed.GetValue(bytes), parsed.GetValue(rounds)));
+        return command;
+    }
 
-        List<Measured> ours = [], tasks = [];
-        for (var round = 0; round <= rounds; round++)
+    private static Command BarsCommand()
+    {
+        var keys = Number("--keys", "Keys.", 10_000);
+        var buckets = Number("--buckets", "Bars of each key in a round.", 40);
+        var rounds = Number("--rounds", "Rounds after the first.", 3);
+        var command = new Command("bars", "Bars from the write to the store until they are in the topic, beside the same without output.") { keys, buckets, rounds };
+        command.SetAction(parsed => BarRates.RunAsync(parsed.GetValue(keys), parsed.GetValue(buckets), parsed.GetValue(rounds)));
+        return command;
+    }
+
+    private static Command WireCommand()
+    {
+        var keys = Number("--keys", "Keys.", 10_000);
+        var buckets = Number("--buckets", "Bars of each key.", 20);
+        var command = new Command("wire", "Bytes of a bar on the wire by compression.") { keys, buckets };
+        command.SetAction(parsed => WireBytes.RunAsync(parsed.GetValue(keys), parsed.GetValue(buckets)));
+        return command;
+    }
+
+    private static Command BrokerCommand()
+    {
+        var seconds = Number("--seconds", "How long it runs at most.", 600);
+        var topics = new Option<string[]>("--topic")
         {
-            var (first, second) = (await OursAsync(brokers, work), await TasksAsync(brokers, work));
-            // The first is for the compiler.
-            if (round > 0) (ours, tasks) = ([.. ours, first], [.. tasks, second]);
-            Show(round == 0 ? "warm-up" : $"round {round}", first, second);
-        }
-
-        Show("medians", Median(ours), Median(tasks));
+            Description = "Topics as NAME or NAME:PARTITIONS; others appear with four partitions when they are asked for.",
+            AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = _ => [],
+        };
+        var command = new Command("broker", "Runs the broker alone; prints its address, and obeys lines of its input: down, up, end.") { seconds, topics };
+        command.SetAction((parsed, cancellation) => Broker.RunAsync(TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(topics)!, cancellation));
+        return command;
     }
 
-    private static void Show(string what, Measured ours, Measured tasks) => Console.WriteLine(
-        $"{what,-8} callback {ours.Rate,9:N0}/s {ours.Cpu,5:0.00} CPU s per M   task per record {tasks.Rate,9:N0}/s {tasks.Cpu,5:0.00} CPU s per M   "
-        + $"ratios {ours.Rate / tasks.Rate:0.00} {tasks.Cpu / ours.Cpu:0.00}");
-
-    private static async Task<Measured> OursAsync(string brokers, Work work)
-    {
-        await using var producer = new KafkaRecordProducer(new KafkaProducerOptions { BootstrapServers = brokers }, NullLogger.Instance);
-        var count = new Count();
-        var clock = new Clock();
-        for (var i = 0; i < work.Records; i++)
-            await producer.ProduceAsync(new KafkaRecord { Topic = "ours", Key = work.KeyOf(i), Value = work.Value }, count, i);
-        await producer.FlushAsync(TimeSpan.FromMinutes(5));
-        return work.Measure(clock, count.Delivered);
-    }
-
-    private static async Task<Measured> TasksAsync(string brokers, Work work)
-    {
-        var config = new ProducerConfig { BootstrapServers = brokers, Acks = Acks.All, EnableIdempotence = true, CompressionType = CompressionType.Zstd, LingerMs = 5 };
-        using var producer = new ProducerBuilder<byte[], byte[]>(config).Build();
-        var pending = new Queue<Task<DeliveryResult<byte[], byte[]>>>();
-        var delivered = 0;
-        var clock = new Clock();
-        for (var i = 0; i < work.Records; i++)
-        {
-            if (pending.Count == AwaitedAtOnce) delivered += (await pending.Dequeue()).Status == PersistenceStatus.Persisted ? 1 : 0;
-            pending.Enqueue(producer.ProduceAsync("tasks", new Message<byte[], byte[]> { Key = work.KeyOf(i), Value = work.Value }));
-        }
-
-        foreach (var task in pending) delivered += (await task).Status == PersistenceStatus.Persisted ? 1 : 0;
-        return work.Measure(clock, delivered);
-    }
-
-    private static Measured Median(List<Measured> all) =>
-        new(all.Select(one => one.Rate).Order().ElementAt(all.Count / 2), all.Select(one => one.Cpu).Order().ElementAt(all.Count / 2));
-
-    private readonly record struct Measured(double Rate, double Cpu);
-
-    private sealed class Clock
-    {
-        private readonly Stopwatch _watch = Stopwatch.StartNew();
-        private readonly TimeSpan _cpu = Environment.CpuUsage.TotalTime;
-
-        public Measured For(int records) => new(records / _watch.Elapsed.TotalSeconds, (Environment.CpuUsage.TotalTime - _cpu).TotalSeconds * 1e6 / records);
-    }
-
-    private sealed class Work
-    {
-        private readonly byte[][] _keys = [.. Enumerable.Range(0, Keys).Select(key => System.Text.Encoding.ASCII.GetBytes($"symbol=S{key:00000}"))];
-
-        public Work(int records, int bytes)
-        {
-            Records = records;
-            Value = new byte[bytes];
-            new Random(1).NextBytes(Value.AsSpan(0, bytes / 8));
-        }
-
-        public int Records { get; }
-
-        public byte[] Value { get; }
-
-        public byte[] KeyOf(int record) => _keys[record % Keys];
-
-        public Measured Measure(Clock clock, int delivered) =>
-            delivered == Records ? clock.For(Records) : throw new InvalidOperationException($"{delivered} of {Records} records were delivered.");
-    }
-
-    private sealed class Count : IKafkaDelivery
-    {
-        private int _delivered;
-
-        public int Delivered => Volatile.Read(ref _delivered);
-
-        void IKafkaDelivery.Delivered(long token, int partition, long offset) => Interlocked.Increment(ref _delivered);
-
-        public void Failed(long token, KafkaDeliveryFailure failure) => throw new InvalidOperationException($"{failure}");
-    }
+    private static Option<int> Number(string name, string description, int otherwise) => new(name) { Description = description, DefaultValueFactory = _ => otherwise };
 }

@@ -84,6 +84,10 @@ internal static class ConfigMessages
 
     public static readonly Complaint NotHostAndPort = new("a broker is host:port", "Write for example kafka:9092.");
 
+    public static readonly Complaint NotAUrl = new(
+        "a URL that begins with http:// or https:// is expected, without user, query and fragment",
+        "Write for example http://collector:4317.");
+
     public static readonly Complaint NotNameAndValue = new(
         "a setting of the Kafka client is name=value (not shown, since it may hold a password)",
         "Write for example security.protocol=SASL_SSL.");

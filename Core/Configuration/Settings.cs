@@ -20,6 +20,9 @@ internal static class Settings
     private static readonly ValueReader<KafkaPartitioning> Partitioning = ValueReaders.Choice(
         [("murmur2", KafkaPartitioning.Murmur2), ("fnv1a", KafkaPartitioning.Fnv1a)]);
 
+    private static readonly ValueReader<OtlpProtocol> Protocol = ValueReaders.Choice(
+        [("grpc", OtlpProtocol.Grpc), ("http/protobuf", OtlpProtocol.HttpProtobuf)]);
+
     /// <summary>The keys, in the order of the documentation.</summary>
     public static readonly ImmutableArray<Setting> All =
     [
@@ -99,6 +102,11 @@ internal static class Settings
             "prometheus.port",
             Port,
             (telemetry, value) => telemetry with { Prometheus = telemetry.Prometheus with { Port = value } }),
+        Telemetry<Uri>(
+            "otlp.endpoint",
+            ValueReaders.HttpUrl,
+            (telemetry, value) => telemetry with { Otlp = telemetry.Otlp with { Endpoint = value } }),
+        Telemetry("otlp.protocol", Protocol, (telemetry, value) => telemetry with { Otlp = telemetry.Otlp with { Protocol = value } }),
         new Setting<string>("specs_dir", ValueReaders.Text, (all, value) => all with { SpecsDir = value }),
     ];
 

@@ -136,6 +136,9 @@ public sealed record TelemetrySettings
 
     /// <summary>Metrics for Prometheus.</summary>
     public PrometheusSettings Prometheus { get; init; } = new();
+
+    /// <summary>Metrics by OTLP.</summary>
+    public OtlpSettings Otlp { get; init; } = new();
 }
 
 /// <summary>Metrics to Kafka, read and without effect in this version.</summary>
@@ -162,4 +165,24 @@ public sealed record PrometheusSettings
 
     /// <summary>Its port; 0 lets the system choose.</summary>
     public int Port { get; init; } = 9878;
+}
+
+/// <summary>Metrics by OTLP, to a collector for example.</summary>
+public sealed record OtlpSettings
+{
+    /// <summary>URL they are sent to; null sends none.</summary>
+    public Uri? Endpoint { get; init; }
+
+    /// <summary>How they are sent.</summary>
+    public OtlpProtocol Protocol { get; init; }
+}
+
+/// <summary>How OTLP is sent.</summary>
+public enum OtlpProtocol
+{
+    /// <summary>By gRPC.</summary>
+    Grpc,
+
+    /// <summary>As protobuf over HTTP.</summary>
+    HttpProtobuf,
 }

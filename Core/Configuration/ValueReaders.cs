@@ -112,6 +112,16 @@ internal static class ValueReaders
             : ConfigMessages.NotHostAndPort;
     }
 
+    /// <summary>A URL of http or https.</summary>
+    public static Complaint? HttpUrl(string text, out Uri value)
+    {
+        var read = Uri.TryCreate(text, UriKind.Absolute, out var url)
+            && (url.Scheme == Uri.UriSchemeHttp || url.Scheme == Uri.UriSchemeHttps)
+            && url.Query.Length == 0 && url.Fragment.Length == 0 && url.UserInfo.Length == 0;
+        value = url!;
+        return read ? null : ConfigMessages.NotAUrl;
+    }
+
     /// <summary>name=value, as the Kafka client's settings are written.</summary>
     public static Complaint? NameAndValue(string text, out string value)
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using OpenTelemetry.Exporter;
 
 namespace Tikr.Gateway.Hosting;
 
@@ -31,6 +32,15 @@ public sealed class GatewayOptions
 
     /// <summary>How long a stop waits for clients to take their last answers before it breaks their connections.</summary>
     public TimeSpan DrainTime { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>URL that the metrics are sent to by OTLP; null sends none.</summary>
+    public Uri? OtlpEndpoint { get; set; }
+
+    /// <summary>How they are sent: by gRPC, or as protobuf over HTTP to <c>v1/metrics</c> below the URL.</summary>
+    public OtlpExportProtocol OtlpProtocol { get; set; } = OtlpExportProtocol.Grpc;
+
+    /// <summary>Time from one sending to the next.</summary>
+    public TimeSpan OtlpInterval { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>service.name of the metrics.</summary>
     public string ServiceName { get; set; } = "tikr";

@@ -107,7 +107,10 @@ public static class TikrGatewayServices
             .AddAspNetCoreInstrumentation()
             .AddRuntimeInstrumentation()
             .AddPrometheusExporter());
-        services.ConfigureOpenTelemetryMeterProvider((provider, metrics) => metrics.ConfigureResource(resource =>
-            resource.AddService(provider.GetRequiredService<GatewayOptions>().ServiceName, serviceVersion: TikrVersion.Text)));
+        services.ConfigureOpenTelemetryMeterProvider((provider, metrics) =>
+        {
+            var options = provider.GetRequiredService<GatewayOptions>();
+            metrics.ConfigureResource(resource => resource.AddService(options.ServiceName, serviceVersion: TikrVersion.Text)).AddOtlp(options);
+        });
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using OpenTelemetry.Exporter;
 using Tikr.Core.Configuration;
 using Tikr.Core.Rollup;
 using Tikr.Core.Specs;
@@ -35,6 +36,8 @@ internal static class TikrSiloComposition
         var prometheus = from.Telemetry is { Enabled: true, Prometheus.Enabled: true };
         (to.Bind, to.GrpcPort, to.HttpPort) = (from.Server.Bind, from.Server.GrpcPort, from.Server.HttpPort);
         (to.MetricsPort, to.ServiceName) = (prometheus ? from.Telemetry.Prometheus.Port : null, from.Telemetry.ServiceName);
+        to.OtlpEndpoint = from.Telemetry.Enabled ? from.Telemetry.Otlp.Endpoint : null;
+        to.OtlpProtocol = from.Telemetry.Otlp.Protocol == OtlpProtocol.Grpc ? OtlpExportProtocol.Grpc : OtlpExportProtocol.HttpProtobuf;
     }
 
     private static void Apply(TikrConfiguration from, TikrGrainOptions to)

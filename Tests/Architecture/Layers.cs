@@ -22,7 +22,7 @@ internal static class Layers
         ["Cli"] = ["Contracts", "Core"],
         ["LoadGenerator"] = ["Contracts"],
         ["KafkaStreams"] = ["Streaming.Kafka"],
-        ["KafkaRates"] = ["Streaming.Kafka"],
+        ["KafkaRates"] = ["Core", "Storage", "Publishing", "Streaming.Kafka", "KafkaSupport"],
         ["Host"] = ["Contracts", "Core", "Storage", "Grains.Interfaces", "Grains", "Gateway", "Orleans.Postgres", "Storage.Timescale", "Silo"],
         ["Micro"] = ["Core", "Storage", "Contracts"],
     };

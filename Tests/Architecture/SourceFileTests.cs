@@ -11,6 +11,7 @@ public sealed partial class SourceFileTests
     [
         "localhost", "127.0.0.1", "www.apache.org", "keepachangelog.com", "semver.org", "github.com", "learn.microsoft.com", "dotnet.microsoft.com",
         "opentelemetry.io", "protobuf.dev", "grpc.io", "prometheus.io", "rocksdb.org", "schemas.microsoft.com", "www.w3.org", "example.com", "kafka", "prometheus",
+        "collector",
     ];
 
     [Fact]

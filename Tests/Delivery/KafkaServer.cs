@@ -14,10 +14,11 @@ internal sealed class KafkaServer : IAsyncDisposable
     public SiloProcess Silo { get; }
 
     /// <summary>Starts both; the server gets a spec of market_ticks with the failure policy.</summary>
-    public static async Task<KafkaServer> StartAsync(string name, string onFailure, bool isDown = false, string more = "", params (string Variable, string Value)[] settings)
+    public static async Task<KafkaServer> StartAsync(
+        string name, string onFailure, bool isDown = false, string more = "", int partitions = 4, params (string Variable, string Value)[] settings)
     {
         var kafka = MockKafka.Start();
-        kafka.CreateTopic(Topic, 4);
+        kafka.CreateTopic(Topic, partitions);
         if (isDown) kafka.Down();
         var environment = new Dictionary<string, string>
         {

@@ -60,7 +60,9 @@ internal sealed class TikrServer : IAsyncDisposable
     /// <param name="specs">Spec files as YAML; the market series if none.</param>
     /// <param name="dataFolder">Folder of the data, kept afterwards; null for one that is deleted with the server.</param>
     /// <param name="adjust">Changes services before the start.</param>
-    public static async Task<TikrServer> StartAsync(string[]? specs = null, string? dataFolder = null, Action<IServiceCollection>? adjust = null)
+    /// <param name="otlp">Where its metrics are sent; nowhere if null.</param>
+    public static async Task<TikrServer> StartAsync(
+        string[]? specs = null, string? dataFolder = null, Action<IServiceCollection>? adjust = null, OtlpSettings? otlp = null)
     {
         var ownFolder = dataFolder is null ? Directory.CreateTempSubdirectory("tikr-test-").FullName : null;
         var parsed = SpecParser.Parse((specs ?? [MarketYaml]).Select((text, i) => new SpecFile($"spec{i}.yaml", text)));
@@ -70,7 +72,7 @@ internal sealed class TikrServer : IAsyncDisposable
         {
             Server = new ServerSettings { Bind = IPAddress.Loopback, GrpcPort = 0, HttpPort = 0 },
             Storage = new StorageSettings { DataDir = ownFolder ?? dataFolder!, Ticks = day, Rollup = day },
-            Telemetry = new TelemetrySettings { Prometheus = new PrometheusSettings { Port = 0 } },
+            Telemetry = new TelemetrySettings { Prometheus = new PrometheusSettings { Port = 0 }, Otlp = otlp ?? new OtlpSettings() },
         };
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();

@@ -21,6 +21,9 @@ internal static class ConfigurationErrorCases
         "an Npgsql connection string that names a Host is expected (not shown, since it may hold a password). "
         + "Write NAME=VALUE pairs separated by semicolons, for example Host=db;Username=tikr;Password=...;Database=tikr.";
 
+    private const string Url =
+        "a URL that begins with http:// or https:// is expected, without user, query and fragment. Write for example http://collector:4317.";
+
     private const string KafkaSetting =
         "a setting of the Kafka client is name=value (not shown, since it may hold a password). Write for example security.protocol=SASL_SSL.";
 
@@ -104,6 +107,10 @@ internal static class ConfigurationErrorCases
             "tikr.yaml:3: telemetry.kafka.metrics_topic = a b: a Kafka topic has at most 249 characters, "
             + "only letters, digits, '.', '_' and '-', and is neither '.' nor '..'. Rename it.",
             "tikr.yaml:3: telemetry.kafka.encoding = avro: one of proto, json is expected. Choose one of them."),
+        new("endpoint of telemetry", "telemetry: {otlp: {endpoint: 'collector:4317', protocol: http}}", "TIKR_TELEMETRY_OTLP_ENDPOINT=ftp://c:21",
+            $"tikr.yaml:1: telemetry.otlp.endpoint = collector:4317: {Url}",
+            "tikr.yaml:1: telemetry.otlp.protocol = http: one of grpc, http/protobuf is expected. Choose one of them.",
+            $"environment: TIKR_TELEMETRY_OTLP_ENDPOINT = ftp://c:21: {Url}"),
         new("limits", "ingest: {idle_key_timeout: 0s, max_keys_in_memory: 10}\nclose: {max_close_delay: 1ms}", "",
             "tikr.yaml:1: ingest.idle_key_timeout = 0s: the duration must be from 1s to 24h. Choose a value in this range.",
             "tikr.yaml:1: ingest.max_keys_in_memory = 10: a whole number from 1000 to 4194304 is expected. "

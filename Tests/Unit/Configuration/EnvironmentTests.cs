@@ -21,6 +21,7 @@ public sealed class EnvironmentTests
             ("TIKR_TELEMETRY_KAFKA_ENABLED", "no"), ("TIKR_TELEMETRY_KAFKA_BROKERS", "c:3"),
             ("TIKR_TELEMETRY_KAFKA_METRICS_TOPIC", "t"), ("TIKR_TELEMETRY_KAFKA_ENCODING", "json"),
             ("TIKR_TELEMETRY_PROMETHEUS_ENABLED", "off"), ("TIKR_TELEMETRY_PROMETHEUS_PORT", "3"),
+            ("TIKR_TELEMETRY_OTLP_ENDPOINT", "https://collector:4318/a"), ("TIKR_TELEMETRY_OTLP_PROTOCOL", "http/protobuf"),
             ("TIKR_SPECS_DIR", "/s"));
         Assert.Equal((1, 2, "0.0.0.0"), (configuration.Server.GrpcPort, configuration.Server.HttpPort, configuration.Server.Bind.ToString()));
         Assert.Equal(
@@ -57,6 +58,7 @@ public sealed class EnvironmentTests
         Assert.Equal((false, "x", false, 3), (telemetry.Enabled, telemetry.ServiceName, telemetry.Prometheus.Enabled, telemetry.Prometheus.Port));
         Assert.Equal((false, "t", "json"), (telemetry.Kafka.Enabled, telemetry.Kafka.MetricsTopic, telemetry.Kafka.Encoding));
         Assert.Equal(["c:3"], telemetry.Kafka.Brokers);
+        Assert.Equal(new OtlpSettings { Endpoint = new Uri("https://collector:4318/a"), Protocol = OtlpProtocol.HttpProtobuf }, telemetry.Otlp);
         Assert.Equal("/s", configuration.SpecsDir);
     }
 
