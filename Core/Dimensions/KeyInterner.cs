@@ -30,6 +30,7 @@ public sealed unsafe class KeyInterner
     private readonly Dictionary<DimensionSet, Buried> _buried = [];
     private RawKeyTable _table = new(0, 0);
     private int _keys, _aliases;
+    private int? _generation;
     private int _lastMakingRoom = -RefusalStamps;
 
     /// <summary>Makes an empty interner.</summary>
@@ -79,18 +80,23 @@ public sealed unsafe class KeyInterner
 
     /// <summary>
     /// Drops keys that nobody used for <paramref name="idle"/> and that are not in use otherwise, then raw forms idle as long. A dropped key stays
-    /// on hand until the next call: if its set comes back before, so does its object, so that a reader that had just found the key and the
+    /// on hand until a later call: if its set comes back before, so does its object, so that a reader that had found the key and the
     /// next reader never hold two. Refused keys go after a second. Answers how many keys went.
     /// </summary>
     /// <param name="idle">How long a key must have been unused.</param>
     /// <param name="inUse">Whether a key is in use although no tick of it came; called on the caller's thread, under the interner's lock.</param>
     /// <param name="forgotten">Told of each dropped key once it cannot come back any more; called like <paramref name="inUse"/>.</param>
-    public int EvictIdle(TimeSpan idle, Func<InternedKey, bool> inUse, Action<InternedKey>? forgotten = null)
+    /// <param name="generation">
+    /// Generation of the messages that may hold keys, see <see cref="Wire.TickMessagePool.Advance"/>: a dropped key is forgotten two generations later at the earliest, when no
+    /// message that waits for its flush holds it. Null where nobody holds keys for long.
+    /// </param>
+    public int EvictIdle(TimeSpan idle, Func<InternedKey, bool> inUse, Action<InternedKey>? forgotten = null, int? generation = null)
     {
         ArgumentNullException.ThrowIfNull(inUse);
         lock (_writing)
         {
             var now = Stamp;
+            _generation = generation;
             Forget(now, inUse, forgotten);
             return Sweep(now, (int)Math.Clamp(idle.TotalMilliseconds / StampMs, 1, int.MaxValue / 2), inUse);
         }
@@ -207,7 +213,7 @@ public sealed unsafe class KeyInterner
             if (unused < (refused ? Math.Min(idle, RefusalStamps) : idle) || (!refused && inUse(key))) continue;
             key.IsInterned = false;
             dropped++;
-            if (!refused) _buried[key.Dimensions] = new Buried(key, now);
+            if (!refused) _buried[key.Dimensions] = new Buried(key, now, _generation ?? 0);
         }
 
         bool Stays(RawKeyTable from, int i) =>
@@ -263,7 +269,7 @@ public sealed unsafe class KeyInterner
     {
         foreach (var (set, buried) in _buried)
         {
-            if (now - buried.At < RefusalStamps || inUse(buried.Key)) continue;
+            if (now - buried.At < RefusalStamps || _generation - buried.Generation < 2 || inUse(buried.Key)) continue;
             _buried.Remove(set);
             forgotten?.Invoke(buried.Key);
         }
@@ -272,5 +278,5 @@ public sealed unsafe class KeyInterner
     }
 
     /// <summary>A key that left the table and may still be on its way in a message.</summary>
-    private readonly record struct Buried(InternedKey Key, int At);
+    private readonly record struct Buried(InternedKey Key, int At, int Generation);
 }

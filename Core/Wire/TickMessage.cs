@@ -65,6 +65,9 @@ public sealed class TickMessage
     /// <summary>Why the bytes are not a message at all; nothing of it was taken then. Null if they are.</summary>
     public string? Malformed { get; internal set; }
 
+    /// <summary>Generation of the pool in which it was given out.</summary>
+    internal int Generation { get; set; }
+
     /// <summary>Whether it is back in the pool.</summary>
     internal bool IsReleased { get; set; }
 

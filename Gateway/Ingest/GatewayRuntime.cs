@@ -55,7 +55,7 @@ internal sealed class GatewayRuntime(
 
         _pending = new PendingTicks(_options, time);
         var flusher = new Flusher(epoch, series, ticks, combiner, _options, time, _observer);
-        var housekeeping = new Housekeeping(epoch, series, ticks, recovery, combiner, open, _options, _observer);
+        var housekeeping = new Housekeeping(epoch, series, ticks, recovery, combiner, pool, open, _options, _observer);
         foreach (var intake in series) housekeeping.RaiseEarliest(intake, time.GetUnixNanoseconds());
         _loop = new FlushLoop(_pending, flusher, combiner, coverage, housekeeping, router, watermark, series, _options, _observer, time);
         _loop.Start();

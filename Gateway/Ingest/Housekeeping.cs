@@ -1,4 +1,5 @@
 using Tikr.Core.Time;
+using Tikr.Core.Wire;
 using Tikr.Grains;
 using Tikr.Storage;
 
@@ -6,13 +7,17 @@ namespace Tikr.Gateway.Ingest;
 
 /// <summary>What the flush loop does once a second: acceptance limits, retired manifests, forgotten keys, buckets that no bar covers.</summary>
 internal sealed class Housekeeping(
-    uint epoch, IReadOnlyList<SeriesIntake> series, ITickStore store, IRecovery recovery, Combiner combiner,
+    uint epoch, IReadOnlyList<SeriesIntake> series, ITickStore store, IRecovery recovery, Combiner combiner, TickMessagePool messages,
     IReadOnlyList<RecoveredPair> recovered, IngestOptions options, IngestObserver observer)
 {
     // Ticks accepted just before complete_from is raised still have to be committed: they must not land below it.
     private const long CompletenessMarginNs = 5_000_000_000;
     private readonly long _uncoveredNs = options.UncoveredTimeout.ToNanoseconds();
-    private readonly MemoryReturn _memory = new(combiner.Trim);
+    private readonly MemoryReturn _memory = new(() =>
+    {
+        combiner.Trim();
+        foreach (var intake in series) intake.Active.TrimExcess();
+    });
     private ulong _retiredBelow;
     private long _nextEvictionNs, _nextSweepNs;
     private readonly List<RecoveredPair> _recovered = [.. recovered];
@@ -25,7 +30,8 @@ internal sealed class Housekeeping(
         if (nowNs >= _nextEvictionNs)
         {
             _nextEvictionNs = nowNs + (options.IdleKeyTimeout.ToNanoseconds() / 4);
-            foreach (var intake in series) EvictIdleKeys(intake, nowNs);
+            var generation = messages.Advance();
+            foreach (var intake in series) EvictIdleKeys(intake, generation, nowNs);
         }
 
         _memory.Run(nowNs);
@@ -51,9 +57,9 @@ internal sealed class Housekeeping(
         intake.Ingress.EarliestNs = bucket == from ? from : intake.Plan.EndOf(bucket);
     }
 
-    private void EvictIdleKeys(SeriesIntake intake, long nowNs) => _memory.Gone(
+    private void EvictIdleKeys(SeriesIntake intake, int generation, long nowNs) => _memory.Gone(
         intake.Ingress.Interner.EvictIdle(
-            options.IdleKeyTimeout, static key => ((GatewayKey)key).Cells is not null, key => intake.Resident.Remove(key.KeyId)),
+            options.IdleKeyTimeout, static key => ((GatewayKey)key).Cells is not null, key => intake.Resident.Remove(key.KeyId), generation),
         nowNs);
 
     // Pairs that an earlier epoch left open are recomputed when they close, by their grain or by recovery. Their marks may go once that is long past.

@@ -10,6 +10,9 @@ namespace Tikr.Silo.Hosting;
 /// <summary>What the choice of a store decides: where ticks and bars go, and how the silo finds others.</summary>
 internal static class StoreComposition
 {
+    /// <summary>Grains of other silos, or of this one, whose address is remembered.</summary>
+    private const int KnownAddresses = 65_536;
+
     /// <summary>Adds the store that the configuration names.</summary>
     public static IServiceCollection AddTikrStore(this IServiceCollection services, StorageSettings storage) => storage.Backend switch
     {
@@ -31,6 +34,8 @@ internal static class StoreComposition
             endpoints.SiloPort = port;
             endpoints.GatewayPort = 0;
         });
+        // Every key that ever was would stay in it, up to a million: nothing takes a deactivated grain out.
+        silo.Configure<GrainDirectoryOptions>(directory => directory.CacheSize = KnownAddresses);
         silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = ("tikr", "tikr"));
         return silo;
     }

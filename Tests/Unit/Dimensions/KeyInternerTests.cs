@@ -77,6 +77,37 @@ public sealed class KeyInternerTests
     }
 
     [Fact]
+    public void A_key_in_a_message_that_still_waits_for_its_flush_stays_the_same_object_however_long_that_takes()
+    {
+        var feed = new Feed();
+        var waiting = feed.DecodeResolved(Feed.Tick());
+        var key = waiting.Keys[0];
+        feed.Time.Advance(Minute * 2);
+        for (var sweep = 0; sweep < 10; sweep++)
+        {
+            feed.Interner.EvictIdle(Minute, _ => false, null, feed.Pool.Advance());
+            feed.Time.Advance(TimeSpan.FromSeconds(15));
+        }
+
+        Assert.Equal(0, feed.Interner.Count);
+        var next = feed.Decode(Feed.Tick());
+        Assert.Same(key, next.Keys[0]);
+
+        waiting.Release();
+        next.Release();
+        feed.Time.Advance(Minute * 2);
+        var forgotten = new List<InternedKey>();
+        for (var sweep = 0; sweep < 4; sweep++)
+        {
+            feed.Interner.EvictIdle(Minute, _ => false, forgotten.Add, feed.Pool.Advance());
+            feed.Time.Advance(TimeSpan.FromSeconds(15));
+        }
+
+        Assert.Same(key, Assert.Single(forgotten));
+        Assert.NotSame(key, feed.Decode(Feed.Tick()).Keys[0]);
+    }
+
+    [Fact]
     public void Memory_of_idle_keys_returns()
     {
         var feed = new Feed(capacity: 1_000_000);
