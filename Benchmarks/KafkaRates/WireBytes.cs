@@ -46,7 +46,7 @@ internal static class WireBytes
         if (!await producer.FlushAsync(TimeSpan.FromMinutes(5)).ConfigureAwait(false) || reports.Failed > 0) throw new InvalidOperationException($"{reports.Failed} records failed, or more.");
         var (bars, cost) = (keys * buckets, clock.For(keys * buckets));
         var sent = await statistics.AfterAsync(bars).ConfigureAwait(false);
-        return $"{kind,-7} {(double)sent.Bytes / bars,7:0.0} bytes per bar on the wire, {(double)values / sent.Bytes,5:0.0} times fewer than {(double)values / bars:0} of payload; "
+        return $"{kind,-7} {(double)sent.Bytes / bars,7:0.0} bytes per bar on the wire, {(double)sent.Bytes / values,5:0.00} of the {(double)values / bars:0} of payload; "
             + $"{sent.Batch:N0} records a batch, {cost.CpuMicroseconds:0.00} CPU us per bar";
     }
 
