@@ -33,8 +33,8 @@ internal sealed class PendingTicks(IngestOptions options, TimeProvider time) : I
             batch = _batch;
             wake = batch.Messages.Count == 0;
             if (wake) batch.FirstReceivedNs = time.GetUnixNanoseconds();
-            gathered = message.Message is { Late.Count: 0, Columns.Count: > 0 and <= SmallMessage } && Gather(batch, message);
-            if (!gathered) batch.Messages.Add(message);
+            gathered = IsSmall(message) && Gather(batch, message);
+            if (!gathered) Append(batch, message);
             batch.Ticks += ticks;
             _uncommitted += ticks;
             wake |= batch.Ticks >= options.FlushTicks;
@@ -45,18 +45,22 @@ internal sealed class PendingTicks(IngestOptions options, TimeProvider time) : I
         return batch;
     }
 
-    // Into the stream's last message, if that is in this batch and still small; else this one is where the next ones go.
+    private static bool IsSmall(in PendingMessage message) => message.Message is { Late.Count: 0, Columns.Count: > 0 and <= SmallMessage };
+
+    // Into the stream's last message, if that is in this batch and still small.
     private static bool Gather(FlushBatch batch, in PendingMessage message)
     {
         var (last, into) = message.Feed.Gathering;
-        if (ReferenceEquals(last, batch) && into!.Columns.Count + message.Message!.Columns.Count <= LargestGathered)
-        {
-            into.Append(message.Message);
-            return true;
-        }
+        if (!ReferenceEquals(last, batch) || into!.Columns.Count + message.Message!.Columns.Count > LargestGathered) return false;
+        into.Append(message.Message);
+        return true;
+    }
 
-        message.Feed.Gathering = (batch, message.Message);
-        return false;
+    // After a large message the next small one begins anew: ticks stay in the order in which the stream brought them.
+    private static void Append(FlushBatch batch, in PendingMessage message)
+    {
+        batch.Messages.Add(message);
+        message.Feed.Gathering = IsSmall(message) ? (batch, message.Message) : default;
     }
 
     /// <summary>Adds a message unless the loop has ended; nobody waits for it.</summary>

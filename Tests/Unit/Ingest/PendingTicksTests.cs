@@ -60,6 +60,20 @@ public sealed class PendingTicksTests : IDisposable
     }
 
     [Fact]
+    public void Ticks_of_a_stream_stay_in_order_when_a_large_message_comes_between_small_ones()
+    {
+        var feed = new Feed();
+        _pending.Add(Message(feed, 0, 1));
+        _pending.Add(Message(feed, 1, 300));
+        _pending.Add(Message(feed, 301, 1));
+        _pending.Add(Message(feed, 302, 1));
+
+        var messages = _pending.Take().Messages;
+        Assert.Equal([1, 300, 2], messages.Select(m => m.Message!.Columns.Count));
+        Assert.Equal(Enumerable.Range(0, 303).Select(i => (long)i), messages.SelectMany(m => m.Message!.Columns.Fields[0].Take(m.Message.Columns.Count)));
+    }
+
+    [Fact]
     public void No_tick_is_lost_when_gathered_messages_are_full()
     {
         var feed = new Feed();
