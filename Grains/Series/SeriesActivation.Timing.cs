@@ -1,3 +1,5 @@
+using Tikr.Core.Time;
+
 namespace Tikr.Grains.Series;
 
 /// <summary>What wakes the buckets: the grain's timer, or the sweep of the silo.</summary>
@@ -24,6 +26,13 @@ internal sealed partial class SeriesActivation
         lock (_buckets)
         {
             if (_released || _armed == long.MaxValue) return;
+            var pause = Nanoseconds.Pause(_armed - _services.NowNs + _services.Options.CloseSlack.ToNanoseconds());
+            if (pause <= TimeSpan.Zero)
+            {
+                // The turn was long in coming.
+                CloseDue();
+                return;
+            }
 
             // Interleaved: the callback only starts writes, and must not wait for a grain call that itself waits for the store.
             _timer ??= _grain.RegisterGrainTimer(
@@ -34,7 +43,7 @@ internal sealed partial class SeriesActivation
                 },
                 this,
                 new GrainTimerCreationOptions { DueTime = Timeout.InfiniteTimeSpan, Period = Timeout.InfiniteTimeSpan, Interleave = true });
-            _timer.Change(Nanoseconds.Pause(_armed - _services.NowNs) + _services.Options.CloseSlack, Timeout.InfiniteTimeSpan);
+            _timer.Change(pause, Timeout.InfiniteTimeSpan);
         }
     }
 }

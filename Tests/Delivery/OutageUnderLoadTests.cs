@@ -68,7 +68,7 @@ public sealed class OutageUnderLoadTests
 
     private static void ArrivedAll(StoredBars bars, PublishedBars published)
     {
-        published.AreConsistent();
+        published.AreConsistent(mostBack: 3 * WallClock.Second);
         var missing = bars.Identities.Except(published.Identities).ToList();
         Assert.True(missing.Count == 0, $"{missing.Count} of {bars.Identities.Count} are missing, {string.Join(", ", missing.Take(3))}");
         Assert.Null(BarChecks.Difference(bars.Bars, published.Latest));

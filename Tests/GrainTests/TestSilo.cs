@@ -123,8 +123,12 @@ internal sealed class TestSilo : IAsyncDisposable
         await Bars.NextAsync();
     }
 
-    /// <summary>Delivers partials of one key as the gateway does.</summary>
-    public Task DeliverAsync(params Partial[] partials) => DeliverAsync([.. partials.Select(partial => new Delivery(Key(), partial))]);
+    /// <summary>Delivers partials of one key as the gateway does, and waits for the turn in which its grain sets the timer: the clock may be turned on then.</summary>
+    public async Task DeliverAsync(params Partial[] partials)
+    {
+        await DeliverAsync([.. partials.Select(partial => new Delivery(Key(), partial))]);
+        await Grain().GetOpenBarsAsync(0, 0);
+    }
 
     public Task DeliverAsync(IReadOnlyList<Delivery> deliveries) =>
         Services.GetRequiredService<IPartialRouter>().DeliverAsync(deliveries, Deadline("a delivery"));
