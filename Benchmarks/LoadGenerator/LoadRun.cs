@@ -36,8 +36,17 @@ internal sealed class LoadRun : IDisposable
     public async Task<LoadResult> RunAsync(CancellationToken cancellation)
     {
         var empty = await _meter.ReadAsync(cancellation).ConfigureAwait(false);
+        using var stopAcks = new CancellationTokenSource();
+        using var stopVisible = new CancellationTokenSource();
+        var probes = _options.Probe
+            ? Task.WhenAll(
+                Task.Run(() => _feeds.Probe.RunAsync(stopAcks.Token), cancellation), Task.Run(() => _visible.RunAsync(stopVisible.Token), cancellation))
+            : Task.CompletedTask;
         if (_options.WarmUpSeconds > 0) await SendAsync(0, TimeSpan.FromSeconds(_options.WarmUpSeconds), cancellation).ConfigureAwait(false);
-        var result = await MeasureAsync(empty, cancellation).ConfigureAwait(false);
+
+        // The probes warm up as well: what they met until now is not counted.
+        (_, _) = (_feeds.Probe.Latencies.Take(), _visible.Latencies.Take());
+        var result = await MeasureAsync(empty, stopAcks, stopVisible, probes, cancellation).ConfigureAwait(false);
         if (_options.Between is not null) result = result with { BetweenSeconds = RunBetween(_options.Between) };
         if (!_options.Verify) return result;
         _feeds.FoldUntil(long.MaxValue);
@@ -45,23 +54,20 @@ internal sealed class LoadRun : IDisposable
         return result with { Bars = result.Bars?.Plus(rest) ?? rest };
     }
 
-    private async Task<LoadResult> MeasureAsync(ServerReading empty, CancellationToken cancellation)
+    private async Task<LoadResult> MeasureAsync(
+        ServerReading empty, CancellationTokenSource stopAcks, CancellationTokenSource stopVisible, Task probes, CancellationToken cancellation)
     {
-        using var stopProbe = new CancellationTokenSource();
-        using var stopVisible = new CancellationTokenSource();
         var before = (Own: ProcessMeter.OwnCpuSeconds(), Server: await _meter.ReadAsync(cancellation).ConfigureAwait(false), _feeds.Ticks);
-        var probing = _options.Probe ? Task.Run(() => _feeds.Probe.RunAsync(stopProbe.Token), cancellation) : Task.CompletedTask;
-        var watching = _options.Probe ? Task.Run(() => _visible.RunAsync(stopVisible.Token), cancellation) : Task.CompletedTask;
         var windows = _options.WindowSeconds > 0 ? new Windows(_options, _feeds, _verifier, _visible, _meter) : null;
-        var following = windows?.RunAsync(stopProbe.Token) ?? Task.CompletedTask;
+        var following = windows?.RunAsync(stopAcks.Token) ?? Task.CompletedTask;
         var started = Stopwatch.GetTimestamp();
         await SendAsync(_options.Ticks, TimeSpan.FromSeconds(_options.Seconds), cancellation).ConfigureAwait(false);
         var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         var after = (Own: ProcessMeter.OwnCpuSeconds(), Server: await _meter.ReadAsync(cancellation).ConfigureAwait(false), _feeds.Ticks);
-        await stopProbe.CancelAsync().ConfigureAwait(false);
+        await stopAcks.CancelAsync().ConfigureAwait(false);
         _visible.Finish();
         stopVisible.CancelAfter(ProbeGetsLonger);
-        await Task.WhenAll(probing, watching, following).ConfigureAwait(false);
+        await Task.WhenAll(probes, following).ConfigureAwait(false);
 
         var ticks = after.Ticks - before.Ticks;
         var (acks, delays) = (_feeds.Probe.Latencies.Take(), _visible.Latencies.Take());

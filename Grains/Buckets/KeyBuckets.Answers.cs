@@ -117,10 +117,11 @@ internal sealed partial class KeyBuckets
         for (var i = 0; i < covered.Count; i++) effects.Covered(bucket.Start, covered[i].Epoch, covered[i].Flush);
     }
 
-    // In one pass when enough have gathered, so that a replay of many buckets at once does not shift the list for each.
+    // One at a time as long as the list is short, so that it makes room for the next; in one pass when enough have gathered, so that a replay of many
+    // buckets at once does not shift the list for each.
     private void Forget()
     {
-        if (_closed < Math.Max(2 * options.Remembered, _buckets.Count / 2)) return;
+        if (_closed <= Math.Max(options.Remembered, _buckets.Count / 2)) return;
         var horizon = _order - options.Remembered;
         var kept = 0;
         for (var i = 0; i < _buckets.Count; i++)

@@ -52,7 +52,8 @@ internal sealed class BarLayouts
     {
         var current = Current(seriesId);
         if (layout == current) return null;
-        return _maps.GetOrAdd((layout, current), _ =>
-            [.. _layouts[layout].Metrics.Select(metric => Array.IndexOf(_layouts[current].Metrics, metric))]);
+        // Not GetOrAdd: its closure would be allocated for every bar that is read.
+        if (_maps.TryGetValue((layout, current), out var map)) return map;
+        return _maps[(layout, current)] = [.. _layouts[layout].Metrics.Select(metric => Array.IndexOf(_layouts[current].Metrics, metric))];
     }
 }

@@ -10,10 +10,10 @@ namespace Tikr.LoadGenerator.Measuring;
 internal sealed class VisibleProbe(Contracts.Tikr.TikrClient client, LoadOptions options)
 {
     private const int MostKeys = 8;
-    private const double SoonMs = 200;
 
-    // Delays are as exact as the pauses between two questions; they grow once the delay is long, so that asking does not become the load.
-    private static readonly TimeSpan Often = TimeSpan.FromMilliseconds(10), Seldom = TimeSpan.FromMilliseconds(25);
+    // A delay is known to a sixteenth of itself: asking more often would become the load where bars are late, or where a key has none.
+    private const int Exactness = 16;
+    private const long LeastPauseMs = 10, MostPauseMs = 100;
 
     private long _endNs = long.MaxValue;
 
@@ -39,7 +39,7 @@ internal sealed class VisibleProbe(Contracts.Tikr.TikrClient client, LoadOptions
                 var (bucket, atNs) = await FirstFromAsync(key, next, stop).ConfigureAwait(false);
                 if (bucket == next) Latencies.Add(Math.Max(0, (atNs - due) / 1e6));
                 if (bucket >= next) next = bucket + Shape.BucketNs;
-                else await Task.Delay(NowNs() - due < SoonMs * 1e6 ? Often : Seldom, stop).ConfigureAwait(false);
+                else await Task.Delay(PauseAfter(NowNs() - due), stop).ConfigureAwait(false);
             }
         }
         catch (Exception end) when (end is OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled })
@@ -47,6 +47,9 @@ internal sealed class VisibleProbe(Contracts.Tikr.TikrClient client, LoadOptions
             // Told to stop.
         }
     }
+
+    private static TimeSpan PauseAfter(long waitedNs) =>
+        TimeSpan.FromMilliseconds(Math.Clamp(waitedNs / Exactness / 1_000_000, LeastPauseMs, MostPauseMs));
 
     private async Task<(long Bucket, long AtNs)> FirstFromAsync(int key, long fromNs, CancellationToken stop)
     {
