@@ -59,22 +59,22 @@ store="${stores%% *}"
 prepare
 
 failed=0
+# One run of a case against a server of its own.
+measure() {
+  start_server
+  [ -z "$kafka" ] || watch_topics "$warm_up" "$seconds"
+  load --label "$store${kafka:+ kafka $kafka}" --seconds "$seconds" --warm-up "$warm_up" "$@" "${extra[@]}" || failed=1
+  [ -z "$kafka" ] || published
+  stop_server
+}
+
 if [ "$check" != only ]; then
-  while read -r case <&9; do
+  while read -ra case <&9; do
     for store in $stores; do
-      for _ in $(seq "$runs"); do
-        start_server
-        # shellcheck disable=SC2086 # a case is words
-        load --label "$store${kafka:+ kafka $kafka}" --seconds "$seconds" --warm-up "$warm_up" $case "${extra[@]}" || failed=1
-        [ -z "$kafka" ] || published
-        stop_server
-      done
+      for _ in $(seq "$runs"); do measure "${case[@]}"; done
       [ -n "$half" ] || continue
       rate="$(dotnet "$generator" rate "$results" 0.5)"
-      start_server
-      # shellcheck disable=SC2086
-      load --label "$store" --seconds "$seconds" --warm-up "$warm_up" $case "${extra[@]}" --rate "$rate" || failed=1
-      stop_server
+      measure "${case[@]}" --rate "$rate"
     done
   done 9< <(cases)
 fi

@@ -18,7 +18,7 @@ address="http://127.0.0.1:$base"
 generator=Benchmarks/LoadGenerator/bin/Release/net10.0/Tikr.LoadGenerator.dll
 folder="" results="" server="" database="" database_pid="" supervisor="" ready_after=""
 rates=Benchmarks/KafkaRates/bin/Release/net10.0/Tikr.Benchmarks.KafkaRates.dll
-broker="" brokers="" broker_input=""
+broker="" brokers="" broker_input="" topics=() watcher=""
 # The server refuses unknown variables with its prefix; those of the test database are for scripts/timescale.sh.
 test_settings=()
 for name in "${!TIKR_TEST_@}"; do test_settings+=("$name=${!name}"); done
@@ -50,6 +50,7 @@ build() {
 }
 
 stop_server() {
+  [ -z "$watcher" ] || { kill "$watcher" 2>/dev/null || true; wait "$watcher" 2>/dev/null || true; watcher=""; }
   [ -z "$server" ] || { kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; server=""; }
   [ -z "$broker" ] || { kill "$broker" 2>/dev/null || true; wait "$broker" 2>/dev/null || true; broker="" brokers=""; }
   [ -z "$supervisor" ] || { echo stop > "$folder/database.control"; wait "$supervisor" 2>/dev/null || true; supervisor="" database="" database_pid=""; }
@@ -104,7 +105,6 @@ copy_specs() {
 }
 
 start_broker() {
-  local topics
   broker_input="$folder/broker.input"
   rm -f "$broker_input" "$folder/broker.answers"
   mkfifo "$broker_input"
@@ -117,7 +117,13 @@ start_broker() {
   done
 }
 
-# Waits until everything is published, and says what became of it; the load has ended.
+# Reads the topics as a dashboard would, beside a load that is about to begin: not counting for some seconds, counting for some.
+watch_topics() {
+  dotnet "$rates" delays --brokers "$brokers" --topic "${topics[@]}" --skip "$1" --seconds "$2" > "$folder/delays" 2>&1 &
+  watcher=$!
+}
+
+# Waits until everything is published, and says what became of it and when it arrived; the load has ended.
 published() {
   local turn depth=1 page
   for turn in $(seq 600); do
@@ -128,6 +134,9 @@ published() {
   done
   echo "kafka ($kafka): $(sum tikr_output_kafka_writes_total <<< "$page") records in the topics, $(sum tikr_output_kafka_drops_total <<< "$page") dropped, $depth waiting;" \
     "broker's CPU $(awk -v ticks="$(getconf CLK_TCK)" '{ print ($14 + $15) / ticks }' "/proc/$broker/stat") s"
+  wait "$watcher" || true
+  watcher=""
+  cat "$folder/delays"
 }
 
 sum() { awk -v name="$1" 'index($0, name "{") == 1 || index($0, name " ") == 1 { total += $(NF > 2 ? NF - 1 : NF) } END { printf "%.0f", total }'; }

@@ -6,7 +6,7 @@ namespace Tikr.Benchmarks.KafkaRates;
 internal static class Program
 {
     private static Task<int> Main(string[] args) =>
-        new RootCommand("Measures publishing to Kafka.") { ProduceCommand(), BarsCommand(), WireCommand(), BrokerCommand() }.Parse(args).InvokeAsync();
+        new RootCommand("Measures publishing to Kafka.") { ProduceCommand(), BarsCommand(), WireCommand(), BrokerCommand(), DelaysCommand() }.Parse(args).InvokeAsync();
 
     private static Command ProduceCommand()
     {
@@ -48,6 +48,24 @@ internal static class Program
         };
         var command = new Command("broker", "Runs the broker alone; prints its address, and obeys lines of its input: down, up, end.") { seconds, topics };
         command.SetAction((parsed, cancellation) => Broker.RunAsync(TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(topics)!, cancellation));
+        return command;
+    }
+
+    private static Command DelaysCommand()
+    {
+        var brokers = new Option<string>("--brokers") { Description = "Where the topic is.", Required = true };
+        var topics = new Option<string[]>("--topic") { Description = "Topics of the bars.", Required = true, AllowMultipleArgumentsPerToken = true };
+        var skip = Number("--skip", "Seconds that are not counted.", 0);
+        var seconds = Number("--seconds", "Seconds that are.", 10);
+        var grace = Number("--grace-ms", "The series' grace.", 200);
+        var command = new Command("delays", "Reads a topic beside a server under load: how long after bucket end + grace its bars arrive.") { brokers, topics, skip, seconds, grace };
+        command.SetAction((parsed, cancellation) =>
+        {
+            Delays.Run(
+                parsed.GetValue(brokers)!, parsed.GetValue(topics)!, TimeSpan.FromSeconds(parsed.GetValue(skip)), TimeSpan.FromSeconds(parsed.GetValue(seconds)),
+                TimeSpan.FromMilliseconds(parsed.GetValue(grace)), cancellation);
+            return Task.CompletedTask;
+        });
         return command;
     }
 
