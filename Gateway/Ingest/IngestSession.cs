@@ -27,34 +27,31 @@ internal sealed class IngestSession(IngestPipeline pipeline) : IDisposable
     /// <exception cref="StoreUnavailableException">The store does not answer.</exception>
     public async ValueTask AppendAsync(TickMessage message, CancellationToken cancellation)
     {
-        if (message.Malformed is { } reason)
+        // Until a batch has it the message is ours, however this ends: one that is never released would keep idle keys in memory for ever.
+        var inBatch = false;
+        try
         {
-            message.Release();
-            throw new MalformedMessageException(reason);
-        }
+            if (message.Malformed is { } reason) throw new MalformedMessageException(reason);
+            if (pipeline.BlockedReason is { } blocked) throw new StoreFullException(blocked);
+            await ResolveKeysAsync(message, cancellation).ConfigureAwait(false);
+            UnknownFields += message.UnknownFields;
+            message.Rejections.MergeInto(Rejections);
+            pipeline.Observer.Received(message);
+            message.TakeLate();
+            if (message.Ticks == 0) return;
 
-        if (pipeline.BlockedReason is { } blocked)
+            SettleFinished();
+            var series = pipeline.IntakeOf(message.Series!);
+            await pipeline.RoomAsync(series, cancellation).ConfigureAwait(false);
+            var ticks = message.Ticks;
+            var batch = pipeline.Pending.Add(new PendingMessage(series, message, FeedOf(series)));
+            inBatch = true;
+            Await(batch, ticks);
+        }
+        finally
         {
-            message.Release();
-            throw new StoreFullException(blocked);
+            if (!inBatch) message.Release();
         }
-
-        await ResolveKeysAsync(message, cancellation).ConfigureAwait(false);
-        UnknownFields += message.UnknownFields;
-        message.Rejections.MergeInto(Rejections);
-        pipeline.Observer.Received(message);
-        message.TakeLate();
-        if (message.Ticks == 0)
-        {
-            message.Release();
-            return;
-        }
-
-        SettleFinished();
-        var series = pipeline.IntakeOf(message.Series!);
-        await pipeline.RoomAsync(series, cancellation).ConfigureAwait(false);
-        var ticks = message.Ticks;
-        Await(pipeline.Pending.Add(new PendingMessage(series, message, FeedOf(series))), ticks);
     }
 
     /// <summary>Completes when everything taken is durable; fails with what the store said otherwise.</summary>
@@ -109,17 +106,8 @@ internal sealed class IngestSession(IngestPipeline pipeline) : IDisposable
     private async ValueTask ResolveKeysAsync(TickMessage message, CancellationToken cancellation)
     {
         if (message.Unresolved.Count == 0) return;
-        try
-        {
-            var handle = pipeline.IntakeOf(message.Series!).Handle;
-            await pipeline.Keys.ResolveAsync(handle, message.Unresolved, cancellation).ConfigureAwait(false);
-        }
-        catch
-        {
-            message.Release();
-            throw;
-        }
-
+        var handle = pipeline.IntakeOf(message.Series!).Handle;
+        await pipeline.Keys.ResolveAsync(handle, message.Unresolved, cancellation).ConfigureAwait(false);
         message.DropRefusedKeys();
     }
 

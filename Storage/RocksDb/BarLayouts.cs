@@ -52,8 +52,10 @@ internal sealed class BarLayouts
     {
         var current = Current(seriesId);
         if (layout == current) return null;
-        // Not GetOrAdd: its closure would be allocated for every bar that is read.
-        if (_maps.TryGetValue((layout, current), out var map)) return map;
-        return _maps[(layout, current)] = [.. _layouts[layout].Metrics.Select(metric => Array.IndexOf(_layouts[current].Metrics, metric))];
+        return _maps.TryGetValue((layout, current), out var map) ? map : AddMap(layout, current);
     }
+
+    // Apart, so that its closure is not allocated for every bar that is read.
+    private int[] AddMap(uint layout, uint current) =>
+        _maps[(layout, current)] = [.. _layouts[layout].Metrics.Select(metric => Array.IndexOf(_layouts[current].Metrics, metric))];
 }

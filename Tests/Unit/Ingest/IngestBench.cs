@@ -23,13 +23,15 @@ internal sealed class IngestBench
         var resident = new ResidentKeys();
         var interner = new Core.Dimensions.KeyInterner(Plan, (plan, dimensions) => new GatewayKey(plan, dimensions, resident), Time, 100_000);
         Intake = new SeriesIntake(new SeriesHandle(Plan, 7, [.. Plan.Fields.Select((_, i) => (ushort)(i + 1))]), new SeriesIngress(Plan, interner), resident);
-        _decoder = new TickDecoder([Intake.Ingress], Time, new TickMessagePool());
+        _decoder = new TickDecoder([Intake.Ingress], Time, Pool);
     }
 
     private readonly TickDecoder _decoder;
     private uint _nextKey = 1;
 
     public FakeTimeProvider Time { get; }
+
+    public TickMessagePool Pool { get; } = new();
 
     public SeriesPlan Plan { get; }
 
