@@ -58,7 +58,7 @@ public sealed record RoutedTicks(long TimeNs, byte[] Request);
 public interface IBarFeed
 {
     /// <summary>Bars of one group commit and what became of them. Must not block and not throw.</summary>
-    void Stored(IReadOnlyList<BarWrite> writes, BarWriteResult[] results);
+    void Stored(IReadOnlyList<BarWrite> writes, ReadOnlySpan<BarWriteResult> results);
 
     /// <summary>A write failed, and only the store knows whether it was done: what it may have put into the outbox has to be looked for.</summary>
     void FateUnknown();

@@ -93,7 +93,10 @@ public interface IBarStore
     /// revision is the expected one; equal content changes nothing. A stored bar and its outbox entry are one atomic write.
     /// Outcomes stand at the same index as the writes.
     /// </summary>
-    ValueTask<BarWriteResult[]> WriteAsync(IReadOnlyList<BarWrite> writes, CancellationToken cancellation);
+    /// <param name="writes">The writes, in any order.</param>
+    /// <param name="results">Takes what became of them; of the same length. The caller's, so that a busy one can use it again.</param>
+    /// <param name="cancellation">Gives up waiting; the writes may have been done or not.</param>
+    ValueTask WriteAsync(IReadOnlyList<BarWrite> writes, Memory<BarWriteResult> results, CancellationToken cancellation);
 
     /// <summary>The stored bar of a bucket, or null.</summary>
     ValueTask<Bar?> FindAsync(SeriesHandle series, uint keyId, long bucketStart, CancellationToken cancellation);

@@ -10,15 +10,15 @@ internal sealed class MemoryBars : IBarStore
     private readonly Lock _gate = new();
     private readonly Dictionary<(ushort Series, uint Key), SortedList<long, Bar>> _bars = [];
 
-    public ValueTask<BarWriteResult[]> WriteAsync(IReadOnlyList<BarWrite> writes, CancellationToken cancellation)
+    public ValueTask WriteAsync(IReadOnlyList<BarWrite> writes, Memory<BarWriteResult> results, CancellationToken cancellation)
     {
-        var results = new BarWriteResult[writes.Count];
+        var to = results.Span;
         lock (_gate)
         {
-            for (var i = 0; i < results.Length; i++) results[i] = Write(writes[i]);
+            for (var i = 0; i < to.Length; i++) to[i] = Write(writes[i]);
         }
 
-        return ValueTask.FromResult(results);
+        return ValueTask.CompletedTask;
     }
 
     public ValueTask<Bar?> FindAsync(SeriesHandle series, uint keyId, long bucketStart, CancellationToken cancellation)

@@ -86,7 +86,7 @@ internal sealed class FlushLoop : IDisposable
 
     private void Step(long nowNs)
     {
-        while (_coverage.TryTake(out var covered))
+        foreach (ref readonly var covered in _coverage.Take())
         {
             if (_series.TryGetValue(covered.SeriesId, out var series))
                 _combiner.Covered(series, covered.KeyId, covered.BucketStart, covered.ThroughFlush);

@@ -25,7 +25,7 @@ public sealed class TikrGrainOptions
     public int MaxActivationsInFlight { get; set; } = 512;
 
     /// <summary>Most bars in one group commit.</summary>
-    public int MaxBarsPerWrite { get; set; } = 4_096;
+    public int MaxBarsPerWrite { get; set; } = 32_768;
 
     /// <summary>Closed buckets per key whose revision is remembered for late ticks.</summary>
     public int RememberedBuckets { get; set; } = 2;

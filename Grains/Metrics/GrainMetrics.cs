@@ -65,7 +65,7 @@ internal sealed class GrainMetrics
     public void CloseLag(long lagNs) => _closeLag.Record(lagNs / 1e6);
 
     /// <summary>Counts the bars that a group commit stored: one addition per series, not per bar.</summary>
-    public void Written(List<BarWrite> writes, BarWriteResult[] results)
+    public void Written(List<BarWrite> writes, ReadOnlySpan<BarWriteResult> results)
     {
         SeriesHandle? series = null;
         long first = 0, revised = 0;

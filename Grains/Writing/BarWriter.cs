@@ -18,6 +18,7 @@ internal sealed class BarWriter : IAsyncDisposable
     private readonly int _maxBars;
     private readonly TimeSpan _pause;
     private readonly Task _loop;
+    private BarWriteResult[] _results = [];
     private int _waiting;
 
     public BarWriter(IBarStore store, GrainMetrics metrics, TimeProvider time, TikrGrainOptions options, ILogger<BarWriter> logger, IBarFeed? feed = null)
@@ -50,8 +51,8 @@ internal sealed class BarWriter : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        var items = new List<BarWriteItem>(_maxBars);
-        var writes = new List<BarWrite>(_maxBars);
+        var items = new List<BarWriteItem>();
+        var writes = new List<BarWrite>();
         while (await _queue.Reader.WaitToReadAsync())
         {
             while (items.Count < _maxBars && _queue.Reader.TryRead(out var item))
@@ -69,10 +70,11 @@ internal sealed class BarWriter : IAsyncDisposable
 
     private async Task WriteAsync(List<BarWriteItem> items, List<BarWrite> writes)
     {
-        BarWriteResult[] results;
+        if (_results.Length < items.Count) _results = new BarWriteResult[Math.Min(_maxBars, Math.Max(items.Count, _results.Length * 2))];
+        var results = _results.AsMemory(0, items.Count);
         try
         {
-            results = await _store.WriteAsync(writes, _stop.Token);
+            await _store.WriteAsync(writes, results, _stop.Token);
         }
         catch (Exception error)
         {
@@ -84,9 +86,10 @@ internal sealed class BarWriter : IAsyncDisposable
             return;
         }
 
-        _feed?.Stored(writes, results);
-        for (var i = 0; i < items.Count; i++) Answer(items[i], results[i]);
-        _metrics.Written(writes, results);
+        _feed?.Stored(writes, results.Span);
+        for (var i = 0; i < items.Count; i++) Answer(items[i], results.Span[i]);
+        _metrics.Written(writes, results.Span);
+        results.Span.Clear();
     }
 
     // The loop serves the whole silo: one requester's mistake must not end it.

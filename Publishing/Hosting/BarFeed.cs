@@ -19,7 +19,7 @@ internal sealed class BarFeed : IBarFeed
         set => _set = value;
     }
 
-    public void Stored(IReadOnlyList<BarWrite> writes, BarWriteResult[] results)
+    public void Stored(IReadOnlyList<BarWrite> writes, ReadOnlySpan<BarWriteResult> results)
     {
         var set = _set;
         var (lastPartition, sender) = (-1, (PartitionSender?)null);

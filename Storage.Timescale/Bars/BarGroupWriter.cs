@@ -12,53 +12,88 @@ internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry 
 {
     private const int Attempts = 5;
     private readonly CopyBuffer _copy = new();
+    private readonly BarOrder _order = new();
 
-    /// <summary>Writes the named ones of <paramref name="writes"/>. Should the second half fail, a repetition finds the first one unchanged.</summary>
-    public async Task WriteAsync(IReadOnlyList<BarWrite> writes, List<int> live, BarWriteResult[] results, CancellationToken cancellation)
+    // Indexes of writes by series, key and bucket: those that expect no bar to be there, and the others.
+    private readonly List<int> _fresh = [];
+    private readonly List<int> _others = [];
+
+    /// <summary>Writes what is not <paramref name="expiredBefore"/>. Should the second half fail, a repetition finds the first one unchanged.</summary>
+    public async Task WriteAsync(IReadOnlyList<BarWrite> writes, Memory<BarWriteResult> results, long expiredBefore, CancellationToken cancellation)
     {
-        var rest = live;
-        var fresh = live.FindAll(i => writes[i].ExpectedRevision == -1);
-        if (IsWorthCopying(fresh.Count, live.Count) && live.Select(i => Key(writes[i])).Distinct().Count() == live.Count)
+        var areDistinct = Divide(writes, results.Span, expiredBefore);
+        var copied = areDistinct && IsWorthCopying()
+            && await database.WriteAsync("write bars", (connection, stop) => CopyAsync(connection, writes, results, stop), cancellation).ConfigureAwait(false);
+        if (!copied) Join();
+        for (var attempt = 1; _others.Count > 0; attempt++)
         {
-            var copied = Groups(writes, fresh);
-            if (await database.WriteAsync("write bars", (connection, stop) => CopyAsync(connection, writes, copied, results, stop), cancellation).ConfigureAwait(false))
-            {
-                rest = live.FindAll(i => writes[i].ExpectedRevision != -1);
-            }
-        }
-
-        var groups = Groups(writes, rest);
-        for (var attempt = 1; rest.Count > 0; attempt++)
-        {
-            if (await database.WriteAsync("write bars", (connection, stop) => CompareAsync(connection, writes, groups, results, stop), cancellation).ConfigureAwait(false)) return;
-            if (attempt == Attempts) throw Errors.BarsContended(rest.Count, Attempts);
+            if (await database.WriteAsync("write bars", (connection, stop) => CompareAsync(connection, writes, results, stop), cancellation).ConfigureAwait(false)) return;
+            if (attempt == Attempts) throw Errors.BarsContended(_others.Count, Attempts);
         }
     }
 
+    /// <summary>Tells the writes apart; false if two of them are of one bar, so that one has to see the other.</summary>
+    private bool Divide(IReadOnlyList<BarWrite> writes, Span<BarWriteResult> results, long expiredBefore)
+    {
+        _order.Sort(writes);
+        _fresh.Clear();
+        _others.Clear();
+        var (areDistinct, last) = (true, -1);
+        foreach (var i in _order.Indexes)
+        {
+            if (writes[i].Bar.BucketStart < expiredBefore)
+            {
+                results[i] = new BarWriteResult(BarWriteOutcome.Expired, null);
+                continue;
+            }
+
+            areDistinct &= last < 0 || !BarOrder.IsSameBar(writes[i], writes[last]);
+            (writes[i].ExpectedRevision == -1 ? _fresh : _others).Add(i);
+            last = i;
+        }
+
+        return areDistinct;
+    }
+
     /// <summary>A second transaction costs a wait for the disk; copying saves some 30 us a bar.</summary>
-    private static bool IsWorthCopying(int fresh, int all) => fresh == all || fresh >= 256;
+    private bool IsWorthCopying() => _fresh.Count >= (_others.Count == 0 ? 1 : 256);
 
-    private List<(SeriesTables Series, List<int> Indexes)> Groups(IReadOnlyList<BarWrite> writes, List<int> indexes) =>
-        [.. indexes.GroupBy(i => writes[i].Series.SeriesId).Select(g => (Series: registry.Of(writes[g.First()].Series), Indexes: g.ToList())).OrderBy(g => g.Series.Handle.SeriesId)];
+    /// <summary>All are to be compared.</summary>
+    private void Join()
+    {
+        if (_fresh.Count == 0) return;
+        HashSet<int> wanted = [.. _fresh, .. _others];
+        _others.Clear();
+        _others.AddRange(_order.Indexes.Where(wanted.Contains));
+    }
 
-    private static (ushort, uint, long) Key(in BarWrite write) => (write.Series.SeriesId, write.KeyId, write.Bar.BucketStart);
+    /// <summary>The writes of each series, still in order.</summary>
+    private IEnumerable<(SeriesTables Series, List<int> Indexes)> BySeries(IReadOnlyList<BarWrite> writes, List<int> indexes)
+    {
+        for (int from = 0, to; from < indexes.Count; from = to)
+        {
+            var series = writes[indexes[from]].Series;
+            to = indexes.FindIndex(from, i => writes[i].Series.SeriesId != series.SeriesId);
+            if (to < 0) to = indexes.Count;
+            yield return (registry.Of(series), to - from == indexes.Count ? indexes : indexes[from..to]);
+        }
+    }
 
     /// <summary>Copies new bars in; false if one is there already.</summary>
-    private async Task<bool> CopyAsync(
-        NpgsqlConnection connection, IReadOnlyList<BarWrite> writes, List<(SeriesTables Series, List<int> Indexes)> groups, BarWriteResult[] results, CancellationToken stop)
+    private async Task<bool> CopyAsync(NpgsqlConnection connection, IReadOnlyList<BarWrite> writes, Memory<BarWriteResult> results, CancellationToken stop)
     {
         await using var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
         outbox.Begin();
         try
         {
-            foreach (var (series, indexes) in groups)
+            foreach (var (series, indexes) in BySeries(writes, _fresh))
             {
                 _copy.Clear();
-                foreach (var i in indexes.OrderBy(i => Key(writes[i])))
+                foreach (var i in indexes)
                 {
                     var write = writes[i];
                     BarRow.Write(_copy, write.KeyId, write.Bar, revision: 0);
-                    results[i] = new BarWriteResult(BarWriteOutcome.Stored, write.Bar.Revision == 0 ? write.Bar : write.Bar with { Revision = 0 });
+                    results.Span[i] = new BarWriteResult(BarWriteOutcome.Stored, write.Bar.Revision == 0 ? write.Bar : write.Bar with { Revision = 0 });
                     if (write.OutboxPartition >= 0) outbox.Add(i, write.OutboxPartition, series, write.KeyId, write.Bar, revision: 0);
                 }
 
@@ -70,34 +105,38 @@ internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry 
             return false;
         }
 
-        await outbox.SendAsync(connection, (i, id) => results[i] = results[i] with { OutboxId = id }, stop).ConfigureAwait(false);
-        await transaction.CommitAsync(stop).ConfigureAwait(false);
+        await CommitAsync(connection, transaction, results, stop).ConfigureAwait(false);
         return true;
     }
 
     /// <summary>Compares with what is stored, bar by bar; false if another writer stored one in between.</summary>
-    private async Task<bool> CompareAsync(
-        NpgsqlConnection connection, IReadOnlyList<BarWrite> writes, List<(SeriesTables Series, List<int> Indexes)> groups, BarWriteResult[] results, CancellationToken stop)
+    private async Task<bool> CompareAsync(NpgsqlConnection connection, IReadOnlyList<BarWrite> writes, Memory<BarWriteResult> results, CancellationToken stop)
     {
         await using var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
         outbox.Begin();
-        foreach (var (series, indexes) in groups)
+        foreach (var (series, indexes) in BySeries(writes, _others))
         {
             var call = new BarComparison(series, writes, indexes);
             call.Load(await FindAsync(connection, series.Bars, call, stop).ConfigureAwait(false));
             foreach (var i in indexes)
             {
-                results[i] = call.Apply(writes[i]);
-                if (results[i].Outcome == BarWriteOutcome.Stored && writes[i].OutboxPartition >= 0)
-                    outbox.Add(i, writes[i].OutboxPartition, series, writes[i].KeyId, writes[i].Bar, results[i].Current!.Revision);
+                var (write, result) = (writes[i], call.Apply(writes[i]));
+                results.Span[i] = result;
+                if (result.Outcome == BarWriteOutcome.Stored && write.OutboxPartition >= 0)
+                    outbox.Add(i, write.OutboxPartition, series, write.KeyId, write.Bar, result.Current!.Revision);
             }
 
             if (!await StoreAsync(connection, series.Bars, call, stop).ConfigureAwait(false)) return false;
         }
 
-        await outbox.SendAsync(connection, (i, id) => results[i] = results[i] with { OutboxId = id }, stop).ConfigureAwait(false);
-        await transaction.CommitAsync(stop).ConfigureAwait(false);
+        await CommitAsync(connection, transaction, results, stop).ConfigureAwait(false);
         return true;
+    }
+
+    private async Task CommitAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, Memory<BarWriteResult> results, CancellationToken stop)
+    {
+        await outbox.SendAsync(connection, (i, id) => results.Span[i] = results.Span[i] with { OutboxId = id }, stop).ConfigureAwait(false);
+        await transaction.CommitAsync(stop).ConfigureAwait(false);
     }
 
     private static Task<List<BarRow>> FindAsync(NpgsqlConnection connection, BarSql sql, BarComparison call, CancellationToken stop) => connection.Command(sql.FindMany)

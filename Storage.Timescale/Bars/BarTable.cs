@@ -11,23 +11,13 @@ internal sealed class BarTable(TimescaleDatabase database, SeriesRegistry regist
     private BarGroupWriter? _writer;
 
     /// <inheritdoc/>
-    public async ValueTask<BarWriteResult[]> WriteAsync(IReadOnlyList<BarWrite> writes, CancellationToken cancellation)
+    public async ValueTask WriteAsync(IReadOnlyList<BarWrite> writes, Memory<BarWriteResult> results, CancellationToken cancellation)
     {
         await _one.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
             _writer ??= new BarGroupWriter(database, registry, outbox.NewRows());
-            var results = new BarWriteResult[writes.Count];
-            var expiredBefore = state.BarsExpiredBeforeNs;
-            List<int> live = [];
-            for (var i = 0; i < results.Length; i++)
-            {
-                if (writes[i].Bar.BucketStart < expiredBefore) results[i] = new BarWriteResult(BarWriteOutcome.Expired, null);
-                else live.Add(i);
-            }
-
-            if (live.Count > 0) await _writer.WriteAsync(writes, live, results, cancellation).ConfigureAwait(false);
-            return results;
+            await _writer.WriteAsync(writes, results, state.BarsExpiredBeforeNs, cancellation).ConfigureAwait(false);
         }
         finally
         {

@@ -11,6 +11,7 @@ internal sealed class BarTable(RocksDbDatabase database, BarCodec codec, BarRete
     private const int BarsPerStep = 128;
 
     private readonly WriteBatch _batch = new();
+    private readonly BarOrder _order = new();
     private readonly BarHorizons _horizons = new(database);
     private readonly ArrayBufferWriter<byte> _value = new(256);
     private readonly List<(int Partition, OutboxSize Added)> _published = [];
@@ -19,22 +20,23 @@ internal sealed class BarTable(RocksDbDatabase database, BarCodec codec, BarRete
     private readonly List<(BarKey Key, Bar Bar)> _written = [];
 
     /// <inheritdoc/>
-    public ValueTask<BarWriteResult[]> WriteAsync(IReadOnlyList<BarWrite> writes, CancellationToken cancellation)
+    public ValueTask WriteAsync(IReadOnlyList<BarWrite> writes, Memory<BarWriteResult> results, CancellationToken cancellation)
     {
-        var results = new BarWriteResult[writes.Count];
+        var to = results.Span;
         var expiredBefore = retention.ExpiredBeforeNs;
         lock (retention.Gate)
         {
             _batch.Clear();
             _written.Clear();
             _published.Clear();
+            _order.Sort(writes);
             var stored = 0;
             using (var usage = database.Use())
             {
-                foreach (var i in BarOrder.Of(writes))
+                foreach (var i in _order.Indexes)
                 {
-                    results[i] = Write(writes[i], usage.Families, Math.Max(expiredBefore, retention.Cutoff));
-                    if (results[i].Outcome == BarWriteOutcome.Stored) stored++;
+                    to[i] = Write(writes[i], usage.Families, Math.Max(expiredBefore, retention.Cutoff));
+                    if (to[i].Outcome == BarWriteOutcome.Stored) stored++;
                 }
 
                 if (_published.Count > 0) outbox.BarIds.Put(_batch);
@@ -43,7 +45,7 @@ internal sealed class BarTable(RocksDbDatabase database, BarCodec codec, BarRete
             if (stored > 0) outbox.Write(_batch, acknowledges: true, _published);
         }
 
-        return ValueTask.FromResult(results);
+        return ValueTask.CompletedTask;
     }
 
     /// <inheritdoc/>

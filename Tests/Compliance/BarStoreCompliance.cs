@@ -65,6 +65,33 @@ public abstract class BarStoreCompliance : StoreSuite
     }
 
     [Fact]
+    public async Task Outcomes_stand_where_their_writes_stood_in_a_large_group_without_order()
+    {
+        await Store.Bars.WriteAsync([.. Enumerable.Range(1, 3).Select(key => new BarWrite(Series, (uint)key, Bar(Bucket, 1), -1))], Stop);
+        BarWrite[] writes =
+        [
+            .. Enumerable.Range(0, 900).Select(i => new BarWrite(Series, 1 + (uint)(i % 300), Bar(Bucket + ((1 + (i / 300)) * Second), i), -1, 0)),
+            new(Series, 2, Bar(Bucket, 2), 0, 0), new(Series, 1, Bar(Bucket, 1), 0, 0), new(Series, 3, Bar(Bucket, 2), -1, 0), new(Series, 9, Bar(0, 1), -1, 0),
+        ];
+        new Random(7).Shuffle(writes);
+        var results = await Store.Bars.WriteAsync(writes, Stop);
+        Assert.All(writes.Zip(results), pair => Assert.Equal(Expected(pair.First), pair.Second.Outcome));
+        var stored = writes.Zip(results).Where(pair => pair.Second.Outcome == BarWriteOutcome.Stored).ToList();
+        Assert.All(stored, pair => Assert.True(pair.Second.Current!.SameContent(pair.First.Bar)));
+        Assert.Equal(
+            stored.Select(pair => (pair.Second.OutboxId, pair.First.KeyId, pair.First.Bar.BucketStart)).Order(),
+            (await OutboxAsync(0)).Select(entry => (entry.Id, entry.KeyId, entry.Bar!.BucketStart)));
+
+        BarWriteOutcome Expected(BarWrite write) => (write.KeyId, write.Bar.BucketStart) switch
+        {
+            (_, 0) => BarWriteOutcome.Expired,
+            (1, var bucket) when bucket == Bucket => BarWriteOutcome.Unchanged,
+            (3, var bucket) when bucket == Bucket => BarWriteOutcome.Conflict,
+            _ => BarWriteOutcome.Stored,
+        };
+    }
+
+    [Fact]
     public async Task Concurrent_writers_store_one_bar_each_revision()
     {
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 8).Select(writer => Task.Run(async () =>

@@ -8,19 +8,18 @@ namespace Tikr.Tests.Support;
 public sealed partial class MemoryStore
 {
     /// <inheritdoc/>
-    public ValueTask<BarWriteResult[]> WriteAsync(IReadOnlyList<BarWrite> writes, CancellationToken cancellation)
+    public ValueTask WriteAsync(IReadOnlyList<BarWrite> writes, Memory<BarWriteResult> results, CancellationToken cancellation)
     {
         var fault = Faults.OnWrite?.Invoke(writes) ?? Fault.None;
-        BarWriteResult[] results;
         lock (Gate)
         {
             CheckAlive();
             if (fault == Fault.NotDone) throw new StoreUnavailableException($"Writing {writes.Count} bars failed on request.");
-            results = [.. writes.Select(Write)];
+            for (var i = 0; i < writes.Count; i++) results.Span[i] = Write(writes[i]);
         }
 
         if (fault == Fault.AnswerLost) throw new StoreUnavailableException($"The answer for {writes.Count} bars was lost on request.");
-        return new(results);
+        return ValueTask.CompletedTask;
     }
 
     /// <inheritdoc/>

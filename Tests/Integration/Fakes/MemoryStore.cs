@@ -107,7 +107,7 @@ internal sealed class MemoryStore : ISeriesCatalog, IKeyStore, ITickStore, IBarS
 
     public ValueTask RetireAsync(uint epoch, ulong belowFlush, CancellationToken cancellation) => default;
 
-    public ValueTask<BarWriteResult[]> WriteAsync(IReadOnlyList<BarWrite> writes, CancellationToken cancellation) => throw new NotSupportedException();
+    public ValueTask WriteAsync(IReadOnlyList<BarWrite> writes, Memory<BarWriteResult> results, CancellationToken cancellation) => throw new NotSupportedException();
 
     public ValueTask<Bar?> FindAsync(SeriesHandle series, uint keyId, long bucketStart, CancellationToken cancellation) => throw new NotSupportedException();
 
