@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Tikr.Core.Rollup;
 using Tikr.Core.Ticks;
 using Tikr.Grains;
@@ -12,11 +13,15 @@ namespace Tikr.Gateway.Ingest;
 internal sealed class Combiner(uint epoch)
 {
     private const int SlowReplayFactor = 10, MaxUncovered = 65_536;
+
+    // So many cells are looked up before the first is used: they lie anywhere in memory, and the processor waits for several at once.
+    private const int AtOnce = 32;
     private readonly List<Cell> _live = [];
     private readonly List<Cell> _past = [];
     private readonly HashSet<(ushort Series, BucketRef Pair)> _recovered = [];
     private readonly UncoveredFlushes _uncovered = new();
     private readonly CellPool _pool = new();
+    private readonly Cell?[] _found = new Cell?[AtOnce];
 
     /// <summary>Live cells with something to deliver.</summary>
     public int Dirty => _live.Count;
@@ -39,21 +44,30 @@ internal sealed class Combiner(uint epoch)
     public void Fold(FlushGroup group, ulong flush, long receivedNs, long nowNs, bool committed)
     {
         var series = group.Series;
-        var plan = series.Plan;
-        foreach (var segment in group.Segments)
+        var segments = CollectionsMarshal.AsSpan(group.Segments);
+        for (; !segments.IsEmpty; segments = segments[Math.Min(AtOnce, segments.Length)..])
         {
-            var key = group.KeyAt(segment.Slot);
-            var cell = key.Find(segment.BucketStart) ?? Open(key, series, segment.BucketStart, receivedNs);
-            if (!committed && !cell.Recompute) MarkRecompute(cell);
-            if (!cell.Recompute)
+            var some = segments[..Math.Min(AtOnce, segments.Length)];
+            for (var i = 0; i < some.Length; i++) _found[i] = group.KeyAt(some[i].Slot).Find(some[i].BucketStart);
+            for (var i = 0; i < some.Length; i++)
             {
-                var rank = (uint)(segment.Start - group.StartOf(segment.Slot));
-                cell.State ??= _pool.NewState(plan);
-                plan.Add(cell.State, new TickRun(group.Columns, segment.Start, segment.Count, TickPosition.Of(epoch, flush, rank)));
+                ref readonly var segment = ref some[i];
+                var cell = _found[i] ?? Open(group.KeyAt(segment.Slot), series, segment.BucketStart, receivedNs);
+                if (!committed && !cell.Recompute) MarkRecompute(cell);
+                if (!cell.Recompute) Fold(group, segment, cell, flush);
+                Touch(cell, flush, nowNs, group.FeedsAt(segment.Slot));
             }
-
-            Touch(cell, flush, nowNs, group.FeedsAt(segment.Slot));
         }
+
+        Array.Clear(_found);
+    }
+
+    private void Fold(FlushGroup group, in BucketSegment segment, Cell cell, ulong flush)
+    {
+        var plan = group.Series.Plan;
+        var rank = (uint)(segment.Start - group.StartOf(segment.Slot));
+        cell.State ??= _pool.NewState(plan);
+        plan.Add(cell.State, new TickRun(group.Columns, segment.Start, segment.Count, TickPosition.Of(epoch, flush, rank)));
     }
 
     /// <summary>Takes the partials that are ready: all dirty live cells, or only those due; past cells that their feeds have left behind.</summary>

@@ -11,6 +11,9 @@ internal sealed class FlushEncoder
     private const int OwnBlockTicks = 16;
 
     private readonly List<SharedRun> _shared = [];
+    private readonly List<SharedRun> _unordered = [];
+    private ulong[] _order = [];
+    private int[] _places = [];
     private readonly List<KeyRun> _runs = [];
     private TickColumns? _scratch;
     private bool _blockFitsAll;
@@ -69,7 +72,8 @@ internal sealed class FlushEncoder
     private void EncodeShared(FlushGroup group, FlushCommit commit)
     {
         if (_shared.Count == 0) return;
-        _shared.Sort(SpansOneBlock() ? SharedRun.ByKey : SharedRun.ByTime);
+        if (SpansOneBlock()) SortByKey();
+        else _shared.Sort(SharedRun.ByTime);
         for (var start = 0; start < _shared.Count;)
         {
             var stop = start;
@@ -83,6 +87,18 @@ internal sealed class FlushEncoder
             WriteShared(group, commit, start, stop - start);
             start = stop;
         }
+    }
+
+    // The usual case, thousands of runs in each flush: numbers are sorted instead of the runs, which are large and would be compared by a delegate.
+    private void SortByKey()
+    {
+        var count = _shared.Count;
+        if (_order.Length < count) (_order, _places) = (new ulong[Math.Max(count, _order.Length * 2)], new int[Math.Max(count, _order.Length * 2)]);
+        for (var i = 0; i < count; i++) (_order[i], _places[i]) = (((ulong)_shared[i].Group << 32) | _shared[i].KeyId, i);
+        Array.Sort(_order, _places, 0, count);
+        _unordered.Clear();
+        _unordered.AddRange(_shared);
+        for (var i = 0; i < count; i++) _shared[i] = _unordered[_places[i]];
     }
 
     private bool SpansOneBlock()
