@@ -71,10 +71,15 @@ internal sealed class Combiner(uint epoch)
     }
 
     /// <summary>Takes the partials that are ready: all dirty live cells, or only those due; past cells that their feeds have left behind.</summary>
-    public void Collect(List<Delivery> into, long nowNs, long pastIdleNs, bool onlyDue)
+    /// <param name="into">Takes them.</param>
+    /// <param name="nowNs">The time now.</param>
+    /// <param name="throughNs">Everything received up to this time has been folded: what was due by then is final.</param>
+    /// <param name="pastIdleNs">Silence that ends a past bucket.</param>
+    /// <param name="onlyDue">Whether live cells that are not final may wait.</param>
+    public void Collect(List<Delivery> into, long nowNs, long throughNs, long pastIdleNs, bool onlyDue)
     {
-        Take(_live, into, nowNs, cell => !onlyDue || cell.Series.Plan.DueOf(cell.BucketStart) <= nowNs);
-        Take(_past, into, nowNs, cell => HasEnded(cell, nowNs, pastIdleNs));
+        Take(_live, into, nowNs, throughNs, cell => !onlyDue || cell.Series.Plan.DueOf(cell.BucketStart) <= throughNs);
+        Take(_past, into, nowNs, throughNs, cell => HasEnded(cell, nowNs, pastIdleNs));
     }
 
     // A feed that still sends and has not passed the bucket is a slow replay in the middle of it: it gets more time, but not for ever.
@@ -171,20 +176,20 @@ internal sealed class Combiner(uint epoch)
         cell.State = null;
     }
 
-    private void Take(List<Cell> queue, List<Delivery> into, long nowNs, Func<Cell, bool> ready)
+    private void Take(List<Cell> queue, List<Delivery> into, long nowNs, long throughNs, Func<Cell, bool> ready)
     {
         var kept = 0;
         for (var i = 0; i < queue.Count; i++)
         {
             var cell = queue[i];
-            if (ready(cell)) into.Add(new Delivery(cell.Key, Deliver(cell, nowNs)));
+            if (ready(cell)) into.Add(new Delivery(cell.Key, Deliver(cell, nowNs, throughNs)));
             else queue[kept++] = cell;
         }
 
         queue.RemoveRange(kept, queue.Count - kept);
     }
 
-    private Partial Deliver(Cell cell, long nowNs)
+    private Partial Deliver(Cell cell, long nowNs, long throughNs)
     {
         var partial = _pool.NewPartial();
         partial.Epoch = epoch;
@@ -194,7 +199,7 @@ internal sealed class Combiner(uint epoch)
         partial.BucketStart = cell.BucketStart;
         partial.State = cell.State;
         partial.Close = cell.IsPast;
-        partial.Final = !cell.IsPast && cell.Series.Plan.DueOf(cell.BucketStart) <= nowNs;
+        partial.Final = !cell.IsPast && cell.Series.Plan.DueOf(cell.BucketStart) <= throughNs;
         cell.DeliveredFlush = cell.LastFlush;
         cell.DeliveredNs = nowNs;
         (cell.FromFlush, cell.State, cell.IsQueued) = (0, null, false);

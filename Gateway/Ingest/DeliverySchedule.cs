@@ -9,6 +9,7 @@ namespace Tikr.Gateway.Ingest;
 internal sealed class DeliverySchedule(IReadOnlyList<SeriesIntake> series, IngestOptions options)
 {
     private const int CellsPerInterval = 2_000;
+    private static readonly long LagPollNs = TimeSpan.FromMilliseconds(20).ToNanoseconds();
     private static readonly long LongestNs = TimeSpan.FromSeconds(1).ToNanoseconds(), StalestNs = TimeSpan.FromSeconds(5).ToNanoseconds();
 
     private long _refreshedNs;
@@ -26,14 +27,17 @@ internal sealed class DeliverySchedule(IReadOnlyList<SeriesIntake> series, Inges
     public bool RefreshIsDue(long nowNs) => nowNs >= NextRefreshNs;
 
     /// <summary>Plans the next delivery after one at <paramref name="nowNs"/>.</summary>
-    public void Delivered(long nowNs, int dirtyCells)
+    /// <param name="nowNs">When it was.</param>
+    /// <param name="throughNs">What was received up to this time has been delivered; earlier where streams are behind.</param>
+    /// <param name="dirtyCells">Live cells there were to deliver.</param>
+    public void Delivered(long nowNs, long throughNs, int dirtyCells)
     {
         NextDueNs = long.MaxValue;
         foreach (var intake in series)
         {
             var (rollup, grace) = (intake.Plan.Spec.RollupNs, intake.Plan.Spec.GraceNs);
-            var due = ((((nowNs - grace) / rollup) + 1) * rollup) + grace;
-            NextDueNs = Math.Min(NextDueNs, due);
+            var due = ((((throughNs - grace) / rollup) + 1) * rollup) + grace;
+            NextDueNs = Math.Min(NextDueNs, due > nowNs ? due : nowNs + LagPollNs);
         }
 
         var period = Math.Min(options.DeliveryInterval.ToNanoseconds() * Math.Max(1, dirtyCells / CellsPerInterval), LongestNs);

@@ -11,6 +11,12 @@ internal sealed class Feed
     /// <summary>When its last tick was folded, Unix nanoseconds.</summary>
     public long LastTickNs = long.MinValue;
 
+    /// <summary>Whether its stream waits for its client, so that nothing that was sent is still unread; written by the stream.</summary>
+    public volatile bool IsDrained;
+
+    /// <summary><see cref="IsDrained"/> when the loop last looked; written by the flush loop.</summary>
+    public bool WasDrained;
+
     /// <summary>Place in the table; -1 before the first tick is folded.</summary>
     public int Slot = -1;
 
@@ -74,6 +80,30 @@ internal sealed class FeedTable
         }
 
         return false;
+    }
+
+    /// <summary>Looks which streams are drained now, just before what they have left is flushed.</summary>
+    public void LookForDrained()
+    {
+        foreach (var slot in _slots)
+        {
+            foreach (var feed in slot) feed.WasDrained = feed.IsDrained;
+        }
+    }
+
+    /// <summary>Least event time, from <paramref name="sinceNs"/> on, that a stream has come to which had more to read at the last look; long.MaxValue if there is none.</summary>
+    public long LeastUndrained(long sinceNs)
+    {
+        var least = long.MaxValue;
+        foreach (var slot in _slots)
+        {
+            foreach (var feed in slot)
+            {
+                if (!feed.WasDrained && feed.EventTimeNs >= sinceNs) least = Math.Min(least, feed.EventTimeNs);
+            }
+        }
+
+        return least;
     }
 
     private int FreeSlot()

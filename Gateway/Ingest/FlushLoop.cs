@@ -19,6 +19,7 @@ internal sealed class FlushLoop : IDisposable
     private readonly CoverageInbox _coverage;
     private readonly DeliverySchedule _schedule;
     private readonly BarPressure _pressure;
+    private readonly ReceiptClock _receipt;
     private readonly Housekeeping _housekeeping;
     private readonly IPartialRouter _router;
     private readonly GatewayWatermark _watermark;
@@ -43,6 +44,7 @@ internal sealed class FlushLoop : IDisposable
         _series = series.ToDictionary(s => s.Handle.SeriesId);
         _schedule = new DeliverySchedule(series, options);
         _pressure = new BarPressure(options);
+        _receipt = new ReceiptClock(series, options);
         _timer = time.CreateTimer(static state => ((PendingTicks)state!).Wake(), pending, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _thread = new Thread(Run) { Name = "tikr flush", IsBackground = true };
     }
@@ -101,6 +103,7 @@ internal sealed class FlushLoop : IDisposable
     private void FlushAndDeliver(long nowNs)
     {
         var deliver = _delivery.IsCompleted && _schedule.IsDue(nowNs);
+        if (deliver) _receipt.Look();
         if (deliver || _pending.IsDue(nowNs, out _)) FlushPending();
         if (deliver) Deliver(nowNs);
     }
@@ -114,31 +117,31 @@ internal sealed class FlushLoop : IDisposable
         _pending.Done(ticks);
     }
 
-    // Everything received before nowNs has just been flushed, so once these partials are applied the watermark may say so.
+    // What had been received has just been flushed, so once these partials are applied the watermark may say so.
     private void Deliver(long nowNs)
     {
         if (_delivery.Result) _combiner.Recycle(_deliveries);
         _deliveries.Clear();
-        var dirty = _combiner.Dirty;
-        _combiner.Collect(_deliveries, nowNs, _options.PastBucketIdle.ToNanoseconds(), onlyDue: !_schedule.RefreshIsDue(nowNs));
-        _schedule.Delivered(nowNs, dirty);
+        var (dirty, throughNs) = (_combiner.Dirty, _receipt.ThroughNs(nowNs));
+        _combiner.Collect(_deliveries, nowNs, throughNs, _options.PastBucketIdle.ToNanoseconds(), onlyDue: !_schedule.RefreshIsDue(nowNs));
+        _schedule.Delivered(nowNs, throughNs, dirty);
         if (_deliveries.Count == 0)
         {
-            _watermark.DeliveredThroughNs = nowNs;
+            _watermark.Advance(throughNs);
             return;
         }
 
         _deliveryBeganNs = nowNs;
-        _delivery = DeliverAsync(nowNs);
+        _delivery = DeliverAsync(throughNs);
     }
 
-    private async Task<bool> DeliverAsync(long nowNs)
+    private async Task<bool> DeliverAsync(long throughNs)
     {
         var applied = false;
         try
         {
             applied = await _router.DeliverAsync(_deliveries, _stopping.Token).ConfigureAwait(false);
-            _watermark.DeliveredThroughNs = nowNs;
+            _watermark.Advance(throughNs);
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {

@@ -11,8 +11,11 @@ internal sealed class GatewayWatermark : IGatewayWatermark
     public long DeliveredThroughNs
     {
         get => Volatile.Read(ref _deliveredThroughNs);
-        set => Volatile.Write(ref _deliveredThroughNs, value);
+        private set => Volatile.Write(ref _deliveredThroughNs, value);
     }
+
+    /// <summary>Moves on, never back: bars were closed by what it said.</summary>
+    public void Advance(long deliveredThroughNs) => DeliveredThroughNs = Math.Max(DeliveredThroughNs, deliveredThroughNs);
 
     public uint Epoch
     {

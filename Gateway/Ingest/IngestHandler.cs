@@ -24,7 +24,7 @@ internal sealed class IngestHandler(GatewayRuntime runtime, GatewayMetrics metri
         metrics.StreamOpened();
         try
         {
-            while (await messages.MoveNext(ending.Token).ConfigureAwait(false))
+            while (await NextAsync(messages, session, ending.Token).ConfigureAwait(false))
                 await session.AppendAsync(messages.Current, ending.Token).ConfigureAwait(false);
             await session.CompleteAsync().ConfigureAwait(false);
             return session.ToResponse();
@@ -37,6 +37,16 @@ internal sealed class IngestHandler(GatewayRuntime runtime, GatewayMetrics metri
         {
             metrics.StreamClosed();
         }
+    }
+
+    // While there is always a next message the stream may be behind its client; once there is none it is not.
+    private static async ValueTask<bool> NextAsync(IAsyncStreamReader<TickMessage> messages, IngestSession session, CancellationToken cancellation)
+    {
+        var next = messages.MoveNext(cancellation);
+        if (!next.IsCompleted) session.SetDrained(true);
+        if (!await next.ConfigureAwait(false)) return false;
+        session.SetDrained(false);
+        return true;
     }
 
     // What was read before the end is stored and kept, and the client learns how much of it: in trailers, since there is no answer.

@@ -19,6 +19,9 @@ public sealed class IngestOptions
     /// <summary>Shortest time between two deliveries of the same bucket to its grain. 100 ms; stretches to 1 s with many keys.</summary>
     public TimeSpan DeliveryInterval { get; set; } = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>How far behind the clock a stream may be for bars to wait for it. 1.5 s; below the grains' MaxCloseDelay.</summary>
+    public TimeSpan MaxStreamLag { get; set; } = TimeSpan.FromSeconds(1.5);
+
     /// <summary>A past bucket closes after this long without a tick for it. 1 s.</summary>
     public TimeSpan PastBucketIdle { get; set; } = TimeSpan.FromSeconds(1);
 

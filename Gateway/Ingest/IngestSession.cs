@@ -54,6 +54,12 @@ internal sealed class IngestSession(IngestPipeline pipeline) : IDisposable
         }
     }
 
+    /// <summary>Notes whether everything that the client had sent has been taken.</summary>
+    public void SetDrained(bool drained)
+    {
+        foreach (var feed in _feeds.Values) feed.IsDrained = drained;
+    }
+
     /// <summary>Completes when everything taken is durable; fails with what the store said otherwise.</summary>
     public async Task CompleteAsync()
     {

@@ -47,6 +47,19 @@ public sealed class CombinerTests
     }
 
     [Fact]
+    public void A_due_bucket_is_final_only_once_everything_received_before_it_was_due_is_in()
+    {
+        var due = T + Second + _bench.Plan.Spec.GraceNs;
+        Fold(T, new Tick("A", T));
+        Assert.Empty(Collect(due + 1, onlyDue: true, throughNs: due - 1));
+
+        Fold(due + 1, new Tick("A", T + 1));
+        var partial = Assert.Single(Collect(due + 2, onlyDue: true, throughNs: due));
+
+        Assert.Equal((2, true), (SeriesPlan.TicksIn(partial.State), partial.Final));
+    }
+
+    [Fact]
     public void A_past_bucket_waits_until_its_streams_have_left_it_behind()
     {
         var now = T + (3600 * Second);
@@ -181,10 +194,10 @@ public sealed class CombinerTests
         return group;
     }
 
-    private List<Partial> Collect(long nowNs, bool onlyDue = false)
+    private List<Partial> Collect(long nowNs, bool onlyDue = false, long? throughNs = null)
     {
         var deliveries = new List<Delivery>();
-        _combiner.Collect(deliveries, nowNs, Idle, onlyDue);
+        _combiner.Collect(deliveries, nowNs, throughNs ?? nowNs, Idle, onlyDue);
         return deliveries.ConvertAll(d => d.Partial);
     }
 

@@ -23,17 +23,29 @@ public sealed class DeliveryScheduleTests
         Assert.Equal(20, dues);
     }
 
+    [Fact]
+    public void Due_buckets_that_wait_for_streams_that_are_behind_are_looked_at_again_soon()
+    {
+        var due = Start + new IngestBench().Plan.Spec.GraceNs;
+
+        _schedule.Delivered(due + Millisecond, throughNs: due - Millisecond, dirtyCells: 100_000);
+        Assert.Equal(due + (21 * Millisecond), _schedule.NextDueNs);
+
+        _schedule.Delivered(due + (21 * Millisecond), throughNs: due + (20 * Millisecond), dirtyCells: 100_000);
+        Assert.Equal(due + Second, _schedule.NextDueNs);
+    }
+
     // Steps of 1 ms: what a loop that wakes when it should would do.
     private (int Refreshes, int Dues) Run(int dirty, int seconds)
     {
         var (refreshes, dues) = (0, 0);
-        _schedule.Delivered(Start, dirty);
+        _schedule.Delivered(Start, Start, dirty);
         for (var now = Start; now < Start + (seconds * Second); now += Millisecond)
         {
             if (!_schedule.IsDue(now)) continue;
             if (_schedule.RefreshIsDue(now)) refreshes++;
             if (now >= _schedule.NextDueNs) dues++;
-            _schedule.Delivered(now, dirty);
+            _schedule.Delivered(now, now, dirty);
         }
 
         return (refreshes, dues);

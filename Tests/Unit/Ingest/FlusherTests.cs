@@ -95,7 +95,7 @@ public sealed class FlusherTests : IDisposable
     private List<Partial> Collect()
     {
         var deliveries = new List<Delivery>();
-        _combiner.Collect(deliveries, IngestBench.Start, IngestBench.Second, onlyDue: false);
+        _combiner.Collect(deliveries, IngestBench.Start, IngestBench.Start, IngestBench.Second, onlyDue: false);
         return deliveries.ConvertAll(d => d.Partial);
     }
 }
