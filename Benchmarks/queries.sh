@@ -39,7 +39,7 @@ time_sql() {
 
 prepare
 start_server
-dotnet "$generator" queries --address "$address" --keys "$keys" --queries "$queries"
+dotnet "$generator" query --address "$address" --server-pid "$server" --label "$store" --keys "$keys" --history 3600 --minute --repeat "$queries"
 if [ "$store" = timescale ] && command -v psql > /dev/null; then
   echo
   echo "| by SQL, on the server's side of the network | queries | p50 ms | p99 ms |"

@@ -27,23 +27,28 @@ internal static class Commands
         root.Add(spec);
 
         root.Add(Query());
-        root.Add(HourCommand.Create());
         root.Add(Draw());
     }
 
     private static Command Query()
     {
         var address = new Option<string>("--address") { Description = "Server, as a URL.", DefaultValueFactory = _ => "http://127.0.0.1:9876" };
-        var history = new Option<int[]>("--history") { Description = "Bars to ask for.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [60, 600, 3_600] };
-        var repeat = new Option<int>("--repeat") { Description = "Queries of each length.", DefaultValueFactory = _ => 300 };
+        var keys = new Option<int>("--keys") { Description = "Keys with a bar in every second of the past.", DefaultValueFactory = _ => 8 };
+        var history = new Option<int[]>("--history") { Description = "Bars of one key to ask for; the longest is the past that is stored first.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [60, 600, 3_600] };
+        var minute = new Option<bool>("--minute") { Description = "Ask for a minute of all keys, too; the past must be longer." };
+        var repeat = new Option<int>("--repeat") { Description = "Queries of each kind.", DefaultValueFactory = _ => 300 };
         var pid = new Option<int?>("--server-pid") { Description = "Server process on this machine, for its CPU time." };
         var label = new Option<string>("--label") { Description = "Name of the case in tables.", DefaultValueFactory = _ => "" };
         var json = new Option<string?>("--json") { Description = "Also append results to this file, one JSON object per line." };
-        var query = new Command("query", "Gives some keys of market_ticks a past, then measures how long queries of their bars take.") { address, history, repeat, pid, label, json };
+        var query = new Command("query", "Gives keys of market_ticks a past of a bar per second, then measures how long queries of their bars take.")
+        {
+            address, keys, history, minute, repeat, pid, label, json,
+        };
         query.SetAction(async (parsed, cancellation) =>
         {
             using var run = new QueryRun(new QueryOptions(
-                new Uri(parsed.GetValue(address)!), parsed.GetValue(history)!, parsed.GetValue(repeat), parsed.GetValue(pid), parsed.GetValue(label)!, parsed.GetValue(json)));
+                new Uri(parsed.GetValue(address)!), parsed.GetValue(keys), parsed.GetValue(history)!, parsed.GetValue(minute), parsed.GetValue(repeat),
+                parsed.GetValue(pid), parsed.GetValue(label)!, parsed.GetValue(json)));
             return await run.RunAsync(cancellation).ConfigureAwait(false);
         });
         return query;

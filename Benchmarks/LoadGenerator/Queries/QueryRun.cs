@@ -8,60 +8,67 @@ using Tikr.Contracts;
 
 namespace Tikr.LoadGenerator.Queries;
 
-/// <summary>Asks for the bars of one key over a growing past.</summary>
+/// <summary>Stores a past and times queries of its bars: of one key over more and more of it, and of all keys over a minute.</summary>
 internal sealed class QueryRun(QueryOptions options) : IDisposable
 {
-    private const int Keys = 8;
+    private const int Minute = 60;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10), Pause = TimeSpan.FromSeconds(1);
 
     private readonly GrpcChannel _channel = GrpcChannel.ForAddress(options.Address, new GrpcChannelOptions { MaxReceiveMessageSize = null });
-    private readonly Shape _shape = ShapeCatalog.Find("market");
+    private readonly History _past = new(ShapeCatalog.Find("market"), options.Keys, options.History.Max());
+    private readonly Random _random = new(1);
 
     public void Dispose() => _channel.Dispose();
 
     public async Task<int> RunAsync(CancellationToken cancellation)
     {
-        var past = new Backfill(new Contracts.Tikr.TikrClient(_channel), _shape, Keys);
-        await past.SendAsync(options.History.Max(), cancellation).ConfigureAwait(false);
-        await WaitAsync(past.EndNs, options.History.Max(), cancellation).ConfigureAwait(false);
-        Console.WriteLine("| case | bars | queries | p50 ms | p99 ms | server CPU ms | B/bar |\n|---|---:|---:|---:|---:|---:|---:|");
+        var started = Stopwatch.GetTimestamp();
+        await _past.SendAsync(new Contracts.Tikr.TikrClient(_channel), cancellation).ConfigureAwait(false);
+        await WaitAsync(cancellation).ConfigureAwait(false);
+        Console.WriteLine($"{(long)options.Keys * options.History.Max()} bars of {options.Keys} keys stored in {Stopwatch.GetElapsedTime(started).TotalSeconds:0} s\n");
+        Console.WriteLine("| case | query | bars | queries | p50 ms | p99 ms | server CPU ms | B/bar |\n|---|---|---:|---:|---:|---:|---:|---:|");
         foreach (var history in options.History)
         {
-            var result = await MeasureAsync(past.EndNs, history, cancellation).ConfigureAwait(false);
-            Console.WriteLine(string.Create(
-                CultureInfo.InvariantCulture,
-                $"| {result.Label} | {history} | {result.Queries} | {result.P50Ms:0.00} | {result.P99Ms:0.00} | {result.ServerCpuMs:0.00} | {result.BytesPerBar} |"));
+            var result = await MeasureAsync(history, () => _past.OfKey(_random.Next(options.Keys), history), cancellation).ConfigureAwait(false);
+            Print($"1 key x {history} s", result);
             if (options.JsonFile is null) continue;
             await File.AppendAllLinesAsync(options.JsonFile, [JsonSerializer.Serialize(result, QueryResultJson.Default.QueryResult)], cancellation).ConfigureAwait(false);
         }
 
+        if (!options.Minute) return 0;
+        var all = await MeasureAsync(options.Keys * Minute, () => _past.OfAll(_random.Next(Minute, options.History.Max() + 1), Minute), cancellation).ConfigureAwait(false);
+        Print($"{options.Keys} keys x {Minute} s", all);
         return 0;
     }
 
-    private async Task<QueryResult> MeasureAsync(long endNs, int history, CancellationToken cancellation)
+    private static void Print(string query, QueryResult result) => Console.WriteLine(string.Create(
+        CultureInfo.InvariantCulture,
+        $"| {result.Label} | {query} | {result.History} | {result.Queries} | {result.P50Ms:0.00} | {result.P99Ms:0.00} | {result.ServerCpuMs:0.00} | {result.BytesPerBar} |"));
+
+    private async Task<QueryResult> MeasureAsync(int wanted, Func<BarQuery> next, CancellationToken cancellation)
     {
         // The first queries pay for compiling.
-        for (var i = 0; i < Math.Min(50, options.Repeat); i++) await QueryAsync(i % Keys, endNs, history, cancellation).ConfigureAwait(false);
+        for (var i = 0; i < Math.Min(50, options.Repeat); i++) await AskAsync(next(), cancellation).ConfigureAwait(false);
         var latencies = new Latencies();
         var (cpu, bytes) = (ProcessMeter.CpuSeconds(options.ServerPid), 0L);
         for (var i = 0; i < options.Repeat; i++)
         {
+            var query = next();
             var started = Stopwatch.GetTimestamp();
-            var (bars, size) = await QueryAsync(i % Keys, endNs, history, cancellation).ConfigureAwait(false);
+            var (bars, size) = await AskAsync(query, cancellation).ConfigureAwait(false);
             latencies.Add(Stopwatch.GetElapsedTime(started).TotalMilliseconds);
-            if (bars != history) throw new InvalidOperationException($"{bars} bars were answered instead of {history}.");
+            if (bars != wanted) throw new InvalidOperationException($"{bars} bars were answered instead of {wanted}.");
             bytes = size / bars;
         }
 
         var sorted = latencies.Take();
         return new QueryResult(
-            options.Label, history, options.Repeat, Latencies.Quantile(sorted, 0.5), Latencies.Quantile(sorted, 0.99),
+            options.Label, wanted, options.Repeat, Latencies.Quantile(sorted, 0.5), Latencies.Quantile(sorted, 0.99),
             (ProcessMeter.CpuSeconds(options.ServerPid) - cpu) * 1000 / options.Repeat, bytes);
     }
 
-    private async Task<(int Bars, long Bytes)> QueryAsync(int key, long endNs, int history, CancellationToken cancellation)
+    private async Task<(int Bars, long Bytes)> AskAsync(BarQuery query, CancellationToken cancellation)
     {
-        var query = new BarQuery { Series = _shape.Series, StartNs = (ulong)(endNs - (history * Shape.BucketNs)), EndNs = (ulong)endNs };
-        _shape.AddDimensions(query.Dimensions, key);
         using var call = _channel.CreateCallInvoker().AsyncServerStreamingCall(RawBarQuery.Method, null, new CallOptions(cancellationToken: cancellation), query);
         var (bars, bytes) = (0, 0L);
         while (await call.ResponseStream.MoveNext(cancellation).ConfigureAwait(false))
@@ -73,16 +80,17 @@ internal sealed class QueryRun(QueryOptions options) : IDisposable
         return (bars, bytes);
     }
 
-    private async Task WaitAsync(long endNs, int history, CancellationToken cancellation)
+    /// <summary>Waits until every key has every bar, minute by minute.</summary>
+    private async Task WaitAsync(CancellationToken cancellation)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
-        for (var key = 0; key < Keys; key++)
+        var started = Stopwatch.GetTimestamp();
+        for (var left = options.History.Max(); left > 0;)
         {
-            for (var turn = 0; (await QueryAsync(key, endNs, history, cancellation).ConfigureAwait(false)).Bars != history; turn++)
-            {
-                if (turn == 60) throw new InvalidOperationException($"The bars of key {key} were not there after a minute.");
-                await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false);
-            }
+            var length = Math.Min(Minute, left);
+            var (found, wanted) = ((await AskAsync(_past.OfAll(left, length), cancellation).ConfigureAwait(false)).Bars, options.Keys * length);
+            if (found == wanted) left -= length;
+            else if (Stopwatch.GetElapsedTime(started) < Patience) await Task.Delay(Pause, cancellation).ConfigureAwait(false);
+            else throw new TimeoutException($"{found} of {wanted} bars are stored in a minute of the past after {Patience.TotalMinutes:0} min.");
         }
     }
 }

@@ -8,7 +8,7 @@ using Tikr.Storage;
 
 namespace Tikr.Tests.Unit.Ingest;
 
-/// <summary>A message that no batch takes goes back to its pool: as long as it is out, no idle key is forgotten.</summary>
+/// <summary>A message that no batch takes goes back to its pool, since as long as it is out no idle key is forgotten; and what bars need to know of a stream.</summary>
 public sealed class IngestSessionTests : IDisposable
 {
     private readonly IngestBench _bench = new();
@@ -67,6 +67,20 @@ public sealed class IngestSessionTests : IDisposable
         await Assert.ThrowsAsync<OperationCanceledException>(AppendAsync);
 
         EveryMessageIsBack();
+    }
+
+    [Fact]
+    public async Task A_stream_says_whether_it_waits_for_its_client()
+    {
+        await AppendAsync();
+        var feed = _pending.Take().Messages[0].Feed;
+        Assert.False(feed.IsDrained);
+
+        _session.SetDrained(true);
+        Assert.True(feed.IsDrained);
+
+        _session.SetDrained(false);
+        Assert.False(feed.IsDrained);
     }
 
     public void Dispose()
