@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -112,6 +113,7 @@ internal sealed class TimescaleDatabase : IStoreHealth, IAsyncDisposable, IDispo
         if (_disposed) throw Errors.Closed();
         using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         bounded.CancelAfter(timeout);
+        var started = Stopwatch.GetTimestamp();
         try
         {
             await using var connection = await source.OpenConnectionAsync(bounded.Token).ConfigureAwait(false);
@@ -119,6 +121,11 @@ internal sealed class TimescaleDatabase : IStoreHealth, IAsyncDisposable, IDispo
         }
         catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
         {
+            throw Errors.TimedOut(what, timeout, e);
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.QueryCanceled && Stopwatch.GetElapsedTime(started) >= timeout)
+        {
+            // The server's clock for the same time was faster than ours.
             throw Errors.TimedOut(what, timeout, e);
         }
         catch (NpgsqlException e) when (e.InnerException is TimeoutException)

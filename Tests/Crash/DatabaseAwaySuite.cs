@@ -29,7 +29,7 @@ public abstract class DatabaseAwaySuite(TimescaleServer server) : IAsyncLifetime
         await using var silo = await StartAsync(database);
         var ledger = new CrashLedger();
         var from = WallClock.LatestCompleteBucket;
-        using var stop = new CancellationTokenSource();
+        using var stop = new ProducersEnd();
         var (producers, running) = Produce(silo, stop.Token);
         await AnsweredAsync(producers);
         var first = Tick("PROBE");

@@ -48,7 +48,7 @@ public sealed class DatabaseCrashTests
             new(random.Next(), Producer.Keys($"LIVE-B-{round}", KeysPerProducer), lagNs: 0),
             new(random.Next(), Producer.Keys($"REPLAY-{round}", KeysPerProducer), ReplayLag),
         ];
-        using var stop = new CancellationTokenSource();
+        using var stop = new ProducersEnd();
         var running = producers.Select(producer => Task.Run(() => producer.RunAsync(silo.Client, stop.Token))).ToList();
         await Eventually.ClockPassesAsync(WallClock.NowNs + random.NextInt64(WallClock.Second / 10, 2 * WallClock.Second));
         await database.KillAsync();

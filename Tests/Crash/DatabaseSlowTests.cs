@@ -29,7 +29,7 @@ public sealed class DatabaseSlowTests(TimescaleServer server) : DatabaseAwaySuit
         proxy.Latency = TimeSpan.FromMilliseconds(100);
         var ledger = new CrashLedger();
         var from = WallClock.LatestCompleteBucket;
-        using var stop = new CancellationTokenSource();
+        using var stop = new ProducersEnd();
         var (producers, running) = Produce(silo, stop.Token);
         await Eventually.ClockPassesAsync(WallClock.NowNs + (5 * WallClock.Second));
         Assert.True((await silo.ReadinessAsync()).Ready);
