@@ -8,6 +8,8 @@ namespace Tikr.Grains.Writing;
 /// <summary>Writes the bars of the whole silo in group commits: whatever waits goes into the next one, one under way at a time.</summary>
 internal sealed class BarWriter : IAsyncDisposable
 {
+    private const int LeastBars = 256;
+
     private readonly Channel<BarWriteItem> _queue = Channel.CreateUnbounded<BarWriteItem>(new UnboundedChannelOptions { SingleReader = true });
     private readonly CancellationTokenSource _stop = new();
     private readonly IBarStore _store;
@@ -21,10 +23,14 @@ internal sealed class BarWriter : IAsyncDisposable
     private BarWriteResult[] _results = [];
     private int _waiting;
 
+    // A group that is more than a slow store can write within its time must not come again as large, or it would never be written.
+    private int _atMost;
+
     public BarWriter(IBarStore store, GrainMetrics metrics, TimeProvider time, TikrGrainOptions options, ILogger<BarWriter> logger, IBarFeed? feed = null)
     {
         (_store, _metrics, _time, _logger, _feed) = (store, metrics, time, logger, feed);
         (_maxBars, _pause) = (options.MaxBarsPerWrite, options.RetryDelay);
+        _atMost = _maxBars;
         _loop = Task.Run(RunAsync);
     }
 
@@ -55,7 +61,7 @@ internal sealed class BarWriter : IAsyncDisposable
         var writes = new List<BarWrite>();
         while (await _queue.Reader.WaitToReadAsync())
         {
-            while (items.Count < _maxBars && _queue.Reader.TryRead(out var item))
+            while (items.Count < _atMost && _queue.Reader.TryRead(out var item))
             {
                 items.Add(item);
                 writes.Add(item.Write);
@@ -80,12 +86,14 @@ internal sealed class BarWriter : IAsyncDisposable
         {
             Log.BarWriteFailed(_logger, items.Count, error);
             _metrics.WriteFailed(items.Count);
+            _atMost = Math.Min(_maxBars, Math.Max(LeastBars, items.Count / 4));
             _feed?.FateUnknown();
             foreach (var item in items) item.Failed(error);
             await PauseAsync();
             return;
         }
 
+        _atMost = Math.Min(_maxBars, _atMost * 2);
         _feed?.Stored(writes, results.Span);
         for (var i = 0; i < items.Count; i++) Answer(items[i], results.Span[i]);
         _metrics.Written(writes, results.Span);

@@ -92,6 +92,18 @@ public abstract class BarStoreCompliance : StoreSuite
     }
 
     [Fact]
+    public async Task Bars_of_several_series_in_one_group_go_each_to_its_own()
+    {
+        var other = (await Store.Catalog.OpenAsync([Series.Plan, Plan("quotes")], Stop))[1];
+        foreach (var expected in new[] { -1, 0 })
+        {
+            BarWrite[] writes = [.. Enumerable.Range(0, 600).Select(i => new BarWrite(i % 2 == 0 ? Series : other, 1 + (uint)(i / 2), Bar(Bucket, i + expected), expected))];
+            Assert.All(await Store.Bars.WriteAsync(writes, Stop), result => Assert.Equal(BarWriteOutcome.Stored, result.Outcome));
+            foreach (var write in writes) Assert.True((await Store.Bars.FindAsync(write.Series, write.KeyId, Bucket, Stop))!.SameContent(write.Bar));
+        }
+    }
+
+    [Fact]
     public async Task Concurrent_writers_store_one_bar_each_revision()
     {
         var outcomes = await Task.WhenAll(Enumerable.Range(0, 8).Select(writer => Task.Run(async () =>
