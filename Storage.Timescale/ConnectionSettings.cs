@@ -33,6 +33,9 @@ internal static class ConnectionSettings
             KeepAlive = 0,
             TcpKeepAlive = true,
         };
+
+        // Npgsql asks for it before anything else, and twice waits for the answer of a network that is silent.
+        if (!settings.ShouldSerialize("GSS Encryption Mode")) settings.GssEncryptionMode = GssEncryptionMode.Disable;
         var limit = ((long)timeout.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
         (string Name, string Value)[] session =
         [

@@ -22,8 +22,9 @@ internal sealed class BarPressure(IngestOptions options)
     public bool HoldsUp(long nowNs, int waitingBars, long deliveringNs)
     {
         var high = waitingBars > options.MaxWaitingBars || deliveringNs > _maxDeliveryNs;
+        // A commit that is stuck keeps the loop from looking: a long delivery has been high since before this look.
         if (!high) _sinceNs = 0;
-        else if (_sinceNs == 0) _sinceNs = nowNs;
+        else if (_sinceNs == 0) _sinceNs = nowNs - Math.Max(0, deliveringNs - _maxDeliveryNs);
         return high && nowNs - _sinceNs < _longestNs;
     }
 }

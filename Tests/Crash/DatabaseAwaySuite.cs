@@ -8,7 +8,7 @@ public abstract class DatabaseAwaySuite(TimescaleServer server) : IAsyncLifetime
 {
     protected const int KeysPerProducer = 20;
 
-    /// <summary>Retries of a commit end after 10 s, and the last one may take another 10 s, twice that in a silent network.</summary>
+    /// <summary>A flush gives up after 10 s, in a silent network after twice that, and a stream may have to wait for the flush before its own.</summary>
     protected static readonly TimeSpan Bounded = TimeSpan.FromSeconds(60);
 
     protected static CancellationToken Stop => TestContext.Current.CancellationToken;

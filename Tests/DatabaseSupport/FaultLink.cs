@@ -9,8 +9,8 @@ internal sealed class FaultLink(Socket client, FaultState state, TimeProvider ti
     private readonly CancellationTokenSource _reset = new();
     private readonly Socket _server = new(SocketType.Stream, ProtocolType.Tcp);
 
-    /// <summary>Whether data of it vanished: what follows would make no sense to its receiver.</summary>
-    public bool HasLost { get; private set; }
+    /// <summary>Whether data of it vanished: what follows would make no sense to its receiver. Set by <see cref="FaultState"/>.</summary>
+    public bool HasLost { get; set; }
 
     /// <summary>Ends it with a TCP reset on both sides.</summary>
     public void Reset()
@@ -67,13 +67,7 @@ internal sealed class FaultLink(Socket client, FaultState state, TimeProvider ti
         while ((read = await from.ReceiveAsync(buffer, _reset.Token).ConfigureAwait(false)) > 0)
         {
             if (state.Latency is { Ticks: > 0 } latency) await Task.Delay(latency, time, _reset.Token).ConfigureAwait(false);
-            var (bytes, then) = state.Admit(flow, read);
-            if (bytes < read)
-            {
-                HasLost = true;
-                state.ReportLoss();
-            }
-
+            var (bytes, then) = state.Admit(this, flow, read);
             for (var sent = 0; sent < bytes;) sent += await to.SendAsync(buffer.AsMemory(sent, bytes - sent), _reset.Token).ConfigureAwait(false);
             then?.Invoke();
         }

@@ -81,8 +81,9 @@ public sealed class FaultProxy : IAsyncDisposable
     /// <summary>Ends refusing, latency and the black hole. What was lost stays lost: connections that lost data are reset.</summary>
     public void Heal()
     {
-        foreach (var link in _links.Keys.Where(link => link.HasLost)) link.Reset();
+        // In this order: a client whose connection is reset comes back at once, and must not lose data again that nobody would then know of.
         _state.Clear();
+        foreach (var link in _links.Keys.Where(link => link.HasLost)) link.Reset();
         lock (_gate)
         {
             if (_listening is null) Listen();
@@ -112,17 +113,21 @@ public sealed class FaultProxy : IAsyncDisposable
 
     private async Task AcceptAsync(Listening listening)
     {
+        var stopping = listening.Stopping;
         try
         {
             while (true)
             {
-                var client = await listening.Listener.AcceptSocketAsync(listening.Stopping).ConfigureAwait(false);
+                var client = await listening.Listener.AcceptSocketAsync(stopping).ConfigureAwait(false);
                 Accepted++;
                 var link = new FaultLink(client, _state, _time);
                 // Entered before it runs, so that a cut finds it and it finds itself when it ends.
                 var running = new TaskCompletionSource();
                 _links[link] = running.Task;
                 _ = RunAsync(link, running);
+
+                // A cut right after refusing began may have come just before it was entered.
+                if (stopping.IsCancellationRequested) link.Reset();
             }
         }
         catch (Exception end) when (end is OperationCanceledException or SocketException or ObjectDisposedException)

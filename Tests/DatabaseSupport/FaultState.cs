@@ -25,11 +25,6 @@ internal sealed class FaultState
         }
     }
 
-    public void ReportLoss()
-    {
-        lock (_gate) _loss.TrySetResult();
-    }
-
     public void Blackhole(Flow flow)
     {
         lock (_gate) _vanishing |= flow;
@@ -51,12 +46,21 @@ internal sealed class FaultState
         Latency = TimeSpan.Zero;
     }
 
-    /// <summary>How many of these bytes may pass, and what to do once they have passed.</summary>
-    public (int Bytes, Action? Then) Admit(Flow flow, int bytes)
+    /// <summary>
+    /// How many of these bytes may pass, and what to do once they have passed. A connection that has lost some loses all that follow, however soon the black hole ends: its receiver
+    /// could not make sense of them.
+    /// </summary>
+    public (int Bytes, Action? Then) Admit(FaultLink link, Flow flow, int bytes)
     {
         lock (_gate)
         {
-            if (_vanishing.HasFlag(flow)) return (0, null);
+            if (_vanishing.HasFlag(flow))
+            {
+                link.HasLost = true;
+                _loss.TrySetResult();
+            }
+
+            if (link.HasLost) return (0, null);
             if (_cut is null || !_counted.HasFlag(flow)) return (bytes, null);
             var passing = (int)Math.Min(bytes, _left);
             _left -= passing;

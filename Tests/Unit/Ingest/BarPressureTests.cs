@@ -27,4 +27,12 @@ public sealed class BarPressureTests
         Assert.False(_pressure.IsHigh);
         Assert.True(_pressure.HoldsUp(13 * Second, 200, 0));
     }
+
+    [Fact]
+    public void A_delivery_that_was_long_before_the_first_look_has_held_commits_up_already()
+    {
+        Assert.True(_pressure.HoldsUp(30 * Second, 0, 6 * Second));
+        Assert.True(_pressure.HoldsUp((35 * Second) - 1, 0, 11 * Second));
+        Assert.False(_pressure.HoldsUp(35 * Second, 0, 11 * Second));
+    }
 }
