@@ -13,7 +13,7 @@ COPY Grains/Grains.csproj Grains/
 COPY Grains.Interfaces/Grains.Interfaces.csproj Grains.Interfaces/
 COPY Orleans.Postgres/Orleans.Postgres.csproj Orleans.Postgres/
 COPY Publishing/Publishing.csproj Publishing/
-COPY Silo/Silo.csproj Silo/
+COPY Silo/Silo.csproj Silo/Runtime.props Silo/
 COPY Storage/Storage.csproj Storage/
 COPY Storage.Timescale/Storage.Timescale.csproj Storage.Timescale/
 COPY Streaming.Kafka/Streaming.Kafka.csproj Streaming.Kafka/

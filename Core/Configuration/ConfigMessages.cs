@@ -77,6 +77,8 @@ internal static class ConfigMessages
 
     public static readonly Complaint NotABoolean = new("true or false is expected", "Write true or false.");
 
+    public static readonly Complaint NotReachable = new("this means all addresses, and other silos need one to connect to", "Write an address of this machine.");
+
     public static readonly Complaint NotAnAddress =
         new(
             "an IP address is expected",

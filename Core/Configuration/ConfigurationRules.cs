@@ -3,7 +3,9 @@ namespace Tikr.Core.Configuration;
 /// <summary>The rules between keys, checked when all of them are read.</summary>
 internal static class ConfigurationRules
 {
-    private const string Connection = "storage.timescale.connection_string", CompressBars = "storage.timescale.compress_bars", SiloPort = "cluster.silo_port";
+    private const string Connection = "storage.timescale.connection_string", CompressBars = "storage.timescale.compress_bars";
+
+    private const string SiloAddress = "cluster.address", SiloPort = "cluster.silo_port";
 
     public static void Check(TikrConfiguration configuration, IReadOnlyDictionary<string, Located> origins, Problems problems)
     {
@@ -23,7 +25,8 @@ internal static class ConfigurationRules
         // One that was refused is not missing.
         if (storage.Backend == StorageBackend.Timescale && !origins.ContainsKey(Connection))
             problems.Refuse(origins["storage.backend"], ConfigMessages.TimescaleWithoutConnection);
-        var (inert, backend) = storage.Backend == StorageBackend.Timescale ? (new[] { "storage.data_dir" }, "rocksdb") : ([Connection, CompressBars, SiloPort], "timescale");
+        var (inert, backend) = storage.Backend == StorageBackend.Timescale ? (new[] { "storage.data_dir", "storage.accept_damaged_log" }, "rocksdb")
+            : ([Connection, CompressBars, SiloAddress, SiloPort], "timescale");
         foreach (var path in inert.Where(origins.ContainsKey)) problems.Tell(NoticeSeverity.Notice, origins[path], ConfigMessages.OnlyWith(backend));
     }
 

@@ -41,6 +41,7 @@ internal static class Settings
             (storage, value) => storage with { Timescale = storage.Timescale with { CompressBars = value } }),
         Storage<string>("data_dir", ValueReaders.Text, (storage, value) => storage with { DataDir = value }),
         Storage("durability", Durability, (storage, value) => storage with { Durability = value }),
+        Storage<bool>("accept_damaged_log", ValueReaders.Boolean, (storage, value) => storage with { AcceptDamagedLog = value }),
         Storage("ticks.ttl", Ttl, (storage, value) => storage with { Ticks = storage.Ticks with { Ttl = value } }),
         Storage<long>(
             "ticks.max_size_gb",
@@ -63,6 +64,7 @@ internal static class Settings
             "close.max_close_delay",
             ValueReaders.Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1)),
             (all, value) => all with { Close = all.Close with { MaxCloseDelay = value } }),
+        new Setting<IPAddress>("cluster.address", ValueReaders.ReachableAddress, (all, value) => all with { Cluster = all.Cluster with { Address = value } }),
         new Setting<int>("cluster.silo_port", Port, (all, value) => all with { Cluster = all.Cluster with { SiloPort = value } }),
         new ListSetting(
             "kafka.brokers", ValueReaders.HostAndPort, (all, value) => all with { Kafka = all.Kafka with { Brokers = value } }),

@@ -101,6 +101,10 @@ internal static class ValueReaders
         return null;
     }
 
+    /// <summary>An IP address that others connect to.</summary>
+    public static Complaint? ReachableAddress(string text, out IPAddress value) =>
+        Address(text, out value) ?? (value.Equals(IPAddress.Any) || value.Equals(IPAddress.IPv6Any) ? ConfigMessages.NotReachable : null);
+
     /// <summary>A broker as host:port.</summary>
     public static Complaint? HostAndPort(string text, out string value)
     {

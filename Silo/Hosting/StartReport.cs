@@ -1,3 +1,4 @@
+using System.Net;
 using Tikr.Core.Configuration;
 using Tikr.Core.Specs;
 using Tikr.Gateway.Grpc;
@@ -22,12 +23,15 @@ internal static class StartReport
     private static bool PortsAreFree(TikrConfiguration configuration, TextWriter error)
     {
         var server = configuration.Server;
-        List<(string Key, int Port)> ports = [("server.grpc_port", server.GrpcPort), ("server.http_port", server.HttpPort)];
-        if (configuration.Telemetry is { Enabled: true, Prometheus: { Enabled: true, Port: var metrics } }) ports.Add(("telemetry.prometheus.port", metrics));
-        if (configuration.Storage.Backend == StorageBackend.Timescale) ports.Add(("cluster.silo_port", configuration.Cluster.SiloPort));
-        var taken = ports.FindAll(port => port.Port != 0 && !FreePort.IsFree(server.Bind, port.Port));
-        foreach (var (key, port) in taken)
-            error.WriteLine($"error: {key} = {port}: {server.Bind}:{port} cannot be listened on. Stop what listens there, choose another port, or check server.bind.");
+        List<(string Key, int Port, IPAddress Address, string AddressKey)> ports =
+            [("server.grpc_port", server.GrpcPort, server.Bind, "server.bind"), ("server.http_port", server.HttpPort, server.Bind, "server.bind")];
+        if (configuration.Telemetry is { Enabled: true, Prometheus: { Enabled: true, Port: var metrics } })
+            ports.Add(("telemetry.prometheus.port", metrics, server.Bind, "server.bind"));
+        if (configuration.Storage.Backend == StorageBackend.Timescale)
+            ports.Add(("cluster.silo_port", configuration.Cluster.SiloPort, configuration.Cluster.Address, "cluster.address"));
+        var taken = ports.FindAll(port => port.Port != 0 && !FreePort.IsFree(port.Address, port.Port));
+        foreach (var (key, port, address, addressKey) in taken)
+            error.WriteLine($"error: {key} = {port}: {address}:{port} cannot be listened on. Stop what listens there, choose another port, or check {addressKey}.");
         if (taken.Count > 0) error.WriteLine("tikr does not start.");
         return taken.Count == 0;
     }

@@ -30,7 +30,7 @@ internal static class StoreComposition
         else silo.UseDevelopmentClustering(new IPEndPoint(IPAddress.Loopback, port));
         silo.Configure<EndpointOptions>(endpoints =>
         {
-            endpoints.AdvertisedIPAddress = IPAddress.Loopback;
+            endpoints.AdvertisedIPAddress = shared ? configuration.Cluster.Address : IPAddress.Loopback;
             endpoints.SiloPort = port;
             endpoints.GatewayPort = 0;
         });
@@ -53,6 +53,7 @@ internal static class StoreComposition
     {
         to.DataDir = from.DataDir;
         to.Durability = from.Durability == StorageDurability.Disk ? StoreDurability.Disk : StoreDurability.Os;
+        to.AcceptDamagedLog = from.AcceptDamagedLog;
         (to.TicksTtl, to.TicksMaxBytes) = (from.Ticks.Ttl, from.Ticks.MaxSizeBytes);
         (to.BarsTtl, to.BarsMaxBytes) = (from.Rollup.Ttl, from.Rollup.MaxSizeBytes);
     }

@@ -32,7 +32,7 @@ internal static class Errors
 
     public static StoreRefusedException DamagedLog(string file, long offset, long after) => new(
         $"The write-ahead log '{file}' is damaged at offset {offset}, and {after} bytes after the damage are readable: this is not the torn end that a power loss leaves, "
-        + "and cutting there would lose acknowledged ticks. Restore the file from a copy, or set AcceptDamagedLog (storage.accept_damaged_log) "
+        + "and cutting there would lose acknowledged ticks. Restore the file from a copy, or set storage.accept_damaged_log "
         + "for one start: the damaged records are then lost and the readable ones kept.");
 
     public static string DimensionsChanged(SeriesPlan plan, IEnumerable<string> stored) =>

@@ -127,7 +127,7 @@ public sealed class SiloProcess : IAsyncDisposable
         if (_options.Database is not { } database) return environment;
         environment["TIKR_STORAGE_BACKEND"] = "timescale";
         environment["TIKR_STORAGE_TIMESCALE_CONNECTION_STRING"] = database;
-        environment["TIKR_CLUSTER_SILO_PORT"] = _siloPort.ToString(CultureInfo.InvariantCulture);
+        environment.TryAdd("TIKR_CLUSTER_SILO_PORT", _siloPort.ToString(CultureInfo.InvariantCulture));
         return environment;
     }
 

@@ -3,6 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using System.Xml.Linq;
 
 namespace Tikr.Tests.Architecture.Deployment;
 
@@ -14,6 +15,18 @@ public sealed class DockerfileTests
     [Fact]
     public void Every_project_of_the_server_is_copied_for_the_restore_and_no_other() =>
         Assert.Equal(Projects.Select(project => $"{project}/{project}.csproj"), Dockerfile.Sources.Where(source => source.EndsWith(".csproj", StringComparison.Ordinal)));
+
+    [Fact]
+    public void Every_file_that_a_project_imports_is_copied_for_the_restore()
+    {
+        var forRestore = Dockerfile.Sources.TakeWhile(source => !source.EndsWith('/')).ToHashSet();
+
+        var imported = Projects.SelectMany(project => XDocument.Load(Path.Combine(SourceTree.Root, project, $"{project}.csproj")).Descendants("Import").Select(import =>
+            Path.GetRelativePath(SourceTree.Root, Path.GetFullPath(Path.Combine(SourceTree.Root, project, (string)import.Attribute("Project")!))))).ToArray();
+
+        Assert.NotEmpty(imported);
+        Assert.All(imported, file => Assert.Contains(file, forRestore));
+    }
 
     [Fact]
     public void Every_project_of_the_server_is_copied_for_the_build_and_no_other() =>

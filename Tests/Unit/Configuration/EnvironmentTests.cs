@@ -1,3 +1,4 @@
+using System.Net;
 using Tikr.Core.Configuration;
 
 namespace Tikr.Tests.Unit.Configuration;
@@ -10,7 +11,8 @@ public sealed class EnvironmentTests
         var configuration = Load(
             ConfigurationTexts.OfGoServer,
             ("TIKR_SERVER_GRPC_PORT", "1"), ("TIKR_SERVER_HTTP_PORT", "2"), ("TIKR_SERVER_BIND", "0.0.0.0"),
-            ("TIKR_STORAGE_BACKEND", "timescale"), ("TIKR_STORAGE_TIMESCALE_CONNECTION_STRING", "Host=h;Password=p"), ("TIKR_STORAGE_TIMESCALE_COMPRESS_BARS", "yes"), ("TIKR_CLUSTER_SILO_PORT", "4"), ("TIKR_STORAGE_DATA_DIR", "/d"), ("TIKR_STORAGE_DURABILITY", "disk"),
+            ("TIKR_STORAGE_BACKEND", "timescale"), ("TIKR_STORAGE_TIMESCALE_CONNECTION_STRING", "Host=h;Password=p"), ("TIKR_STORAGE_TIMESCALE_COMPRESS_BARS", "yes"), ("TIKR_CLUSTER_ADDRESS", "10.0.0.4"), ("TIKR_CLUSTER_SILO_PORT", "4"), ("TIKR_STORAGE_ACCEPT_DAMAGED_LOG", "true"),
+            ("TIKR_STORAGE_DATA_DIR", "/d"), ("TIKR_STORAGE_DURABILITY", "disk"),
             ("TIKR_STORAGE_TICKS_TTL", "4h"), ("TIKR_STORAGE_TICKS_MAX_SIZE_GB", "0.5"),
             ("TIKR_STORAGE_ROLLUP_TTL", "5h"), ("TIKR_STORAGE_ROLLUP_MAX_SIZE_GB", "0.25"),
             ("TIKR_INGEST_IDLE_KEY_TIMEOUT", "5s"), ("TIKR_INGEST_MAX_KEYS_IN_MEMORY", "1000"), ("TIKR_CLOSE_MAX_CLOSE_DELAY", "1s"),
@@ -31,13 +33,14 @@ public sealed class EnvironmentTests
                 Timescale = new TimescaleSettings { ConnectionString = "Host=h;Password=p", CompressBars = true },
                 DataDir = "/d",
                 Durability = StorageDurability.Disk,
+                AcceptDamagedLog = true,
                 Ticks = new TierSettings(TimeSpan.FromHours(4), 1L << 29),
                 Rollup = new TierSettings(TimeSpan.FromHours(5), 1L << 28),
             },
             configuration.Storage);
         Assert.Equal(new IngestSettings { IdleKeyTimeout = TimeSpan.FromSeconds(5), MaxKeysInMemory = 1000 }, configuration.Ingest);
         Assert.Equal(new CloseSettings { MaxCloseDelay = TimeSpan.FromSeconds(1) }, configuration.Close);
-        Assert.Equal(4, configuration.Cluster.SiloPort);
+        Assert.Equal(new ClusterSettings { Address = IPAddress.Parse("10.0.0.4"), SiloPort = 4 }, configuration.Cluster);
         Assert.Equal(["a:1", "b:2"], configuration.Kafka.Brokers);
         Assert.Equal(["security.protocol=SASL_SSL", "sasl.password=p=w"], configuration.Kafka.Settings);
         Assert.DoesNotContain("p=w", configuration.ToString(), StringComparison.Ordinal);

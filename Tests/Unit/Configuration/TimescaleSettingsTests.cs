@@ -35,6 +35,8 @@ public sealed class TimescaleSettingsTests
     [Theory]
     [InlineData("storage: {backend: timescale, data_dir: /d}", "tikr.yaml:1: storage.data_dir = /d: The key has an effect only with storage.backend: rocksdb.")]
     [InlineData("storage: {timescale: {compress_bars: true}}", "tikr.yaml:1: storage.timescale.compress_bars = true: The key has an effect only with storage.backend: timescale.")]
+    [InlineData("storage: {backend: timescale, accept_damaged_log: true}", "tikr.yaml:1: storage.accept_damaged_log = true: The key has an effect only with storage.backend: rocksdb.")]
+    [InlineData("cluster: {address: 10.0.0.1}", "tikr.yaml:1: cluster.address = 10.0.0.1: The key has an effect only with storage.backend: timescale.")]
     [InlineData("cluster: {silo_port: 0}", "tikr.yaml:1: cluster.silo_port = 0: The key has an effect only with storage.backend: timescale.")]
     public void A_key_of_the_other_store_is_reported(string yaml, string notice)
     {
