@@ -35,7 +35,8 @@ internal static class ConnectionSettings
         };
 
         // Npgsql asks for it before anything else, and twice waits for the answer of a network that is silent.
-        if (!settings.ShouldSerialize("GSS Encryption Mode")) settings.GssEncryptionMode = GssEncryptionMode.Disable;
+        if (!settings.ShouldSerialize("GSS Encryption Mode") && Environment.GetEnvironmentVariable("PGGSSENCMODE") is null)
+            settings.GssEncryptionMode = GssEncryptionMode.Disable;
         var limit = ((long)timeout.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
         (string Name, string Value)[] session =
         [

@@ -27,4 +27,10 @@ internal sealed class BarPressure(IngestOptions options)
         else if (_sinceNs == 0) _sinceNs = nowNs - Math.Max(0, deliveringNs - _maxDeliveryNs);
         return high && nowNs - _sinceNs < _longestNs;
     }
+
+    /// <summary>A commit has been tried: while it stays high, the next one waits anew. Otherwise pressure that outlasts the time would be none.</summary>
+    public void Tried(long nowNs)
+    {
+        if (IsHigh) _sinceNs = nowNs;
+    }
 }

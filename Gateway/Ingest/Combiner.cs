@@ -23,6 +23,15 @@ internal sealed class Combiner(uint epoch)
     private readonly CellPool _pool = new();
     private readonly Cell?[] _found = new Cell?[AtOnce];
 
+    // Commits of an epoch follow each other in the store: once one has succeeded, all before it are there or will never be.
+    private ulong _lastCommitted, _lastUndecided;
+
+    /// <summary>
+    /// Whether a commit failed that may still become visible in the store, such as one that a stalled disk holds up. Its cells are not delivered before a later commit has succeeded: their
+    /// grains would scan too early, and claim ticks that their bars do not have.
+    /// </summary>
+    public bool HasUndecided => _lastUndecided > _lastCommitted;
+
     /// <summary>Live cells with something to deliver.</summary>
     public int Dirty => _live.Count;
 
@@ -35,6 +44,9 @@ internal sealed class Combiner(uint epoch)
     /// <summary>Forgets the marks of pairs that recovery has recomputed.</summary>
     public void ForgetRecovered() => _recovered.Clear();
 
+    /// <summary>A flush is in the store, with ticks or without.</summary>
+    public void Committed(ulong flush) => _lastCommitted = flush;
+
     /// <summary>Folds the committed ticks of a flush.</summary>
     /// <param name="group">The grouped ticks.</param>
     /// <param name="flush">The flush.</param>
@@ -43,6 +55,7 @@ internal sealed class Combiner(uint epoch)
     /// <param name="committed">False if it is not known whether the store has them: then only the store can tell.</param>
     public void Fold(FlushGroup group, ulong flush, long receivedNs, long nowNs, bool committed)
     {
+        if (!committed) _lastUndecided = flush;
         var series = group.Series;
         var segments = CollectionsMarshal.AsSpan(group.Segments);
         for (; !segments.IsEmpty; segments = segments[Math.Min(AtOnce, segments.Length)..])
@@ -53,7 +66,7 @@ internal sealed class Combiner(uint epoch)
             {
                 ref readonly var segment = ref some[i];
                 var cell = _found[i] ?? Open(group.KeyAt(segment.Slot), series, segment.BucketStart, receivedNs);
-                if (!committed && !cell.Recompute) MarkRecompute(cell);
+                if (!committed) MarkUndecided(cell, flush);
                 if (!cell.Recompute) Fold(group, segment, cell, flush);
                 Touch(cell, flush, nowNs, group.FeedsAt(segment.Slot));
             }
@@ -170,8 +183,9 @@ internal sealed class Combiner(uint epoch)
         (cell.IsPast ? _past : _live).Add(cell);
     }
 
-    private static void MarkRecompute(Cell cell)
+    private static void MarkUndecided(Cell cell, ulong flush)
     {
+        cell.UndecidedFlush = flush;
         cell.Recompute = true;
         cell.State = null;
     }
@@ -182,7 +196,7 @@ internal sealed class Combiner(uint epoch)
         for (var i = 0; i < queue.Count; i++)
         {
             var cell = queue[i];
-            if (ready(cell)) into.Add(new Delivery(cell.Key, Deliver(cell, nowNs, throughNs)));
+            if (cell.UndecidedFlush <= _lastCommitted && ready(cell)) into.Add(new Delivery(cell.Key, Deliver(cell, nowNs, throughNs)));
             else queue[kept++] = cell;
         }
 

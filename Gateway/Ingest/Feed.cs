@@ -2,20 +2,39 @@ using Tikr.Core.Wire;
 
 namespace Tikr.Gateway.Ingest;
 
-/// <summary>One stream's ticks of one series: how far their event time has come.</summary>
-internal sealed class Feed
+/// <summary>How far a stream has come, whatever series its ticks are of.</summary>
+internal sealed class StreamProgress
 {
+    /// <summary>Greatest event time folded so far, Unix nanoseconds; written by the flush loop.</summary>
+    public long EventTimeNs = long.MinValue;
+
+    /// <summary>Whether it waits for its client, so that nothing that was sent is still unread; written by the stream.</summary>
+    public volatile bool IsDrained;
+
+    /// <summary><see cref="IsDrained"/> when the loop last looked; written by the flush loop.</summary>
+    public bool WasDrained;
+}
+
+/// <summary>One stream's ticks of one series: how far their event time has come.</summary>
+/// <param name="stream">The stream; a new one if none is given.</param>
+internal sealed class Feed(StreamProgress? stream = null)
+{
+    /// <summary>The stream, which may bring ticks of other series too.</summary>
+    public StreamProgress Stream { get; } = stream ?? new StreamProgress();
+
     /// <summary>Greatest event time folded so far, Unix nanoseconds; written by the flush loop.</summary>
     public long EventTimeNs = long.MinValue;
 
     /// <summary>When its last tick was folded, Unix nanoseconds.</summary>
     public long LastTickNs = long.MinValue;
 
-    /// <summary>Whether its stream waits for its client, so that nothing that was sent is still unread; written by the stream.</summary>
-    public volatile bool IsDrained;
-
-    /// <summary><see cref="IsDrained"/> when the loop last looked; written by the flush loop.</summary>
-    public bool WasDrained;
+    /// <summary>Ticks of it have been folded.</summary>
+    public void Advance(long eventTimeNs, long nowNs)
+    {
+        EventTimeNs = Math.Max(EventTimeNs, eventTimeNs);
+        Stream.EventTimeNs = Math.Max(Stream.EventTimeNs, eventTimeNs);
+        LastTickNs = nowNs;
+    }
 
     /// <summary>Place in the table; -1 before the first tick is folded.</summary>
     public int Slot = -1;
@@ -87,7 +106,7 @@ internal sealed class FeedTable
     {
         foreach (var slot in _slots)
         {
-            foreach (var feed in slot) feed.WasDrained = feed.IsDrained;
+            foreach (var feed in slot) feed.Stream.WasDrained = feed.Stream.IsDrained;
         }
     }
 
@@ -99,7 +118,8 @@ internal sealed class FeedTable
         {
             foreach (var feed in slot)
             {
-                if (!feed.WasDrained && feed.EventTimeNs >= sinceNs) least = Math.Min(least, feed.EventTimeNs);
+                var stream = feed.Stream;
+                if (!stream.WasDrained && stream.EventTimeNs >= sinceNs) least = Math.Min(least, stream.EventTimeNs);
             }
         }
 

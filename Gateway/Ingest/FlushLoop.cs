@@ -97,6 +97,8 @@ internal sealed class FlushLoop : IDisposable
         if (!_pressure.HoldsUp(nowNs, _router.WaitingBars, _delivery.IsCompleted ? 0 : nowNs - _deliveryBeganNs)) FlushAndDeliver(nowNs);
         if (nowNs < _nextHousekeepingNs) return;
         _nextHousekeepingNs = nowNs + HousekeepingNs;
+        // With ticks waiting the next flush decides it.
+        if (_combiner.HasUndecided && _pending.Uncommitted == 0) _flusher.Decide();
         _housekeeping.Run(nowNs, _flusher.Flush, deliveryUnderWay: !_delivery.IsCompleted);
     }
 
@@ -115,6 +117,7 @@ internal sealed class FlushLoop : IDisposable
         var ticks = batch.Ticks;
         _flusher.Run(batch, _stopping.Token);
         _pending.Done(ticks);
+        _pressure.Tried(_time.GetUnixNanoseconds());
     }
 
     // What had been received has just been flushed, so once these partials are applied the watermark may say so.

@@ -40,6 +40,21 @@ internal sealed class Flusher(
         batch.Release();
     }
 
+    /// <summary>Tries an empty commit, so that it is known what became of those before it.</summary>
+    public void Decide()
+    {
+        _commit.Clear();
+        _commit.Id = new FlushId(epoch, ++Flush);
+        try
+        {
+            CommitOnce();
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            observer.CommitRetried(Flush, error);
+        }
+    }
+
     private Exception? MakeDurable(FlushBatch batch, CancellationToken stopping)
     {
         Flush++;
@@ -93,25 +108,34 @@ internal sealed class Flusher(
     private Exception? Commit(CancellationToken stopping)
     {
         var started = time.GetTimestamp();
+        Exception? unknown = null;
         for (var pause = FirstRetry; ; pause = pause * 2 < LongestRetry ? pause * 2 : LongestRetry)
         {
             try
             {
-                var commit = store.CommitAsync(_commit, CancellationToken.None);
-                if (!commit.IsCompletedSuccessfully) commit.AsTask().GetAwaiter().GetResult();
+                CommitOnce();
                 return null;
             }
             catch (StoreFullException full)
             {
-                return full;
+                // It may have taken an attempt before it was full.
+                return unknown ?? full;
             }
             catch (Exception error) when (error is not OutOfMemoryException)
             {
+                unknown = error;
                 if (stopping.IsCancellationRequested || time.GetElapsedTime(started) >= options.CommitTimeout) return error;
                 observer.CommitRetried(Flush, error);
                 stopping.WaitHandle.WaitOne(pause);
             }
         }
+    }
+
+    private void CommitOnce()
+    {
+        var commit = store.CommitAsync(_commit, CancellationToken.None);
+        if (!commit.IsCompletedSuccessfully) commit.AsTask().GetAwaiter().GetResult();
+        combiner.Committed(_commit.Id.Flush);
     }
 
     private void AdvanceFeeds(FlushBatch batch, bool folded)
@@ -120,7 +144,7 @@ internal sealed class Flusher(
         foreach (var pending in batch.Messages)
         {
             if (pending.Message is null) pending.Series.Feeds.Close(pending.Feed);
-            else if (folded) (pending.Feed.EventTimeNs, pending.Feed.LastTickNs) = (Math.Max(pending.Feed.EventTimeNs, pending.Message.MaxTimeNs), nowNs);
+            else if (folded) pending.Feed.Advance(pending.Message.MaxTimeNs, nowNs);
         }
     }
 }

@@ -9,6 +9,7 @@ internal sealed class IngestSession(IngestPipeline pipeline) : IDisposable
 {
     private readonly Queue<(FlushBatch Batch, int Ticks)> _waiting = new();
     private (FlushBatch? Batch, int Ticks) _filling;
+    private readonly StreamProgress _progress = new();
     private readonly Dictionary<SeriesIntake, Feed> _feeds = [];
     private (SeriesIntake Series, Feed Feed) _last;
 
@@ -55,10 +56,7 @@ internal sealed class IngestSession(IngestPipeline pipeline) : IDisposable
     }
 
     /// <summary>Notes whether everything that the client had sent has been taken.</summary>
-    public void SetDrained(bool drained)
-    {
-        foreach (var feed in _feeds.Values) feed.IsDrained = drained;
-    }
+    public void SetDrained(bool drained) => _progress.IsDrained = drained;
 
     /// <summary>Completes when everything taken is durable; fails with what the store said otherwise.</summary>
     public async Task CompleteAsync()
@@ -144,7 +142,7 @@ internal sealed class IngestSession(IngestPipeline pipeline) : IDisposable
     private Feed FeedOf(SeriesIntake series)
     {
         if (ReferenceEquals(_last.Series, series)) return _last.Feed;
-        if (!_feeds.TryGetValue(series, out var feed)) _feeds[series] = feed = new Feed();
+        if (!_feeds.TryGetValue(series, out var feed)) _feeds[series] = feed = new Feed(_progress);
         _last = (series, feed);
         return feed;
     }

@@ -51,6 +51,8 @@ internal static class TikrSiloComposition
     {
         to.TicksTtl = from.Storage.Ticks.Ttl;
         to.OutboxPartitions = from.Kafka.OutboxPartitions;
+        // Bars close after MaxCloseDelay in any case: what streams are waited for must still be delivered before.
+        if (from.Close.MaxCloseDelay * 0.75 < to.MaxStreamLag) to.MaxStreamLag = from.Close.MaxCloseDelay * 0.75;
         to.IdleKeyTimeout = from.Ingest.IdleKeyTimeout;
         to.MaxInternedKeys = from.Ingest.MaxKeysInMemory;
     }

@@ -18,18 +18,19 @@ internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry 
     private readonly List<int> _fresh = [];
     private readonly List<int> _others = [];
 
-    /// <summary>Writes what is not <paramref name="expiredBefore"/>. Should the second half fail, a repetition finds the first one unchanged.</summary>
+    /// <summary>
+    /// Writes what is not <paramref name="expiredBefore"/>. The few that are compared go first: they are what may wait for another's lock and fail, and then none of the many that are copied is
+    /// stored already, to be found, compared and computed again by each of their grains.
+    /// </summary>
     public async Task WriteAsync(IReadOnlyList<BarWrite> writes, Memory<BarWriteResult> results, long expiredBefore, CancellationToken cancellation)
     {
-        var areDistinct = Divide(writes, results.Span, expiredBefore);
-        var copied = areDistinct && IsWorthCopying()
-            && await database.WriteAsync("write bars", (connection, stop) => CopyAsync(connection, writes, results, stop), cancellation).ConfigureAwait(false);
-        if (!copied) Join();
-        for (var attempt = 1; _others.Count > 0; attempt++)
-        {
-            if (await database.WriteAsync("write bars", (connection, stop) => CompareAsync(connection, writes, results, stop), cancellation).ConfigureAwait(false)) return;
-            if (attempt == Attempts) throw Errors.BarsContended(_others.Count, Attempts);
-        }
+        var copies = Divide(writes, results.Span, expiredBefore) && IsWorthCopying();
+        if (!copies) Join();
+        await CompareAsync(writes, results, cancellation).ConfigureAwait(false);
+        if (!copies || await database.WriteAsync("write bars", (connection, stop) => CopyAsync(connection, writes, results, stop), cancellation).ConfigureAwait(false)) return;
+        _others.Clear();
+        _others.AddRange(_fresh);
+        await CompareAsync(writes, results, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Tells the writes apart; false if two of them are of one bar, so that one has to see the other.</summary>
@@ -109,8 +110,18 @@ internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry 
         return true;
     }
 
+    private async Task CompareAsync(IReadOnlyList<BarWrite> writes, Memory<BarWriteResult> results, CancellationToken cancellation)
+    {
+        if (_others.Count == 0) return;
+        for (var attempt = 1; ; attempt++)
+        {
+            if (await database.WriteAsync("write bars", (connection, stop) => CompareOnceAsync(connection, writes, results, stop), cancellation).ConfigureAwait(false)) return;
+            if (attempt == Attempts) throw Errors.BarsContended(_others.Count, Attempts);
+        }
+    }
+
     /// <summary>Compares with what is stored, bar by bar; false if another writer stored one in between.</summary>
-    private async Task<bool> CompareAsync(NpgsqlConnection connection, IReadOnlyList<BarWrite> writes, Memory<BarWriteResult> results, CancellationToken stop)
+    private async Task<bool> CompareOnceAsync(NpgsqlConnection connection, IReadOnlyList<BarWrite> writes, Memory<BarWriteResult> results, CancellationToken stop)
     {
         await using var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
         outbox.Begin();

@@ -23,6 +23,9 @@ internal sealed class BarHorizons(RocksDbDatabase database)
         if (horizon.Add(key)) database.PutNumber(batch, MetaKeys.BarHorizon(key.SeriesId, key.RollupNs), (ulong)key.Bucket);
     }
 
+    /// <summary>Forgets what was noted with a batch that has not been written: how far bars reach is what the store says.</summary>
+    public void Forget() => _horizons.Clear();
+
     private Horizon Of(in BarKey key)
     {
         ref var horizon = ref CollectionsMarshal.GetValueRefOrAddDefault(_horizons, (key.SeriesId, key.RollupNs), out _);

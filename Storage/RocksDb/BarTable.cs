@@ -22,27 +22,18 @@ internal sealed class BarTable(RocksDbDatabase database, BarCodec codec, BarRete
     /// <inheritdoc/>
     public ValueTask WriteAsync(IReadOnlyList<BarWrite> writes, Memory<BarWriteResult> results, CancellationToken cancellation)
     {
-        var to = results.Span;
-        var expiredBefore = retention.ExpiredBeforeNs;
         lock (retention.Gate)
         {
-            _batch.Clear();
-            _written.Clear();
-            _published.Clear();
-            _order.Sort(writes);
-            var stored = 0;
-            using (var usage = database.Use())
+            try
             {
-                foreach (var i in _order.Indexes)
-                {
-                    to[i] = Write(writes[i], usage.Families, Math.Max(expiredBefore, retention.Cutoff));
-                    if (to[i].Outcome == BarWriteOutcome.Stored) stored++;
-                }
-
-                if (_published.Count > 0) outbox.BarIds.Put(_batch);
+                if (Prepare(writes, results.Span)) outbox.Write(_batch, acknowledges: true, _published);
             }
-
-            if (stored > 0) outbox.Write(_batch, acknowledges: true, _published);
+            catch
+            {
+                // Their place in the store would otherwise never be noted there, and after a restart a late tick would replace them.
+                _horizons.Forget();
+                throw;
+            }
         }
 
         return ValueTask.CompletedTask;
@@ -80,6 +71,26 @@ internal sealed class BarTable(RocksDbDatabase database, BarCodec codec, BarRete
 
     /// <inheritdoc/>
     public void Dispose() => _batch.Dispose();
+
+    /// <summary>Puts into the batch what is to be stored; false if nothing is.</summary>
+    private bool Prepare(IReadOnlyList<BarWrite> writes, Span<BarWriteResult> results)
+    {
+        _batch.Clear();
+        _written.Clear();
+        _published.Clear();
+        _order.Sort(writes);
+        var stored = 0;
+        var expiredBefore = Math.Max(retention.ExpiredBeforeNs, retention.Cutoff);
+        using var usage = database.Use();
+        foreach (var i in _order.Indexes)
+        {
+            results[i] = Write(writes[i], usage.Families, expiredBefore);
+            if (results[i].Outcome == BarWriteOutcome.Stored) stored++;
+        }
+
+        if (_published.Count > 0) outbox.BarIds.Put(_batch);
+        return stored > 0;
+    }
 
     private BarWriteResult Write(in BarWrite write, ColumnFamilySet families, long expiredBefore)
     {

@@ -39,6 +39,18 @@ public abstract class BarStoreCompliance : StoreSuite
     }
 
     [Fact]
+    public async Task A_bar_that_was_stored_after_a_group_with_it_failed_is_found_after_a_restart()
+    {
+        var unknown = new SeriesHandle(Series.Plan, 60_000, Series.FieldIds);
+        await Assert.ThrowsAnyAsync<Exception>(async () =>
+            await Store.Bars.WriteAsync([new BarWrite(Series, 1, Bar(Bucket, 1), -1), new BarWrite(unknown, 1, Bar(Bucket, 1), -1)], Stop));
+
+        Assert.Equal((BarWriteOutcome.Stored, 0), await WriteAsync(Bar(Bucket, 1), -1));
+        await ReopenAsync();
+        Assert.Equal((BarWriteOutcome.Conflict, 0), await WriteAsync(Bar(Bucket, 2), -1));
+    }
+
+    [Fact]
     public async Task A_revision_of_a_bar_that_is_not_there_is_a_conflict_without_a_bar()
     {
         var result = (await Store.Bars.WriteAsync([new BarWrite(Series, 1, Bar(Bucket, 1), 3)], Stop))[0];

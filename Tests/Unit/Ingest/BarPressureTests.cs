@@ -29,6 +29,25 @@ public sealed class BarPressureTests
     }
 
     [Fact]
+    public void Pressure_that_lasts_lets_one_commit_through_and_holds_the_next_one_up_again()
+    {
+        Assert.True(_pressure.HoldsUp(1 * Second, 200, 0));
+        Assert.False(_pressure.HoldsUp(11 * Second, 200, 0));
+        Assert.False(_pressure.HoldsUp(12 * Second, 200, 0));
+        _pressure.Tried(13 * Second);
+        Assert.True(_pressure.HoldsUp(14 * Second, 200, 0));
+        Assert.False(_pressure.HoldsUp(23 * Second, 200, 0));
+    }
+
+    [Fact]
+    public void A_commit_without_pressure_does_not_begin_any()
+    {
+        _pressure.Tried(1 * Second);
+        Assert.False(_pressure.IsHigh);
+        Assert.True(_pressure.HoldsUp(20 * Second, 200, 0));
+    }
+
+    [Fact]
     public void A_delivery_that_was_long_before_the_first_look_has_held_commits_up_already()
     {
         Assert.True(_pressure.HoldsUp(30 * Second, 0, 6 * Second));

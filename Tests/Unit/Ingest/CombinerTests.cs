@@ -150,9 +150,13 @@ public sealed class CombinerTests
         Fold(T, new Tick("A", T));
         var group = Group(_bench.Message(_feed, new Tick("A", T + 1)));
         _combiner.Fold(group, ++_flush, T, T, committed: false);
+        Assert.True(_combiner.HasUndecided);
+        Assert.Empty(Collect(T));
 
+        _combiner.Committed(++_flush);
         var partial = Assert.Single(Collect(T));
 
+        Assert.False(_combiner.HasUndecided);
         Assert.Null(partial.State);
         Assert.Equal(2ul, partial.ToFlush);
     }

@@ -74,13 +74,13 @@ public sealed class IngestSessionTests : IDisposable
     {
         await AppendAsync();
         var feed = _pending.Take().Messages[0].Feed;
-        Assert.False(feed.IsDrained);
+        Assert.False(feed.Stream.IsDrained);
 
         _session.SetDrained(true);
-        Assert.True(feed.IsDrained);
+        Assert.True(feed.Stream.IsDrained);
 
         _session.SetDrained(false);
-        Assert.False(feed.IsDrained);
+        Assert.False(feed.Stream.IsDrained);
     }
 
     public void Dispose()

@@ -52,7 +52,7 @@ public sealed class ReceiptClockTests
     {
         var feed = Add(Now - (900 * Millisecond), drained: false);
         _clock.Look();
-        feed.IsDrained = true;
+        feed.Stream.IsDrained = true;
         Assert.Equal(Now - (900 * Millisecond) + Grace, _clock.ThroughNs(Now));
         Assert.Equal(Now, ThroughNs());
     }
@@ -64,6 +64,20 @@ public sealed class ReceiptClockTests
         Assert.Equal(Now, ThroughNs());
     }
 
+    [Fact]
+    public void A_series_that_a_stream_brings_rarely_holds_nothing_back_while_another_shows_that_the_stream_keeps_up()
+    {
+        var stream = new StreamProgress();
+        foreach (var milliseconds in new[] { 900, 10 })
+        {
+            var feed = new Feed(stream);
+            feed.Advance(Now - (milliseconds * Millisecond), Now);
+            _bench.Intake.Feeds.BitOf(feed);
+        }
+
+        Assert.Equal(Now, ThroughNs());
+    }
+
     private long ThroughNs()
     {
         _clock.Look();
@@ -72,7 +86,8 @@ public sealed class ReceiptClockTests
 
     private Feed Add(long eventTimeNs, bool drained)
     {
-        var feed = new Feed { EventTimeNs = eventTimeNs, IsDrained = drained };
+        var feed = new Feed(new StreamProgress { IsDrained = drained });
+        feed.Advance(eventTimeNs, Now);
         _bench.Intake.Feeds.BitOf(feed);
         return feed;
     }
