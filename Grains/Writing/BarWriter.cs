@@ -88,7 +88,7 @@ internal sealed class BarWriter : IAsyncDisposable
             _metrics.WriteFailed(items.Count);
             _atMost = Math.Min(_maxBars, Math.Max(LeastBars, items.Count / 4));
             _feed?.FateUnknown();
-            foreach (var item in items) item.Failed(error);
+            foreach (var item in items) Fail(item, error);
             await PauseAsync();
             return;
         }
@@ -106,6 +106,18 @@ internal sealed class BarWriter : IAsyncDisposable
         try
         {
             item.Completed(result);
+        }
+        catch (Exception error)
+        {
+            Log.AnswerNotTaken(_logger, error);
+        }
+    }
+
+    private void Fail(BarWriteItem item, Exception failure)
+    {
+        try
+        {
+            item.Failed(failure);
         }
         catch (Exception error)
         {

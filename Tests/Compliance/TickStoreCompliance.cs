@@ -52,6 +52,20 @@ public abstract class TickStoreCompliance : StoreSuite
     }
 
     [Fact]
+    public async Task A_flush_without_ticks_is_committed_survives_a_restart_and_is_retired_like_any_other()
+    {
+        var epoch = await Store.Ticks.AllocateEpochAsync(Stop);
+        await Store.Ticks.CommitTicksAsync(Series, epoch, 1, Run(1, Now, 3, 1));
+        await Store.Ticks.CommitAsync(new FlushCommit { Id = new FlushId(epoch, 2) }, Stop);
+        await ReopenAsync();
+        Assert.Equal(new FlushId(epoch, 2), Store.Ticks.LastCommitted);
+        Assert.Equal(2, (await Store.Ticks.ManifestsAsync()).Count);
+        await Store.Ticks.RetireAsync(epoch, 3, Stop);
+        Assert.Empty(await Store.Ticks.ManifestsAsync());
+        Assert.Equal(3, (await Store.Ticks.ReadTicksAsync(Series, [1], 0, long.MaxValue)).Count);
+    }
+
+    [Fact]
     public async Task Ticks_of_an_older_epoch_are_stored_and_do_not_take_the_newest_back()
     {
         var zombie = await Store.Ticks.AllocateEpochAsync(Stop);

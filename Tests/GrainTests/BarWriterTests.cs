@@ -12,40 +12,71 @@ using Tikr.Tests.Support;
 
 namespace Tikr.Tests.GrainTests;
 
-public sealed class BarWriterTests
+public sealed class BarWriterTests : IAsyncDisposable
 {
     private const int Bars = 20_000;
+
+    private readonly ServiceProvider _services = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch.AddSeconds(1_000_000));
+    private readonly MemoryStore _store;
+
+    public BarWriterTests() => _store = new MemoryStore(null, _time);
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_store_that_is_too_slow_for_a_large_group_gets_smaller_ones_until_all_is_written()
     {
-        await using var services = new ServiceCollection().AddMetrics().BuildServiceProvider();
-        var stop = TestContext.Current.CancellationToken;
-        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddSeconds(1_000_000));
-        var store = new MemoryStore(null, time);
-        var series = (await store.OpenAsync([TestSeries.Plan()], stop))[0];
+        var series = (await _store.OpenAsync([TestSeries.Plan()], Stop))[0];
         var sizes = new List<int>();
-        store.Faults.OnWrite = writes =>
+        _store.Faults.OnWrite = writes =>
         {
             sizes.Add(writes.Count);
             return writes.Count > 1_000 ? Fault.NotDone : Fault.None;
         };
         var stored = 0;
-        store.Faults.OnStored = (_, _, _) => stored++;
+        _store.Faults.OnStored = (_, _, _) => stored++;
         using var written = new CountdownEvent(Bars);
-        await using var writer = new BarWriter(
-            store, new GrainMetrics(services.GetRequiredService<IMeterFactory>()), time, new TikrGrainOptions { RetryDelay = TimeSpan.Zero },
-            NullLogger<BarWriter>.Instance);
+        await using var writer = NewWriter();
 
-        for (var i = 1; i <= Bars; i++) writer.Enqueue(new Item(writer, written, new BarWrite(series, (uint)i, BarOf(series.Plan, time.GetUnixNanoseconds()), -1)));
+        for (var i = 1; i <= Bars; i++) writer.Enqueue(new Item(writer, written, WriteOf(series, (uint)i)));
 
-        Assert.True(await Task.Run(() => written.Wait(TimeSpan.FromSeconds(60), stop), stop));
+        await AllAsync(written);
         Assert.Equal(Bars, stored);
         Assert.Contains(sizes, size => size > 1_000);
     }
 
-    private static Bar BarOf(SeriesPlan plan, long start) =>
-        new() { BucketStart = start, FirstTimestamp = start, LastTimestamp = start, TickCount = 1, Values = new long[plan.Metrics.Length], Present = 0 };
+    [Fact]
+    public async Task A_requester_that_throws_keeps_no_other_from_its_answer()
+    {
+        var series = (await _store.OpenAsync([TestSeries.Plan()], Stop))[0];
+        var failures = 0;
+        _store.Faults.OnWrite = _ => failures++ == 0 ? Fault.NotDone : Fault.None;
+        using var written = new CountdownEvent(2);
+        await using var writer = NewWriter();
+
+        foreach (var key in new uint[] { 1, 2 })
+        {
+            writer.Enqueue(new Throwing(WriteOf(series, 10 + key)));
+            writer.Enqueue(new Item(writer, written, WriteOf(series, key)));
+        }
+
+        await AllAsync(written);
+    }
+
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
+
+    private BarWriter NewWriter() => new(
+        _store, new GrainMetrics(_services.GetRequiredService<IMeterFactory>()), _time, new TikrGrainOptions { RetryDelay = TimeSpan.Zero }, NullLogger<BarWriter>.Instance);
+
+    private BarWrite WriteOf(SeriesHandle series, uint key)
+    {
+        var start = _time.GetUnixNanoseconds();
+        var bar = new Bar { BucketStart = start, FirstTimestamp = start, LastTimestamp = start, TickCount = 1, Values = new long[series.Plan.Metrics.Length], Present = 0 };
+        return new BarWrite(series, key, bar, -1);
+    }
+
+    private static async Task AllAsync(CountdownEvent written) => Assert.True(await Task.Run(() => written.Wait(TimeSpan.FromSeconds(60), Stop), Stop));
 
     // Tries again for as long as it fails, as a bucket does.
     private sealed class Item : BarWriteItem
@@ -61,5 +92,14 @@ public sealed class BarWriterTests
         {
             if (error is not ObjectDisposedException) _writer.Enqueue(this);
         }
+    }
+
+    private sealed class Throwing : BarWriteItem
+    {
+        public Throwing(in BarWrite write) => Write = write;
+
+        public override void Completed(in BarWriteResult result) => throw new InvalidOperationException("It breaks its contract.");
+
+        public override void Failed(Exception error) => throw new InvalidOperationException("It breaks its contract.");
     }
 }
