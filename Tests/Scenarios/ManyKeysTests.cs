@@ -8,13 +8,17 @@ public sealed class ManyKeysTests
     /// <summary>Keys to send. CONTRIBUTING.md has the command for a million.</summary>
     private static readonly int Keys = int.Parse(Environment.GetEnvironmentVariable("TIKR_TEST_KEYS") ?? "100000", CultureInfo.InvariantCulture);
 
+    /// <summary>What fills with the ticks and bars of the keys and stays: RocksDB's write buffers and cache (128 and 64 MB), the young generation of two cores (64 MB). The keys themselves took 600 MB.</summary>
+    private const double NotOfKeys = 256;
+
     [Fact]
     public async Task Memory_returns_near_its_start_once_many_keys_are_idle()
     {
         await using var silo = await SiloProcess.StartAsync(new SiloOptions
         {
             Name = "many-keys",
-            Environment = new Dictionary<string, string> { ["TIKR_INGEST_IDLE_KEY_TIMEOUT"] = "5s" },
+            // Arenas as in the image: how many holes RocksDB's buffers leave in more of them is a matter of luck.
+            Environment = new Dictionary<string, string> { ["TIKR_INGEST_IDLE_KEY_TIMEOUT"] = "5s", ["MALLOC_ARENA_MAX"] = "2" },
         });
         await silo.Client.SendAsync(Ticks(10_000, 20_000, "W"));
         var start = silo.Program.ResidentMegabytes;
@@ -23,7 +27,7 @@ public sealed class ManyKeysTests
         Assert.Equal((ulong)Keys, answer.TicksReceived);
         var peak = silo.Program.ResidentMegabytes;
 
-        var allowed = start + Math.Max(200, (peak - start) / 4);
+        var allowed = start + Math.Max(NotOfKeys, (peak - start) / 4);
         await Eventually.HoldsAsync($"memory is below {allowed:0} MB (start {start:0}, loaded {peak:0})", TimeSpan.FromMinutes(2), () =>
         {
             var now = silo.Program.ResidentMegabytes;
