@@ -76,6 +76,9 @@ public sealed class FlushCommit
     /// <summary>Late ticks for the outbox, written with the rest, all or nothing.</summary>
     public List<RoutedRecord> Routed { get; } = [];
 
+    /// <summary>Whether it brings no ticks, and only decides what became of the flushes before it. A full store takes it all the same.</summary>
+    public bool IsEmpty => Blocks.Count == 0 && Routed.Count == 0;
+
     /// <summary>Makes it ready for the next flush.</summary>
     public void Clear()
     {

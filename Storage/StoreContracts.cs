@@ -60,7 +60,7 @@ public interface ITickStore
     /// Commits one flush: its blocks, its manifest and its ledger row, all or nothing, durable on return. A flush that the ledger already
     /// holds is committed already: the call returns and changes nothing, so a caller may always retry.
     /// </summary>
-    /// <exception cref="StoreFullException">Only unretired ticks are left to evict.</exception>
+    /// <exception cref="StoreFullException">Only unretired ticks are left to evict, and the flush brings some.</exception>
     ValueTask CommitAsync(FlushCommit commit, CancellationToken cancellation);
 
     /// <summary>

@@ -29,7 +29,7 @@ internal sealed class TickLog(TimescaleDatabase database, SeriesRegistry registr
         {
             var id = commit.Id;
             if (state.Holds(id)) return;
-            if (state.BlockedReason is { } reason && !await IsCommittedAsync(id, cancellation).ConfigureAwait(false)) throw new StoreFullException(reason);
+            if (state.BlockedReason is { } reason && !commit.IsEmpty && !await IsCommittedAsync(id, cancellation).ConfigureAwait(false)) throw new StoreFullException(reason);
             _writer.Prepare(commit);
             await database.WriteAsync("commit ticks", (connection, stop) => _writer.CommitAsync(connection, id, stop), cancellation).ConfigureAwait(false);
             state.SetCommitted(id);

@@ -38,7 +38,7 @@ internal sealed class TickLog(RocksDbDatabase database, TickRetention retention,
         lock (retention.Gate)
         {
             if (_ledger.Holds(commit.Id)) return ValueTask.CompletedTask;
-            if (retention.BlockedReason is { } reason) throw new StoreFullException(reason);
+            if (retention.BlockedReason is { } reason && !commit.IsEmpty) throw new StoreFullException(reason);
             Commit(commit);
         }
 

@@ -200,6 +200,21 @@ public abstract class RetentionCompliance : StoreSuite
     }
 
     [Fact]
+    public async Task A_full_store_takes_a_flush_without_ticks_since_it_decides_what_became_of_those_before()
+    {
+        await StartAsync(new StoreLimits { TicksMaxBytes = 300_000 });
+        if (Store.Reaper is not { } reaper) return;
+        var epoch = await Store.Ticks.AllocateEpochAsync(Stop);
+        var flush = await FillAsync(epoch, 40, retired: false);
+        await reaper.EnforceLimitsAsync(Stop);
+        Assert.NotNull(Store.Ticks.IngestBlockedReason);
+
+        await Store.Ticks.CommitAsync(new FlushCommit { Id = new FlushId(epoch, flush + 1) }, Stop);
+
+        Assert.Equal(new FlushId(epoch, flush + 1), Store.Ticks.LastCommitted);
+    }
+
+    [Fact]
     public async Task Unretired_ticks_are_never_evicted_ingest_is_blocked_and_goes_on_by_itself()
     {
         await StartAsync(new StoreLimits { TicksMaxBytes = 300_000 });
