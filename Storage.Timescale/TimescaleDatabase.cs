@@ -123,13 +123,10 @@ internal sealed class TimescaleDatabase : IStoreHealth, IAsyncDisposable, IDispo
         {
             throw Errors.TimedOut(what, timeout, e);
         }
-        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.QueryCanceled && Stopwatch.GetElapsedTime(started) >= timeout)
+        catch (NpgsqlException e) when (e.InnerException is TimeoutException
+            || (e.SqlState == PostgresErrorCodes.QueryCanceled && Stopwatch.GetElapsedTime(started) >= timeout))
         {
-            // The server's clock for the same time was faster than ours.
-            throw Errors.TimedOut(what, timeout, e);
-        }
-        catch (NpgsqlException e) when (e.InnerException is TimeoutException)
-        {
+            // The latter where the server's clock for the same time was faster than ours.
             throw Errors.TimedOut(what, timeout, e);
         }
         catch (Exception e) when (Errors.IsOfDatabase(e))

@@ -21,9 +21,6 @@ internal sealed class Cell
     /// <summary>The grain must recompute the bucket from stored ticks: another epoch left ticks, a commit's outcome is unknown, or the series is deduplicated.</summary>
     public bool Recompute;
 
-    /// <summary>Last flush of it whose commit failed and may still become visible in the store; 0 for none. See <see cref="Combiner.HasUndecided"/>.</summary>
-    public ulong UndecidedFlush;
-
     /// <summary>First flush not delivered; 0 when all are.</summary>
     public ulong FromFlush;
 
@@ -58,7 +55,7 @@ internal sealed class Cell
     {
         (Key, Series, BucketStart) = (key, series, bucketStart);
         (State, Recompute, IsPast, IsQueued) = (null, false, false, false);
-        (FromFlush, LastFlush, DeliveredFlush, UncoveredFrom, UndecidedFlush) = (0, 0, 0, 0, 0);
+        (FromFlush, LastFlush, DeliveredFlush, UncoveredFrom) = (0, 0, 0, 0);
         (Feeds, TouchedNs, DeliveredNs) = (0, 0, 0);
     }
 }

@@ -47,14 +47,15 @@ internal sealed class Combiner(uint epoch)
     /// <summary>A flush is in the store, with ticks or without.</summary>
     public void Committed(ulong flush) => _lastCommitted = flush;
 
-    /// <summary>Folds the committed ticks of a flush.</summary>
+    /// <summary>Folds the ticks of a flush.</summary>
     /// <param name="group">The grouped ticks.</param>
     /// <param name="flush">The flush.</param>
     /// <param name="receivedNs">When the first message of the flush was received.</param>
     /// <param name="nowNs">The time now. Idleness counts from here and not from the receipt: a slow commit is our delay, not the stream's silence.</param>
-    /// <param name="committed">False if it is not known whether the store has them: then only the store can tell.</param>
-    public void Fold(FlushGroup group, ulong flush, long receivedNs, long nowNs, bool committed)
+    /// <remarks>Of a flush that is not known as <see cref="Committed"/> only the store can tell whether it has the ticks.</remarks>
+    public void Fold(FlushGroup group, ulong flush, long receivedNs, long nowNs)
     {
+        var committed = flush <= _lastCommitted;
         if (!committed) _lastUndecided = flush;
         var series = group.Series;
         var segments = CollectionsMarshal.AsSpan(group.Segments);
@@ -66,7 +67,7 @@ internal sealed class Combiner(uint epoch)
             {
                 ref readonly var segment = ref some[i];
                 var cell = _found[i] ?? Open(group.KeyAt(segment.Slot), series, segment.BucketStart, receivedNs);
-                if (!committed) MarkUndecided(cell, flush);
+                if (!committed && !cell.Recompute) MarkRecompute(cell);
                 if (!cell.Recompute) Fold(group, segment, cell, flush);
                 Touch(cell, flush, nowNs, group.FeedsAt(segment.Slot));
             }
@@ -183,9 +184,8 @@ internal sealed class Combiner(uint epoch)
         (cell.IsPast ? _past : _live).Add(cell);
     }
 
-    private static void MarkUndecided(Cell cell, ulong flush)
+    private static void MarkRecompute(Cell cell)
     {
-        cell.UndecidedFlush = flush;
         cell.Recompute = true;
         cell.State = null;
     }
@@ -196,7 +196,7 @@ internal sealed class Combiner(uint epoch)
         for (var i = 0; i < queue.Count; i++)
         {
             var cell = queue[i];
-            if (cell.UndecidedFlush <= _lastCommitted && ready(cell)) into.Add(new Delivery(cell.Key, Deliver(cell, nowNs, throughNs)));
+            if (cell.LastFlush <= _lastCommitted && ready(cell)) into.Add(new Delivery(cell.Key, Deliver(cell, nowNs, throughNs)));
             else queue[kept++] = cell;
         }
 

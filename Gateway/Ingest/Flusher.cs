@@ -68,7 +68,7 @@ internal sealed class Flusher(
         foreach (var group in _groups.Values)
         {
             if (group.Keys == 0) continue;
-            combiner.Fold(group, Flush, batch.FirstReceivedNs, nowNs, committed: failure is null);
+            combiner.Fold(group, Flush, batch.FirstReceivedNs, nowNs);
             if (failure is null) observer.Accepted(group.Series, group.Columns.Count);
         }
 

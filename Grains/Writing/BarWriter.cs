@@ -88,7 +88,7 @@ internal sealed class BarWriter : IAsyncDisposable
             _metrics.WriteFailed(items.Count);
             _atMost = Math.Min(_maxBars, Math.Max(LeastBars, items.Count / 4));
             _feed?.FateUnknown();
-            foreach (var item in items) Fail(item, error);
+            foreach (var item in items) Answer(item, default, error);
             await PauseAsync();
             return;
         }
@@ -101,23 +101,12 @@ internal sealed class BarWriter : IAsyncDisposable
     }
 
     // The loop serves the whole silo: one requester's mistake must not end it.
-    private void Answer(BarWriteItem item, in BarWriteResult result)
+    private void Answer(BarWriteItem item, in BarWriteResult result, Exception? failure = null)
     {
         try
         {
-            item.Completed(result);
-        }
-        catch (Exception error)
-        {
-            Log.AnswerNotTaken(_logger, error);
-        }
-    }
-
-    private void Fail(BarWriteItem item, Exception failure)
-    {
-        try
-        {
-            item.Failed(failure);
+            if (failure is null) item.Completed(result);
+            else item.Failed(failure);
         }
         catch (Exception error)
         {

@@ -149,7 +149,7 @@ public sealed class CombinerTests
     {
         Fold(T, new Tick("A", T));
         var group = Group(_bench.Message(_feed, new Tick("A", T + 1)));
-        _combiner.Fold(group, ++_flush, T, T, committed: false);
+        _combiner.Fold(group, ++_flush, T, T);
         Assert.True(_combiner.HasUndecided);
         Assert.Empty(Collect(T));
 
@@ -188,7 +188,12 @@ public sealed class CombinerTests
 
     private void Fold(long nowNs, params Tick[] ticks) => Fold(nowNs, _bench.Message(_feed, ticks));
 
-    private void Fold(long nowNs, params PendingMessage[] messages) => _combiner.Fold(Group(messages), ++_flush, nowNs, nowNs, committed: true);
+    private void Fold(long nowNs, params PendingMessage[] messages)
+    {
+        var group = Group(messages);
+        _combiner.Committed(++_flush);
+        _combiner.Fold(group, _flush, nowNs, nowNs);
+    }
 
     private FlushGroup Group(params PendingMessage[] messages)
     {
