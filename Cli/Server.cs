@@ -45,7 +45,8 @@ internal sealed class Server : IDisposable
     {
         var known = (await AskAsync(() => Client.ListSeriesAsync(new Empty(), cancellationToken: cancellation))).Series;
         return known.FirstOrDefault(series => series.Name == name)
-            ?? throw new CliException($"--series '{name}' is not configured there: {_address} has {string.Join(", ", known.Select(series => series.Name))}");
+            ?? throw new CliException(
+                $"--series '{name}' is not configured there: {_address} has {string.Join(", ", known.Select(series => series.Name))}");
     }
 
     /// <summary>Asks, turning an unreachable server into a plain sentence.</summary>

@@ -23,7 +23,8 @@ internal static class Errors
 
     public static RpcException RangeTooLong(ulong start, ulong end, TimeSpan longest) => new(new Status(
         StatusCode.InvalidArgument,
-        $"the range from start_ns ({start}) to end_ns ({end}) is {(end - start) / 3.6e12:0.##} h: at most {longest.TotalHours:0.##} h per query; ask for parts"));
+        $"the range from start_ns ({start}) to end_ns ({end}) is {(end - start) / 3.6e12:0.##} "
+            + $"h: at most {longest.TotalHours:0.##} h per query; ask for parts"));
 
     public static RpcException Stopping() => new(new Status(
         StatusCode.Unavailable, "the server is stopping: ask again, from the last row received, once it is back"));

@@ -10,7 +10,9 @@ public readonly record struct Delivery(InternedKey Key, Partial Partial);
 /// <summary>Takes partials from the gateway of this silo to their grains, local ones without a grain call.</summary>
 public interface IPartialRouter
 {
-    /// <summary>Bars of this silo that wait to be recomputed or stored. A gateway that sees many takes no more ticks until they are fewer.</summary>
+    /// <summary>
+    /// Bars of this silo that wait to be recomputed or stored. A gateway that sees many takes no more ticks until they are fewer.
+    /// </summary>
     int WaitingBars { get; }
 
     /// <summary>
@@ -21,10 +23,14 @@ public interface IPartialRouter
     Task<bool> DeliverAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellation);
 }
 
-/// <summary>Learns which buckets stored bars cover, so that manifests can be retired. Implemented by the gateway; called from any thread.</summary>
+/// <summary>
+/// Learns which buckets stored bars cover, so that manifests can be retired. Implemented by the gateway; called from any thread.
+/// </summary>
 public interface ICoverageSink
 {
-    /// <summary>A stored bar of the bucket covers every flush of <paramref name="epoch"/> up to and including <paramref name="throughFlush"/>.</summary>
+    /// <summary>
+    /// A stored bar of the bucket covers every flush of <paramref name="epoch"/> up to and including <paramref name="throughFlush"/>.
+    /// </summary>
     void Covered(ushort seriesId, uint keyId, long bucketStart, uint epoch, ulong throughFlush);
 }
 

@@ -2,10 +2,14 @@ using Tikr.Core.Rollup;
 
 namespace Tikr.Grains;
 
-/// <summary>One key of one series. Grain key: <c>series/hash</c>, the dimension hash as 32 hexadecimal digits (see <see cref="SeriesGrainKey"/>).</summary>
+/// <summary>
+/// One key of one series. Grain key: <c>series/hash</c>, the dimension hash as 32 hexadecimal digits (see <see cref="SeriesGrainKey"/>).
+/// </summary>
 public interface ISeriesGrain : IGrainWithStringKey
 {
-    /// <summary>Merges partial bars; returns when they are applied (not when bars are stored). Idempotent by the commits each partial covers.</summary>
+    /// <summary>
+    /// Merges partial bars; returns when they are applied (not when bars are stored). Idempotent by the commits each partial covers.
+    /// </summary>
     Task MergeAsync(uint keyId, Partial[] partials);
 
     /// <summary>The bars still open whose bucket starts in [fromNs, toNs), as the ticks delivered so far make them.</summary>
@@ -28,13 +32,18 @@ public sealed class Partial
     /// <summary>Last flush covered.</summary>
     [Id(2)] public ulong ToFlush { get; set; }
 
-    /// <summary>Last flush of this epoch that touched the pair and was delivered before; 0 if this is the first. A gap means that a delivery was lost.</summary>
+    /// <summary>
+    /// Last flush of this epoch that touched the pair and was delivered before; 0 if this is the first. A gap means that a delivery was
+    /// lost.
+    /// </summary>
     [Id(3)] public ulong PreviousFlush { get; set; }
 
     /// <summary>Bucket start, Unix nanoseconds.</summary>
     [Id(4)] public long BucketStart { get; set; }
 
-    /// <summary>State in the layout of <see cref="SeriesPlan"/>; null when the bucket must be recomputed from stored ticks instead of merged.</summary>
+    /// <summary>
+    /// State in the layout of <see cref="SeriesPlan"/>; null when the bucket must be recomputed from stored ticks instead of merged.
+    /// </summary>
     [Id(5)] public long[]? State { get; set; }
 
     /// <summary>True for a past bucket that its streams have left behind: it closes now. Live buckets close by time.</summary>

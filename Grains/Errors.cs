@@ -4,7 +4,8 @@ namespace Tikr.Grains;
 internal static class Errors
 {
     public static InvalidOperationException SeriesNotConfigured(string series) => new(
-        $"Series '{series}' is not configured on this silo: a grain of it cannot run. Give every silo the same specs_dir, or retire the series' clients.");
+        $"Series '{series}' is not configured on this silo: a grain of it cannot run. "
+            + $"Give every silo the same specs_dir, or retire the series' clients.");
 
     public static InvalidOperationException RecoveryFailed(int pairs) => new(
         $"Recovery could not bring {pairs} bars up to their stored ticks: the store failed (see the warnings before). "

@@ -14,7 +14,8 @@ internal static partial class Log
     [LoggerMessage(2002, LogLevel.Warning, "{Partials} partials did not reach their grain; their bars are recomputed from stored ticks.")]
     public static partial void DeliveriesLost(ILogger logger, int partials, Exception error);
 
-    [LoggerMessage(2003, LogLevel.Error, "A grain did not take the answer of the store; its bucket stays uncovered and is recomputed by the sweep.")]
+    [LoggerMessage(2003, LogLevel.Error,
+        "A grain did not take the answer of the store; its bucket stays uncovered and is recomputed by the sweep.")]
     public static partial void AnswerNotTaken(ILogger logger, Exception error);
 
     [LoggerMessage(2010, LogLevel.Information,
@@ -22,7 +23,8 @@ internal static partial class Log
     public static partial void Recovered(ILogger logger, int manifests, int closed, int open, int failed);
 
     [LoggerMessage(2011, LogLevel.Warning,
-        "Stored ticks of series number {SeriesId} have no bar yet and the series is not configured: its bars are made when its spec is back.")]
+        "Stored ticks of series number {SeriesId} have no bar yet and the series "
+            + "is not configured: its bars are made when its spec is back.")]
     public static partial void SeriesNotConfigured(ILogger logger, ushort seriesId);
 
     [LoggerMessage(2012, LogLevel.Warning, "The recovery sweep failed; it runs again in {Seconds} s.")]

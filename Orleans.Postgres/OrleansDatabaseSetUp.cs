@@ -8,7 +8,8 @@ namespace Tikr.Orleans.Postgres;
 /// <summary>
 /// Sets the database up before anything of the host starts, the silo included, and waits a while for a server that is not there yet.
 /// </summary>
-internal sealed class OrleansDatabaseSetUp(TikrPostgresOptions options, NpgsqlConnectionStringBuilder at, TimeProvider time, ILogger<OrleansDatabaseSetUp> logger)
+internal sealed class OrleansDatabaseSetUp(
+    TikrPostgresOptions options, NpgsqlConnectionStringBuilder at, TimeProvider time, ILogger<OrleansDatabaseSetUp> logger)
     : IHostedLifecycleService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
@@ -34,14 +35,16 @@ internal sealed class OrleansDatabaseSetUp(TikrPostgresOptions options, NpgsqlCo
         {
             try
             {
-                if (await OrleansDatabase.SetUpAsync(source, cancellation).ConfigureAwait(false)) Log.SetUp(logger, at.Database ?? at.Username, at.Host, at.Port);
+                if (await OrleansDatabase.SetUpAsync(source, cancellation).ConfigureAwait(false))
+                    Log.SetUp(logger, at.Database ?? at.Username, at.Host, at.Port);
                 return;
             }
             catch (NpgsqlException away)
             {
                 var waited = time.GetElapsedTime(started);
                 if (!away.IsTransient || waited >= options.StartTimeout) throw OrleansDatabaseException.Unreachable(at, waited, away);
-                if (attempt == 0) Log.Waiting(logger, at.Database ?? at.Username, at.Host, at.Port, options.StartTimeout.TotalSeconds, away.Message);
+                if (attempt == 0) Log.Waiting(
+                    logger, at.Database ?? at.Username, at.Host, at.Port, options.StartTimeout.TotalSeconds, away.Message);
             }
 
             await Task.Delay(Pause, time, cancellation).ConfigureAwait(false);

@@ -19,7 +19,8 @@ public static class TikrPostgresExtensions
     /// <param name="silo">The silo.</param>
     /// <param name="connectionString">Where the database is, as Npgsql reads it.</param>
     /// <param name="configure">Changes options.</param>
-    public static ISiloBuilder UseTikrPostgres(this ISiloBuilder silo, string connectionString, Action<TikrPostgresOptions>? configure = null)
+    public static ISiloBuilder UseTikrPostgres(
+        this ISiloBuilder silo, string connectionString, Action<TikrPostgresOptions>? configure = null)
     {
         var options = new TikrPostgresOptions { ConnectionString = connectionString };
         configure?.Invoke(options);

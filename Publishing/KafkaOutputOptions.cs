@@ -9,7 +9,9 @@ public sealed class KafkaOutputOptions
     /// <summary>Further settings of librdkafka by its names, such as <c>security.protocol</c>. Their values are never shown.</summary>
     public IDictionary<string, string> Settings { get; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
-    /// <summary>Whether a key goes to the partition that Go clients built on Sarama choose (FNV-1a); otherwise to that of Java clients (murmur2).</summary>
+    /// <summary>
+    /// Whether a key goes to the partition that Go clients built on Sarama choose (FNV-1a); otherwise to that of Java clients (murmur2).
+    /// </summary>
     public bool UseFnv1a { get; set; }
 
     /// <summary>Whether missing topics are created.</summary>

@@ -36,7 +36,8 @@ internal static class Commands
         await using (command.ConfigureAwait(false)) return (T)(await command.ExecuteScalarAsync(cancellation).ConfigureAwait(false))!;
     }
 
-    public static async Task<List<T>> ListAsync<T>(this NpgsqlCommand command, Func<NpgsqlDataReader, T> read, CancellationToken cancellation)
+    public static async Task<List<T>> ListAsync<T>(
+        this NpgsqlCommand command, Func<NpgsqlDataReader, T> read, CancellationToken cancellation)
     {
         await using (command.ConfigureAwait(false))
         {

@@ -24,7 +24,8 @@ internal static class ConnectionSettings
             MaxPoolSize = connections,
             MinPoolSize = 0,
             Timeout = Seconds(options.OperationTimeout),
-            // Operations are bounded by a clock of their own, but Npgsql cannot cancel a statement whose BEGIN has not been answered: a dead connection is left by this.
+            // Operations are bounded by a clock of their own, but Npgsql cannot cancel a statement whose BEGIN has not been answered: a
+            // dead connection is left by this.
             CommandTimeout = Seconds(timeout) + 1,
             CancellationTimeout = 1000,
             MaxAutoPrepare = 200,

@@ -62,7 +62,9 @@ internal sealed class CopyBuffer
         value.CopyTo(to[4..]);
     }
 
-    /// <summary>Ends the rows and sends them. An error on the way cancels the COPY: disposing alone would commit the part that was sent.</summary>
+    /// <summary>
+    /// Ends the rows and sends them. An error on the way cancels the COPY: disposing alone would commit the part that was sent.
+    /// </summary>
     public async Task SendAsync(NpgsqlConnection connection, string command, CancellationToken cancellation)
     {
         BinaryPrimitives.WriteInt16BigEndian(Take(2), -1);
@@ -72,7 +74,8 @@ internal sealed class CopyBuffer
             try
             {
                 for (var sent = 0; sent < _length; sent += MessageBytes)
-                    await stream.WriteAsync(_bytes.AsMemory(sent, Math.Min(MessageBytes, _length - sent)), cancellation).ConfigureAwait(false);
+                    await stream.WriteAsync(_bytes.AsMemory(sent, Math.Min(MessageBytes, _length - sent)), cancellation)
+                        .ConfigureAwait(false);
                 await stream.FlushAsync(cancellation).ConfigureAwait(false);
             }
             catch

@@ -28,21 +28,25 @@ internal static class Errors
         new("The series catalog has not been opened: nothing can be read or written before.");
 
     public static StoreRefusedException NoTimescale(string server, Exception e) => new(
-        $"The database at {server} has no TimescaleDB: {Reason(e)} Install the extension (shared_preload_libraries = 'timescaledb'), and give this user the right to "
+        $"The database at {server} has no TimescaleDB: {Reason(e)} Install the extension "
+            + $"(shared_preload_libraries = 'timescaledb'), and give this user the right to "
         + "run CREATE EXTENSION timescaledb, or run it yourself.", e);
 
     public static StoreRefusedException WrongFormat(string schema, int stored, int known) => new(
         $"Schema '{schema}' has format {stored}; this version reads format {known}. Use the version that wrote it, or another schema.");
 
     public static StoreRefusedException NotUtf8(string encoding) => new(
-        $"The database's encoding is {encoding}; it must be UTF8, since dimension values may hold any text. Create the database with ENCODING 'UTF8'.");
+        $"The database's encoding is {encoding}; it must be UTF8, since dimension "
+            + $"values may hold any text. Create the database with ENCODING 'UTF8'.");
 
     public static string DimensionsChanged(SeriesPlan plan, IEnumerable<string> stored) =>
-        $"series '{plan.Name}'{SourceOf(plan)}: dimensions are [{Names(plan.Spec.Dimensions.Select(d => d.Name))}] but the store has [{Names(stored)}]: stored keys "
+        $"series '{plan.Name}'{SourceOf(plan)}: dimensions are [{Names(plan.Spec.Dimensions.Select(d => d.Name))}] "
+            + $"but the store has [{Names(stored)}]: stored keys "
         + "cannot follow. Restore the dimensions and their order, or give the series a new name.";
 
     public static string FieldTypeChanged(SeriesPlan plan, string field, bool nowUnsigned) =>
-        $"series '{plan.Name}'{SourceOf(plan)}: field '{field}' is {TypeName(nowUnsigned)} but the store has it as {TypeName(!nowUnsigned)}: stored ticks cannot follow. "
+        $"series '{plan.Name}'{SourceOf(plan)}: field '{field}' is {TypeName(nowUnsigned)} "
+            + $"but the store has it as {TypeName(!nowUnsigned)}: stored ticks cannot follow. "
         + "Restore the type, or use a field of another name, or give the series a new name.";
 
     public static StoreRefusedException SpecsRefused(string schema, IEnumerable<string> reasons) => new(
@@ -56,20 +60,25 @@ internal static class Errors
         + "Ingest resumes when their bars are stored; raise storage.ticks.max_size_gb if this lasts.";
 
     public static StoreUnavailableException BarsContended(int bars, int attempts) => new(
-        $"{bars} bars could not be written in {attempts} attempts: other writers stored some of the same buckets each time. Nothing of this operation is acknowledged; it may be retried.");
+        $"{bars} bars could not be written in {attempts} attempts: other writers stored some of the "
+            + $"same buckets each time. Nothing of this operation is acknowledged; it may be retried.");
 
     private static string Reason(Exception e) => e switch
     {
         PostgresException p => $"{p.MessageText} ({p.SqlState}).{Advice(p.SqlState)}",
-        NpgsqlException { InnerException: { } inner } when inner is not PostgresException => $"{e.Message.TrimEnd('.')}: {inner.Message.TrimEnd('.')}.",
+        NpgsqlException { InnerException: { } inner } when inner is not PostgresException =>
+            $"{e.Message.TrimEnd('.')}: {inner.Message.TrimEnd('.')}.",
         _ => $"{e.Message.TrimEnd('.')}.",
     };
 
     private static string Advice(string state) => state switch
     {
-        PostgresErrorCodes.DiskFull => " The database's disk is full: free space, or lower storage.ticks.max_size_gb and storage.rollup.max_size_gb.",
-        PostgresErrorCodes.TooManyConnections => " It is out of connections: raise max_connections, or lower the connections of its clients.",
-        PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow => " It is stopping or starting.",
+        PostgresErrorCodes.DiskFull =>
+            " The database's disk is full: free space, or lower storage.ticks.max_size_gb and storage.rollup.max_size_gb.",
+        PostgresErrorCodes.TooManyConnections =>
+            " It is out of connections: raise max_connections, or lower the connections of its clients.",
+        PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow =>
+            " It is stopping or starting.",
         PostgresErrorCodes.InsufficientPrivilege => " Give this user the rights of the schema's owner.",
         _ => "",
     };

@@ -12,10 +12,13 @@ internal static partial class Log
     public static partial void Reachable(ILogger logger, string server);
 
     [LoggerMessage(2110, LogLevel.Information,
-        "Reaped in {Milliseconds} ms: ticks before {TicksCutoff:u} in {TickChunks} chunks, bars before {BarsCutoff:u} in {BarChunks} chunks, {Keys} idle keys")]
-    public static partial void Reaped(ILogger logger, long milliseconds, DateTimeOffset ticksCutoff, int tickChunks, DateTimeOffset barsCutoff, int barChunks, int keys);
+        "Reaped in {Milliseconds} ms: ticks before {TicksCutoff:u} in {TickChunks} "
+            + "chunks, bars before {BarsCutoff:u} in {BarChunks} chunks, {Keys} idle keys")]
+    public static partial void Reaped(
+        ILogger logger, long milliseconds, DateTimeOffset ticksCutoff, int tickChunks, DateTimeOffset barsCutoff, int barChunks, int keys);
 
-    [LoggerMessage(2114, LogLevel.Warning, "Ticks are over storage.ticks.max_size_gb ({Bytes} of {Limit} bytes): evicted those before {Cutoff:u}")]
+    [LoggerMessage(2114, LogLevel.Warning,
+        "Ticks are over storage.ticks.max_size_gb ({Bytes} of {Limit} bytes): evicted those before {Cutoff:u}")]
     public static partial void TicksEvicted(ILogger logger, long bytes, long limit, DateTimeOffset cutoff);
 
     [LoggerMessage(2115, LogLevel.Error, "Ingest is blocked: {Reason}")]
@@ -24,7 +27,8 @@ internal static partial class Log
     [LoggerMessage(2116, LogLevel.Information, "Ingest is no longer blocked: ticks take {Bytes} of {Limit} bytes")]
     public static partial void IngestUnblocked(ILogger logger, long bytes, long limit);
 
-    [LoggerMessage(2117, LogLevel.Warning, "Bars are over storage.rollup.max_size_gb ({Bytes} of {Limit} bytes): evicted those before {Cutoff:u}")]
+    [LoggerMessage(2117, LogLevel.Warning,
+        "Bars are over storage.rollup.max_size_gb ({Bytes} of {Limit} bytes): evicted those before {Cutoff:u}")]
     public static partial void BarsEvicted(ILogger logger, long bytes, long limit, DateTimeOffset cutoff);
 
     [LoggerMessage(2119, LogLevel.Debug, "Dropping chunks of {Table} met a deadlock (attempt {Attempt}); tried again")]
@@ -33,9 +37,11 @@ internal static partial class Log
     [LoggerMessage(2120, LogLevel.Error, "Upkeep of the database failed; tried again in the next round")]
     public static partial void UpkeepFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(2121, LogLevel.Warning, "Bars are not compressed: TimescaleDB runs under the licence '{Licence}', which has no compression; the community edition has it")]
+    [LoggerMessage(2121, LogLevel.Warning,
+        "Bars are not compressed: TimescaleDB runs under the licence '{Licence}', which has no compression; the community edition has it")]
     public static partial void NoCompression(ILogger logger, string licence);
 
-    [LoggerMessage(2122, LogLevel.Warning, "{Chunks} chunks are long expired and the database's retention policies have not dropped them; {Reason}. They are dropped from here")]
+    [LoggerMessage(2122, LogLevel.Warning, "{Chunks} chunks are long expired and the database's "
+        + "retention policies have not dropped them; {Reason}. They are dropped from here")]
     public static partial void PoliciesIdle(ILogger logger, long chunks, string reason);
 }

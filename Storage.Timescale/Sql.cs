@@ -15,10 +15,12 @@ internal static class Sql
         : $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
 
     /// <summary>An interval literal, exact to the microsecond.</summary>
-    public static string Interval(TimeSpan span) => FormattableString.Invariant($"INTERVAL '{span.Ticks / TimeSpan.TicksPerMicrosecond} microseconds'");
+    public static string Interval(TimeSpan span) =>
+        FormattableString.Invariant($"INTERVAL '{span.Ticks / TimeSpan.TicksPerMicrosecond} microseconds'");
 
     /// <summary>A timestamptz literal, cut to the microsecond.</summary>
-    public static string TimeLiteral(long unixNs) => FormattableString.Invariant($"timestamptz '{Time(unixNs):yyyy-MM-dd HH:mm:ss.ffffff}+00'");
+    public static string TimeLiteral(long unixNs) =>
+        FormattableString.Invariant($"timestamptz '{Time(unixNs):yyyy-MM-dd HH:mm:ss.ffffff}+00'");
 
     /// <summary>The microsecond that a time lies in; the timestamptz of partition columns.</summary>
     public static DateTime Time(long unixNs) => DateTime.UnixEpoch.AddTicks(unixNs / 1000 * TimeSpan.TicksPerMicrosecond);

@@ -1,6 +1,9 @@
 namespace Tikr.Storage.Timescale;
 
-/// <summary>What this process knows of the store's state: horizons of completeness and expiry, its last commit. The database's row is the truth; other silos change it too.</summary>
+/// <summary>
+/// What this process knows of the store's state: horizons of completeness and expiry, its last commit. The database's row is the truth;
+/// other silos change it too.
+/// </summary>
 internal sealed class StoreState(TimescaleDatabase database)
 {
     private readonly Dictionary<uint, ulong> _lastFlush = [];
@@ -32,7 +35,9 @@ internal sealed class StoreState(TimescaleDatabase database)
     /// <summary>Bucket start before which no bar is returned or accepted now.</summary>
     public long BarsExpiredBeforeNs => Math.Max(BarsCutoffNs, database.Time.NowNs() - database.Options.BarsTtl.ToNs());
 
-    /// <summary>Reads the state at start. Data that expired under a shorter TTL may be gone, so a longer one does not make it complete again.</summary>
+    /// <summary>
+    /// Reads the state at start. Data that expired under a shorter TTL may be gone, so a longer one does not make it complete again.
+    /// </summary>
     public async Task LoadAsync(CancellationToken cancellation)
     {
         var (ttl, now) = (database.Options.TicksTtl.ToNs(), database.Time.NowNs());
@@ -56,7 +61,8 @@ internal sealed class StoreState(TimescaleDatabase database)
     public async Task RefreshAsync(CancellationToken cancellation)
     {
         var rows = await database.ReadAsync("read its state", (connection, stop) =>
-            connection.Command($"SELECT complete_from, bars_cutoff FROM {database.Schema}.state").ListAsync(r => (r.GetInt64(0), r.GetInt64(1)), stop), cancellation)
+            connection.Command($"SELECT complete_from, bars_cutoff FROM {database.Schema}.state")
+                .ListAsync(r => (r.GetInt64(0), r.GetInt64(1)), stop), cancellation)
             .ConfigureAwait(false);
         SawCompleteFrom(rows[0].Item1);
         SawBarsCutoff(rows[0].Item2);

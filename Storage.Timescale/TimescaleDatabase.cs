@@ -5,8 +5,8 @@ using Npgsql;
 namespace Tikr.Storage.Timescale;
 
 /// <summary>
-/// The way to the database that all parts of the store share: connections, bounded times, and the database's errors as the store's. Reads have connections of their
-/// own, so that queries cannot keep commits waiting for one.
+/// The way to the database that all parts of the store share: connections, bounded times, and the database's errors as the store's. Reads
+/// have connections of their own, so that queries cannot keep commits waiting for one.
 /// </summary>
 internal sealed class TimescaleDatabase : IStoreHealth, IAsyncDisposable, IDisposable
 {
@@ -57,7 +57,9 @@ internal sealed class TimescaleDatabase : IStoreHealth, IAsyncDisposable, IDispo
     public Task<T> MaintainAsync<T>(string what, Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellation) =>
         NotingTroubleAsync(_upkeep, what, work, ConnectionSettings.MaintenanceTimeout, cancellation);
 
-    /// <summary>As <see cref="WriteAsync"/>, for reading. A read whose connection turns out to be dead is tried again on a new one.</summary>
+    /// <summary>
+    /// As <see cref="WriteAsync"/>, for reading. A read whose connection turns out to be dead is tried again on a new one.
+    /// </summary>
     public async Task<T> ReadAsync<T>(string what, Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellation)
     {
         try
@@ -89,7 +91,8 @@ internal sealed class TimescaleDatabase : IStoreHealth, IAsyncDisposable, IDispo
     }
 
     private async Task<T> NotingTroubleAsync<T>(
-        NpgsqlDataSource source, string what, Func<NpgsqlConnection, CancellationToken, Task<T>> work, TimeSpan timeout, CancellationToken cancellation)
+        NpgsqlDataSource source, string what, Func<NpgsqlConnection, CancellationToken, Task<T>> work,
+            TimeSpan timeout, CancellationToken cancellation)
     {
         try
         {
@@ -108,7 +111,8 @@ internal sealed class TimescaleDatabase : IStoreHealth, IAsyncDisposable, IDispo
     }
 
     private async Task<T> RunAsync<T>(
-        NpgsqlDataSource source, string what, Func<NpgsqlConnection, CancellationToken, Task<T>> work, TimeSpan timeout, CancellationToken cancellation)
+        NpgsqlDataSource source, string what, Func<NpgsqlConnection, CancellationToken, Task<T>> work,
+            TimeSpan timeout, CancellationToken cancellation)
     {
         if (_disposed) throw Errors.Closed();
         using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellation);

@@ -24,7 +24,8 @@ internal sealed class TimescaleStore : IAsyncDisposable, IDisposable
         var chunks = new Chunks(Database);
         var statistics = new StoreStatistics(Database, registry);
         _limits = new SizeLimits(Database, state, horizons, chunks, statistics);
-        Catalog = new SeriesCatalog(Database, registry, state, new RetentionSetup(Database, chunks, state), new SqlViews(Database, readerRole));
+        Catalog = new SeriesCatalog(
+            Database, registry, state, new RetentionSetup(Database, chunks, state), new SqlViews(Database, readerRole));
         Keys = new KeyTable(Database, registry);
         var outbox = new Outbox(Database, registry);
         Outbox = outbox;

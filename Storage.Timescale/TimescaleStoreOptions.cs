@@ -20,7 +20,8 @@ public sealed class TimescaleStoreOptions
     public string Schema { get; set; } = "tikr";
 
     /// <summary>
-    /// Whether a commit waits until it is on the database's disk (synchronous_commit). Off, a crash of the database loses the last moments of acknowledged ticks.
+    /// Whether a commit waits until it is on the database's disk (synchronous_commit). Off, a crash of the database loses the last moments
+    /// of acknowledged ticks.
     /// </summary>
     public bool SynchronousCommit { get; set; } = true;
 

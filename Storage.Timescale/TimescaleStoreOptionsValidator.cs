@@ -12,7 +12,8 @@ internal sealed partial class TimescaleStoreOptionsValidator : IValidateOptions<
         List<string> errors = [];
         CheckConnection(options.ConnectionString, errors);
         if (!SchemaName().IsMatch(options.Schema))
-            errors.Add($"Schema is '{options.Schema}': it must be 1 to 40 of a-z, 0-9 and _, beginning with a letter, and not begin with pg_.");
+            errors.Add(
+                $"Schema is '{options.Schema}': it must be 1 to 40 of a-z, 0-9 and _, beginning with a letter, and not begin with pg_.");
         CheckTtl("storage.ticks.ttl", options.TicksTtl);
         CheckTtl("storage.rollup.ttl", options.BarsTtl);
         CheckAtLeast("storage.ticks.max_size_gb", options.TicksMaxBytes, 0);
@@ -46,7 +47,8 @@ internal sealed partial class TimescaleStoreOptionsValidator : IValidateOptions<
 
         try
         {
-            if (string.IsNullOrEmpty(new NpgsqlConnectionStringBuilder(text).Host)) errors.Add($"The connection string names no Host. {example}");
+            if (string.IsNullOrEmpty(new NpgsqlConnectionStringBuilder(text).Host))
+                errors.Add($"The connection string names no Host. {example}");
         }
         catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException)
         {

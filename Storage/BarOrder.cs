@@ -3,8 +3,9 @@ using System.Runtime.InteropServices;
 namespace Tikr.Storage;
 
 /// <summary>
-/// In which order the bars of one group commit are written: by series, key and bucket, those of one bucket as they came. Each then goes next to the one
-/// before, in memory that is still in cache; in order of arrival the search for its place is what a bar costs most of. Reused.
+/// In which order the bars of one group commit are written: by series, key and bucket, those of one bucket as they came. Each then goes
+/// next to the one before, in memory that is still in cache; in order of arrival the search for its place is what a bar costs most of.
+/// Reused.
 /// </summary>
 internal sealed class BarOrder
 {

@@ -8,7 +8,9 @@ public enum BlockKind : byte
     /// <summary>All ticks of the block are of one key; the group is the key number.</summary>
     OneKey = 0,
 
-    /// <summary>Ticks of many keys that each bring few per flush; the group is the key number modulo <see cref="FlushCommit.SharedGroups"/>.</summary>
+    /// <summary>
+    /// Ticks of many keys that each bring few per flush; the group is the key number modulo <see cref="FlushCommit.SharedGroups"/>.
+    /// </summary>
     SharedKeys = 1,
 }
 
@@ -76,7 +78,9 @@ public sealed class FlushCommit
     /// <summary>Late ticks for the outbox, written with the rest, all or nothing.</summary>
     public List<RoutedRecord> Routed { get; } = [];
 
-    /// <summary>Whether it brings no ticks, and only decides what became of the flushes before it. A full store takes it all the same.</summary>
+    /// <summary>
+    /// Whether it brings no ticks, and only decides what became of the flushes before it. A full store takes it all the same.
+    /// </summary>
     public bool IsEmpty => Blocks.Count == 0 && Routed.Count == 0;
 
     /// <summary>Makes it ready for the next flush.</summary>

@@ -3,8 +3,8 @@ using Tikr.Core.Rollup;
 namespace Tikr.Storage;
 
 /// <summary>
-/// What waits to be published, by partition. Entries are written by the store together with what they tell of (a bar, a flush), and go by their ids once they
-/// are sent. A partition has one sender at a time, by lease.
+/// What waits to be published, by partition. Entries are written by the store together with what they tell of (a bar, a flush), and go by
+/// their ids once they are sent. A partition has one sender at a time, by lease.
 /// </summary>
 public interface IOutbox
 {
@@ -12,8 +12,8 @@ public interface IOutbox
     bool IsShared { get; }
 
     /// <summary>
-    /// Entries of a partition with ids above <paramref name="afterId"/>, by id. Ids become visible in no particular order where several processes write: whoever
-    /// goes on from an id has to come back to the beginning.
+    /// Entries of a partition with ids above <paramref name="afterId"/>, by id. Ids become visible in no particular order where several
+    /// processes write: whoever goes on from an id has to come back to the beginning.
     /// </summary>
     IAsyncEnumerable<OutboxEntry> ReadAsync(int partition, ulong afterId, CancellationToken cancellation);
 
@@ -27,8 +27,8 @@ public interface IOutbox
     ValueTask<IReadOnlyList<int>> ListPartitionsAsync(CancellationToken cancellation);
 
     /// <summary>
-    /// Takes or renews leases on partitions, by the store's clock, and answers with those held now. Partitions are shared evenly by all owners that ask, so one
-    /// held before may be given up; whoever does not ask again in time loses them. A null list lets go of all.
+    /// Takes or renews leases on partitions, by the store's clock, and answers with those held now. Partitions are shared evenly by all
+    /// owners that ask, so one held before may be given up; whoever does not ask again in time loses them. A null list lets go of all.
     /// </summary>
     ValueTask<IReadOnlyList<int>> HoldAsync(string owner, IReadOnlyList<int>? wanted, TimeSpan lease, CancellationToken cancellation);
 }
@@ -60,6 +60,8 @@ public interface IBarFeed
     /// <summary>Bars of one group commit and what became of them. Must not block and not throw.</summary>
     void Stored(IReadOnlyList<BarWrite> writes, ReadOnlySpan<BarWriteResult> results);
 
-    /// <summary>A write failed, and only the store knows whether it was done: what it may have put into the outbox has to be looked for.</summary>
+    /// <summary>
+    /// A write failed, and only the store knows whether it was done: what it may have put into the outbox has to be looked for.
+    /// </summary>
     void FateUnknown();
 }

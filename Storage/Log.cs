@@ -15,22 +15,27 @@ internal static partial class Log
     public static partial void ReopenFailed(ILogger logger, string folder, string reason);
 
     [LoggerMessage(2004, LogLevel.Warning,
-        "Write-ahead log {File} ends in a torn record, as a power loss leaves it: cut {Bytes} bytes at offset {Offset}, last readable record kept")]
+        "Write-ahead log {File} ends in a torn record, as a power loss leaves it: "
+            + "cut {Bytes} bytes at offset {Offset}, last readable record kept")]
     public static partial void TornTailCut(ILogger logger, string file, long offset, long bytes);
 
     [LoggerMessage(2005, LogLevel.Error,
-        "Write-ahead log {File} is damaged at offset {Offset}; opened all the same as AcceptDamagedLog says: the damaged records are lost, {After} readable bytes after them are kept. Set it back")]
+        "Write-ahead log {File} is damaged at offset {Offset}; opened all the same as AcceptDamagedLog "
+            + "says: the damaged records are lost, {After} readable bytes after them are kept. Set it back")]
     public static partial void DamagedLogAccepted(ILogger logger, string file, long offset, long after);
 
     [LoggerMessage(2006, LogLevel.Information, "Store {Folder}: writes succeed again")]
     public static partial void WritesAgain(ILogger logger, string folder);
 
     [LoggerMessage(2010, LogLevel.Information,
-        "Reaped in {Milliseconds} ms: ticks before {TicksCutoff:u} in {TickRanges} ranges, bars before {BarsCutoff:u} in {BarRanges} ranges, {Keys} idle keys")]
-    public static partial void Reaped(ILogger logger, long milliseconds, DateTimeOffset ticksCutoff, int tickRanges, DateTimeOffset barsCutoff, int barRanges, int keys);
+        "Reaped in {Milliseconds} ms: ticks before {TicksCutoff:u} in {TickRanges} "
+            + "ranges, bars before {BarsCutoff:u} in {BarRanges} ranges, {Keys} idle keys")]
+    public static partial void Reaped(
+        ILogger logger, long milliseconds, DateTimeOffset ticksCutoff, int tickRanges, DateTimeOffset barsCutoff, int barRanges, int keys);
 
     [LoggerMessage(2011, LogLevel.Error,
-        "Nothing is reaped: the wall clock is at {Now:u}, {Jump} further than the time that has passed since the last cycle at {Last:u}; data would expire early. If the clock is right now, {Remedy}")]
+        "Nothing is reaped: the wall clock is at {Now:u}, {Jump} further than the time that has passed since "
+            + "the last cycle at {Last:u}; data would expire early. If the clock is right now, {Remedy}")]
     public static partial void ClockStepped(ILogger logger, DateTimeOffset now, TimeSpan jump, DateTimeOffset last, string remedy);
 
     [LoggerMessage(2012, LogLevel.Warning, "Clock step to {Now:u} confirmed by the operator")]
@@ -39,7 +44,8 @@ internal static partial class Log
     [LoggerMessage(2013, LogLevel.Error, "Reaping failed; tried again in the next cycle")]
     public static partial void ReapFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(2014, LogLevel.Warning, "Ticks are over storage.ticks.max_size_gb ({Bytes} of {Limit} bytes): evicted those before {Cutoff:u}")]
+    [LoggerMessage(2014, LogLevel.Warning,
+        "Ticks are over storage.ticks.max_size_gb ({Bytes} of {Limit} bytes): evicted those before {Cutoff:u}")]
     public static partial void TicksEvicted(ILogger logger, long bytes, long limit, DateTimeOffset cutoff);
 
     [LoggerMessage(2015, LogLevel.Error, "Ingest is blocked: {Reason}")]
@@ -48,9 +54,11 @@ internal static partial class Log
     [LoggerMessage(2016, LogLevel.Information, "Ingest is no longer blocked: ticks take {Bytes} of {Limit} bytes")]
     public static partial void IngestUnblocked(ILogger logger, long bytes, long limit);
 
-    [LoggerMessage(2017, LogLevel.Warning, "Bars are over storage.rollup.max_size_gb ({Bytes} of {Limit} bytes): evicted those before {Cutoff:u}")]
+    [LoggerMessage(2017, LogLevel.Warning,
+        "Bars are over storage.rollup.max_size_gb ({Bytes} of {Limit} bytes): evicted those before {Cutoff:u}")]
     public static partial void BarsEvicted(ILogger logger, long bytes, long limit, DateTimeOffset cutoff);
 
-    [LoggerMessage(2018, LogLevel.Warning, "The wall clock is at {Now:u}, before the last reaper cycle at {Last:u}: nothing expires until it has caught up")]
+    [LoggerMessage(2018, LogLevel.Warning,
+        "The wall clock is at {Now:u}, before the last reaper cycle at {Last:u}: nothing expires until it has caught up")]
     public static partial void ClockWentBack(ILogger logger, DateTimeOffset now, DateTimeOffset last);
 }

@@ -4,7 +4,9 @@ using System.Runtime.InteropServices;
 
 namespace Tikr.Storage;
 
-/// <summary>Values of manifests: the least bucket start (8 bytes, for eviction), then the sections with their pairs as differences.</summary>
+/// <summary>
+/// Values of manifests: the least bucket start (8 bytes, for eviction), then the sections with their pairs as differences.
+/// </summary>
 internal static class ManifestCodec
 {
     /// <returns>The least bucket start; <see cref="long.MaxValue"/> without pairs.</returns>

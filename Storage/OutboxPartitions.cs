@@ -1,8 +1,8 @@
 namespace Tikr.Storage;
 
 /// <summary>
-/// Numbers of outbox partitions. A series has its own, so that its trouble is nobody else's; its keys are spread over some of them. Their count is part of the
-/// number: after a change of it, a key's older entries stand in partitions that can be told from the new ones.
+/// Numbers of outbox partitions. A series has its own, so that its trouble is nobody else's; its keys are spread over some of them. Their
+/// count is part of the number: after a change of it, a key's older entries stand in partitions that can be told from the new ones.
 /// </summary>
 public static class OutboxPartitions
 {
@@ -18,7 +18,8 @@ public static class OutboxPartitions
     public static int OfLate(ushort seriesId, int count, uint keyId) => OfBars(seriesId, count, keyId) | Late;
 
     /// <summary>Every partition of a series' bars.</summary>
-    public static IEnumerable<int> AllOf(ushort seriesId, int count) => Enumerable.Range(0, count).Select(index => At(seriesId, count, index));
+    public static IEnumerable<int> AllOf(ushort seriesId, int count) =>
+        Enumerable.Range(0, count).Select(index => At(seriesId, count, index));
 
     /// <summary>Every partition of a series' late ticks.</summary>
     public static IEnumerable<int> AllLateOf(ushort seriesId, int count) => AllOf(seriesId, count).Select(partition => partition | Late);

@@ -26,8 +26,8 @@ public interface ISeriesCatalog
 public interface IKeyStore
 {
     /// <summary>
-    /// Inserts or compares each dimension set under its hash, durably as ticks are, and fills in the keys' numbers; a different set under the
-    /// same hash is refused with <see cref="RejectionReasons.DimensionHashCollision"/>, a key beyond the series' limit with
+    /// Inserts or compares each dimension set under its hash, durably as ticks are, and fills in the keys' numbers; a different set under
+    /// the same hash is refused with <see cref="RejectionReasons.DimensionHashCollision"/>, a key beyond the series' limit with
     /// <see cref="RejectionReasons.CardinalityLimit"/>. Idempotent; safe for concurrent callers.
     /// </summary>
     ValueTask ResolveAsync(SeriesHandle series, IReadOnlyList<InternedKey> keys, CancellationToken cancellation);
@@ -42,7 +42,8 @@ public interface IKeyStore
     ValueTask<StoredKey?> FindAsync(SeriesHandle series, DimensionSet dimensions, CancellationToken cancellation);
 
     /// <summary>The keys of these numbers, in no particular order; those that are gone are left out.</summary>
-    ValueTask<IReadOnlyList<StoredKey>> FindByIdAsync(SeriesHandle series, IReadOnlyCollection<uint> keyIds, CancellationToken cancellation);
+    ValueTask<IReadOnlyList<StoredKey>> FindByIdAsync(
+        SeriesHandle series, IReadOnlyCollection<uint> keyIds, CancellationToken cancellation);
 }
 
 /// <summary>A key of the key table.</summary>
@@ -78,7 +79,9 @@ public interface ITickStore
     /// <summary>Retires the manifests of an epoch below a flush: stored bars cover every pair they name.</summary>
     ValueTask RetireAsync(uint epoch, ulong belowFlush, CancellationToken cancellation);
 
-    /// <summary>Event time from which on the series' ticks are complete; below it some may be expired or evicted. Unix nanoseconds.</summary>
+    /// <summary>
+    /// Event time from which on the series' ticks are complete; below it some may be expired or evicted. Unix nanoseconds.
+    /// </summary>
     long CompleteFrom(SeriesHandle series);
 
     /// <summary>Why ingest must be refused now (RESOURCE_EXHAUSTED), or null.</summary>
@@ -101,7 +104,10 @@ public interface IBarStore
     /// <summary>The stored bar of a bucket, or null.</summary>
     ValueTask<Bar?> FindAsync(SeriesHandle series, uint keyId, long bucketStart, CancellationToken cancellation);
 
-    /// <summary>The stored bars of several buckets of a series, in the order asked; null where there is none. Stores that are far away answer them at once.</summary>
+    /// <summary>
+    /// The stored bars of several buckets of a series, in the order asked; null where there is none. Stores that are far away answer them
+    /// at once.
+    /// </summary>
     async ValueTask<Bar?[]> FindManyAsync(SeriesHandle series, IReadOnlyList<BucketRef> buckets, CancellationToken cancellation)
     {
         var found = new Bar?[buckets.Count];
@@ -113,13 +119,16 @@ public interface IBarStore
     /// <summary>Bars of a key whose bucket starts in [fromNs, toNs), by bucket, expired ones left out.</summary>
     IAsyncEnumerable<Bar> ReadAsync(SeriesHandle series, uint keyId, long fromNs, long toNs, CancellationToken cancellation);
 
-    /// <summary>The same of several keys: key by key in the order given, each by bucket. Stores that are far away read many keys at once.</summary>
+    /// <summary>
+    /// The same of several keys: key by key in the order given, each by bucket. Stores that are far away read many keys at once.
+    /// </summary>
     async IAsyncEnumerable<KeyBar> ReadManyAsync(
         SeriesHandle series, IReadOnlyList<uint> keyIds, long fromNs, long toNs, [EnumeratorCancellation] CancellationToken cancellation)
     {
         foreach (var keyId in keyIds)
         {
-            await foreach (var bar in ReadAsync(series, keyId, fromNs, toNs, cancellation).ConfigureAwait(false)) yield return new KeyBar(keyId, bar);
+            await foreach (var bar in ReadAsync(series, keyId, fromNs, toNs, cancellation)
+                .ConfigureAwait(false)) yield return new KeyBar(keyId, bar);
         }
     }
 }

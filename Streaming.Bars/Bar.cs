@@ -37,7 +37,10 @@ public sealed record Bar
     [Id(7)]
     public required long TickCount { get; init; }
 
-    /// <summary>0 when first published; one more for each change, such as a late tick makes. The bar with the highest revision is the one that holds.</summary>
+    /// <summary>
+    /// 0 when first published; one more for each change, such as a late tick makes. The bar with the highest revision is the one that
+    /// holds.
+    /// </summary>
     [Id(8)]
     public int Revision { get; init; }
 

@@ -5,8 +5,8 @@ using Tikr.Streaming.Kafka.Payload;
 namespace Tikr.Streaming.Bars;
 
 /// <summary>
-/// Reads the records that Tikr publishes, in any of its encodings. Records that are no bars are passed over as poison: counted and logged with the
-/// reason. Bars are published by Tikr, so nothing can be written.
+/// Reads the records that Tikr publishes, in any of its encodings. Records that are no bars are passed over as poison: counted and logged
+/// with the reason. Bars are published by Tikr, so nothing can be written.
 /// </summary>
 public sealed class BarPayloadSerializer : IKafkaPayloadSerializer
 {

@@ -8,9 +8,9 @@ namespace Tikr.Streaming.Bars;
 public static class TikrBarStreams
 {
     /// <summary>
-    /// Adds a stream provider whose streams of <see cref="Bar"/> are what Tikr publishes to a topic. One stream per partition, whose key is the
-    /// partition's number; <c>Mapping = KafkaStreamMapping.PerKey</c> makes it one per dimension set, whose key is the record's. Set at least
-    /// BootstrapServers, Topic and, where the topic has not 8, Partitions.
+    /// Adds a stream provider whose streams of <see cref="Bar"/> are what Tikr publishes to a topic. One stream per partition, whose key is
+    /// the partition's number; <c>Mapping = KafkaStreamMapping.PerKey</c> makes it one per dimension set, whose key is the record's. Set at
+    /// least BootstrapServers, Topic and, where the topic has not 8, Partitions.
     /// </summary>
     /// <param name="builder">The silo.</param>
     /// <param name="name">Name of the provider.</param>

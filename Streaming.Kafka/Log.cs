@@ -17,7 +17,8 @@ internal static partial class Log
     [LoggerMessage(8004, LogLevel.Debug, "Kafka client {Client} statistics: {Json}")]
     public static partial void Statistics(ILogger logger, string client, string json);
 
-    [LoggerMessage(8010, LogLevel.Error, "Kafka producer {Client} met a fatal error and is made anew: {Code}: {Reason}. Records in flight are reported as failed")]
+    [LoggerMessage(8010, LogLevel.Error,
+        "Kafka producer {Client} met a fatal error and is made anew: {Code}: {Reason}. Records in flight are reported as failed")]
     public static partial void ProducerFatal(ILogger logger, string client, ErrorCode code, string reason);
 
     [LoggerMessage(8011, LogLevel.Information, "Kafka producer {Client} is there again")]
@@ -29,17 +30,20 @@ internal static partial class Log
     [LoggerMessage(8013, LogLevel.Error, "The delivery callback of a record threw; its record counts as reported")]
     public static partial void DeliveryThrew(ILogger logger, Exception exception);
 
-    [LoggerMessage(8014, LogLevel.Warning, "Kafka producer {Client} ends with {Records} records neither delivered nor failed; they are reported as failed")]
+    [LoggerMessage(8014, LogLevel.Warning,
+        "Kafka producer {Client} ends with {Records} records neither delivered nor failed; they are reported as failed")]
     public static partial void ProducerEndedEarly(ILogger logger, string client, int records);
 
     [LoggerMessage(8020, LogLevel.Information, "Created topic {Topic} with {Partitions} partitions")]
     public static partial void TopicCreated(ILogger logger, string topic, int partitions);
 
-    [LoggerMessage(8021, LogLevel.Debug, "The broker does not take requests for topics ({Reason}); topic {Topic} is left to its automatic creation")]
+    [LoggerMessage(8021, LogLevel.Debug,
+        "The broker does not take requests for topics ({Reason}); topic {Topic} is left to its automatic creation")]
     public static partial void TopicLeftToBroker(ILogger logger, string topic, string reason);
 
     [LoggerMessage(8030, LogLevel.Warning,
-        "Record {Offset} of {Topic}[{Partition}] ({Bytes} bytes) cannot be read ({Reason}) and is passed over ({Suppressed} like it since the last such line)")]
+        "Record {Offset} of {Topic}[{Partition}] ({Bytes} bytes) cannot be read ({Reason}) "
+            + "and is passed over ({Suppressed} like it since the last such line)")]
     public static partial void Poison(ILogger logger, string topic, int partition, long offset, int bytes, string reason, int suppressed);
 
     [LoggerMessage(8031, LogLevel.Information, "Reading {Topic}[{Partition}] from offset {Offset}")]
@@ -48,7 +52,8 @@ internal static partial class Log
     [LoggerMessage(8032, LogLevel.Information, "Reading {Topic}[{Partition}] again from offset {Offset} for {Subscriptions} subscriptions")]
     public static partial void ReplayBegan(ILogger logger, string topic, int partition, long offset, int subscriptions);
 
-    [LoggerMessage(8033, LogLevel.Information, "Read {Topic}[{Partition}] again from offset {From} to {To}; its subscriptions go on with new records")]
+    [LoggerMessage(8033, LogLevel.Information,
+        "Read {Topic}[{Partition}] again from offset {From} to {To}; its subscriptions go on with new records")]
     public static partial void ReplayEnded(ILogger logger, string topic, int partition, long from, long to);
 
     [LoggerMessage(8034, LogLevel.Debug, "Reading {Topic}[{Partition}] again met {Code}; it goes on")]
@@ -57,13 +62,16 @@ internal static partial class Log
     [LoggerMessage(8035, LogLevel.Warning, "Stream provider {Provider} starts without its topic and goes on when it is there. {Reason}")]
     public static partial void StartedWithoutTopic(ILogger logger, string provider, string reason);
 
-    [LoggerMessage(8036, LogLevel.Error, "Stream provider {Provider}: record {Offset} of stream {Stream} could not be delivered to a subscriber in time and is passed over")]
+    [LoggerMessage(8036, LogLevel.Error,
+        "Stream provider {Provider}: record {Offset} of stream {Stream} could not be delivered to a subscriber in time and is passed over")]
     public static partial void NotDelivered(ILogger logger, string provider, StreamId stream, long offset);
 
-    [LoggerMessage(8037, LogLevel.Error, "Stream provider {Provider}: a subscription to stream {Stream} could not begin at offset {Offset}")]
+    [LoggerMessage(8037, LogLevel.Error,
+        "Stream provider {Provider}: a subscription to stream {Stream} could not begin at offset {Offset}")]
     public static partial void NotSubscribed(ILogger logger, string provider, StreamId stream, long offset);
 
-    [LoggerMessage(8038, LogLevel.Warning, "{Topic}[{Partition}] does not have offset {Committed} where its group left off; reading from its oldest record, {Low}")]
+    [LoggerMessage(8038, LogLevel.Warning,
+        "{Topic}[{Partition}] does not have offset {Committed} where its group left off; reading from its oldest record, {Low}")]
     public static partial void OffsetGone(ILogger logger, string topic, int partition, long committed, long low);
 
     [LoggerMessage(8039, LogLevel.Error, "Stream provider {Provider} waits for its topic: {Reason}")]

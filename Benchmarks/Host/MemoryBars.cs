@@ -26,7 +26,8 @@ internal sealed class MemoryBars : IBarStore
         lock (_gate) return ValueTask.FromResult(_bars.GetValueOrDefault((series.SeriesId, keyId))?.GetValueOrDefault(bucketStart));
     }
 
-    public async IAsyncEnumerable<Bar> ReadAsync(SeriesHandle series, uint keyId, long fromNs, long toNs, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<Bar> ReadAsync(
+        SeriesHandle series, uint keyId, long fromNs, long toNs, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await Task.CompletedTask;
         Bar[] found;
@@ -54,6 +55,7 @@ internal sealed class MemoryBars : IBarStore
         var stored = bars.GetValueOrDefault(write.Bar.BucketStart);
         if (stored is not null && stored.SameContent(write.Bar)) return new BarWriteResult(BarWriteOutcome.Unchanged, stored);
         if ((stored?.Revision ?? -1) != write.ExpectedRevision) return new BarWriteResult(BarWriteOutcome.Conflict, stored);
-        return new BarWriteResult(BarWriteOutcome.Stored, bars[write.Bar.BucketStart] = write.Bar with { Revision = write.ExpectedRevision + 1 });
+        return new BarWriteResult(
+            BarWriteOutcome.Stored, bars[write.Bar.BucketStart] = write.Bar with { Revision = write.ExpectedRevision + 1 });
     }
 }

@@ -26,7 +26,8 @@ internal sealed class MemoryKeys : IKeyStore
         return ValueTask.CompletedTask;
     }
 
-    public async IAsyncEnumerable<StoredKey> ListAsync(SeriesHandle series, string?[] match, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<StoredKey> ListAsync(
+        SeriesHandle series, string?[] match, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await Task.CompletedTask;
         StoredKey[] found;
@@ -45,12 +46,14 @@ internal sealed class MemoryKeys : IKeyStore
         lock (_gate) return ValueTask.FromResult(_keys.GetValueOrDefault((series.SeriesId, dimensions)));
     }
 
-    public ValueTask<IReadOnlyList<StoredKey>> FindByIdAsync(SeriesHandle series, IReadOnlyCollection<uint> keyIds, CancellationToken cancellation)
+    public ValueTask<IReadOnlyList<StoredKey>> FindByIdAsync(
+        SeriesHandle series, IReadOnlyCollection<uint> keyIds, CancellationToken cancellation)
     {
         lock (_gate)
         {
             return ValueTask.FromResult<IReadOnlyList<StoredKey>>(
-                [.. _keys.Where(pair => pair.Key.Series == series.SeriesId && keyIds.Contains(pair.Value.KeyId)).Select(pair => pair.Value)]);
+                [.. _keys.Where(pair => pair.Key.Series == series.SeriesId && keyIds.Contains(pair.Value.KeyId))
+                    .Select(pair => pair.Value)]);
         }
     }
 }

@@ -5,8 +5,16 @@ using Tikr.Gateway.Hosting;
 using Tikr.Silo.Hosting;
 
 var config = new Option<string?>("--config") { Description = "Main configuration file, as the server reads it." };
-var noStore = new Option<bool>("--no-store") { Description = "Keep keys and bars in memory and no ticks at all: what everything but storing costs. Late ticks come out wrong." };
-var ttl = new Option<double?>("--ttl-seconds") { Description = "Life of ticks and bars on the embedded store, below the hour that the server insists on, so that expiry can be watched." };
+var noStore = new Option<bool>("--no-store")
+{
+    Description = "Keep keys and bars in memory "
+    + "and no ticks at all: what everything but storing costs. Late ticks come out wrong."
+};
+var ttl = new Option<double?>("--ttl-seconds")
+{
+    Description = "Life of ticks and bars on the "
+    + "embedded store, below the hour that the server insists on, so that expiry can be watched."
+};
 var root = new RootCommand("The Tikr server with parts exchanged for measuring; for benchmarks only.") { config, noStore, ttl };
 root.SetAction(async parsed =>
 {

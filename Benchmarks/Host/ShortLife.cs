@@ -29,8 +29,8 @@ internal sealed class FrequentReaper(IEnumerable<IReapable> stores, TimeProvider
 internal static class ShortLife
 {
     /// <summary>
-    /// Lets data on the embedded store expire after minutes. Everything that happens then is the store's own: only the rule that a life is at
-    /// least an hour is lifted, and the reaper's ten minutes are shortened in the same proportion.
+    /// Lets data on the embedded store expire after minutes. Everything that happens then is the store's own: only the rule that a life is
+    /// at least an hour is lifted, and the reaper's ten minutes are shortened in the same proportion.
     /// </summary>
     public static void ExpireAfter(this IServiceCollection services, TimeSpan life)
     {

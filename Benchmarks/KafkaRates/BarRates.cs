@@ -4,8 +4,8 @@ using Tikr.Storage;
 namespace Tikr.Benchmarks.KafkaRates;
 
 /// <summary>
-/// Bars as grains write them, 2,500 at once and as fast as the store takes them, until the last one is in the topic; beside the same into the store alone. The
-/// difference is the cost of the output.
+/// Bars as grains write them, 2,500 at once and as fast as the store takes them, until the last one is in the topic; beside the same into
+/// the store alone. The difference is the cost of the output.
 /// </summary>
 internal static class BarRates
 {
@@ -34,8 +34,10 @@ internal static class BarRates
         {
             var median = Measured.Median(ours);
             Console.WriteLine(
-                $"{reach,-8} {median.Rate,9:N0} bars/s ({ours.Min(one => one.Rate):N0} - {ours.Max(one => one.Rate):N0})  {median.CpuMicroseconds,6:0.00} CPU us per bar, "
-                + $"{median.CpuMicroseconds / store.CpuMicroseconds:0.00} times that of the store; broker {brokers.Order().ElementAt(rounds / 2):0.00}");
+                $"{reach,-8} {median.Rate,9:N0} bars/s ({ours.Min(one => one.Rate):N0} - "
+                    + $"{ours.Max(one => one.Rate):N0})  {median.CpuMicroseconds,6:0.00} CPU us per bar, "
+                + $"{median.CpuMicroseconds / store.CpuMicroseconds:0.00} times that of "
+                    + $"the store; broker {brokers.Order().ElementAt(rounds / 2):0.00}");
         }
     }
 
@@ -49,12 +51,14 @@ internal static class BarRates
         List<List<BarWrite>> batches = [];
         for (var bucket = 0; bucket < buckets; bucket++)
         {
-            foreach (var chunk in Enumerable.Range(0, keys).Chunk(AtOnce)) batches.Add([.. chunk.Select(key => WriteOf(key, (first + bucket) * 1_000_000_000))]);
+            foreach (var chunk in Enumerable.Range(0, keys).Chunk(AtOnce))
+                batches.Add([.. chunk.Select(key => WriteOf(key, (first + bucket) * 1_000_000_000))]);
         }
 
         GC.Collect();
         var clock = new Clock();
-        foreach (var batch in batches) output.Feed.Stored(batch, await rig.Bars.WriteAsync(batch, CancellationToken.None).ConfigureAwait(false));
+        foreach (var batch in batches)
+            output.Feed.Stored(batch, await rig.Bars.WriteAsync(batch, CancellationToken.None).ConfigureAwait(false));
         await output.DeliversAsync(keys * buckets).ConfigureAwait(false);
         return clock.For(keys * buckets);
 

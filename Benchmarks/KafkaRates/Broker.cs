@@ -15,7 +15,8 @@ internal static class Broker
         foreach (var topic in topics)
         {
             var colon = topic.IndexOf(':', StringComparison.Ordinal);
-            kafka.CreateTopic(colon < 0 ? topic : topic[..colon], colon < 0 ? Partitions : int.Parse(topic.AsSpan(colon + 1), CultureInfo.InvariantCulture));
+            kafka.CreateTopic(colon < 0 ? topic : topic[..colon], colon < 0
+                ? Partitions : int.Parse(topic.AsSpan(colon + 1), CultureInfo.InvariantCulture));
         }
 
         Console.WriteLine(kafka.BootstrapServers);

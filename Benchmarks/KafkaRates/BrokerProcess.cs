@@ -24,8 +24,10 @@ internal sealed class BrokerProcess : IAsyncDisposable
 
     public static async Task<BrokerProcess> StartAsync(params (string Name, int Partitions)[] topics)
     {
-        string[] arguments = [typeof(Broker).Assembly.Location, "broker", "--seconds", "3600", .. topics.SelectMany(topic => new[] { "--topic", $"{topic.Name}:{topic.Partitions}" })];
-        var process = Process.Start(new ProcessStartInfo("dotnet", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
+        string[] arguments = [typeof(Broker).Assembly.Location, "broker", "--seconds", "3600",
+            .. topics.SelectMany(topic => new[] { "--topic", $"{topic.Name}:{topic.Partitions}" })];
+        var process = Process.Start(
+            new ProcessStartInfo("dotnet", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true })!;
         var address = await process.StandardOutput.ReadLineAsync().ConfigureAwait(false);
         return new BrokerProcess(process, address ?? throw new InvalidOperationException("The broker ended before it listened."));
     }

@@ -13,7 +13,8 @@ internal static class Delays
     /// <param name="time">How long to count.</param>
     /// <param name="grace">The series' grace.</param>
     /// <param name="cancellation">Ends the reading early; what was read is told.</param>
-    public static void Run(string brokers, IReadOnlyList<string> topics, TimeSpan skip, TimeSpan time, TimeSpan grace, CancellationToken cancellation)
+    public static void Run(string brokers, IReadOnlyList<string> topics,
+        TimeSpan skip, TimeSpan time, TimeSpan grace, CancellationToken cancellation)
     {
         using var consumer = new ConsumerBuilder<Ignore, Ignore>(new ConsumerConfig
         {
@@ -29,7 +30,8 @@ internal static class Delays
         for (var now = DateTime.UtcNow; now < from + time && !cancellation.IsCancellationRequested; now = DateTime.UtcNow)
         {
             // A record's timestamp is the end of its bucket; a revision comes late by its nature.
-            if (consumer.Consume(100) is not { } record || now < from || record.Message.Headers.TryGetLastBytes(RevisionHeader, out _)) continue;
+            if (consumer.Consume(100) is not { } record || now < from || record.Message.Headers.TryGetLastBytes(RevisionHeader, out _))
+                continue;
             delays.Add((DateTime.UtcNow - record.Message.Timestamp.UtcDateTime - grace).TotalMilliseconds);
         }
 
@@ -37,7 +39,8 @@ internal static class Delays
         delays.Sort();
         Console.WriteLine(delays.Count == 0
             ? $"no bar arrived on {string.Join(", ", topics)}"
-            : $"{delays.Count} bars in their topics: p50 {At(0.5):0} ms, p99 {At(0.99):0} ms, at most {delays[^1]:0} ms after bucket end + grace");
+            : $"{delays.Count} bars in their topics: p50 {At(0.5):0} ms, p99 "
+                + $"{At(0.99):0} ms, at most {delays[^1]:0} ms after bucket end + grace");
 
         double At(double quantile) => delays[Math.Min(delays.Count - 1, (int)(quantile * delays.Count))];
     }

@@ -9,7 +9,8 @@ internal readonly record struct Measured(double Rate, double CpuMicroseconds)
 {
     /// <summary>The median of each number by itself.</summary>
     public static Measured Median(List<Measured> all) =>
-        new(all.Select(one => one.Rate).Order().ElementAt(all.Count / 2), all.Select(one => one.CpuMicroseconds).Order().ElementAt(all.Count / 2));
+        new(all.Select(one => one.Rate).Order()
+            .ElementAt(all.Count / 2), all.Select(one => one.CpuMicroseconds).Order().ElementAt(all.Count / 2));
 }
 
 /// <summary>Measures from its making on.</summary>
@@ -18,5 +19,6 @@ internal sealed class Clock
     private readonly Stopwatch _watch = Stopwatch.StartNew();
     private readonly TimeSpan _cpu = Environment.CpuUsage.TotalTime;
 
-    public Measured For(int records) => new(records / _watch.Elapsed.TotalSeconds, (Environment.CpuUsage.TotalTime - _cpu).TotalMicroseconds / records);
+    public Measured For(int records) =>
+        new(records / _watch.Elapsed.TotalSeconds, (Environment.CpuUsage.TotalTime - _cpu).TotalMicroseconds / records);
 }

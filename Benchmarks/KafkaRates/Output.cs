@@ -41,13 +41,15 @@ internal sealed class Output : IAsyncDisposable
         _metrics = new OutputMetrics(rig.Meters);
         _clients = new KafkaClients(new KafkaOutputOptions { Brokers = brokers }, rig.Meters, TimeProvider.System, NullLogger.Instance);
         if (reach < Reach.Nowhere) return;
-        var report = new OutputReport(_metrics, new DropLog(_metrics, TimeProvider.System, NullLogger.Instance), new TopicLog(NullLogger.Instance));
+        var report = new OutputReport(
+            _metrics, new DropLog(_metrics, TimeProvider.System, NullLogger.Instance), new TopicLog(NullLogger.Instance));
         var series = new SeriesOutput(rig.Series, rig.Keys, "tikr");
         foreach (var partition in OutboxPartitions.AllOf(rig.Series.SeriesId, Partitions))
         {
             var sink = reach == Reach.Kafka ? _clients.SinkOf(FailurePolicy.Spool) : new NullSink();
             _senders.Add(new PartitionSender(
-                partition, series, rig.Outbox, sink, new OpenGate(), report, new SenderOptions(), TimeProvider.System, NullLogger.Instance));
+                partition, series, rig.Outbox, sink, new OpenGate(), report,
+                    new SenderOptions(), TimeProvider.System, NullLogger.Instance));
         }
 
         _feed.Set = OutputSet.Empty with { Senders = _senders.ToFrozenDictionary(sender => sender.Partition) };

@@ -5,8 +5,8 @@ using Tikr.Streaming.Kafka.Producing;
 namespace Tikr.Benchmarks.KafkaRates;
 
 /// <summary>
-/// Records of one size by our producer and by one task per record: how many per second, and how much processor time a million takes. The ratios say
-/// more than the numbers.
+/// Records of one size by our producer and by one task per record: how many per second, and how much processor time a million takes. The
+/// ratios say more than the numbers.
 /// </summary>
 internal static class Produce
 {
@@ -32,7 +32,8 @@ internal static class Produce
     }
 
     private static void Show(string what, Measured ours, Measured tasks) => Console.WriteLine(
-        $"{what,-8} callback {ours.Rate,9:N0}/s {ours.CpuMicroseconds,5:0.00} CPU s per M   task per record {tasks.Rate,9:N0}/s {tasks.CpuMicroseconds,5:0.00} CPU s per M   "
+        $"{what,-8} callback {ours.Rate,9:N0}/s {ours.CpuMicroseconds,5:0.00} CPU s per M   "
+            + $"task per record {tasks.Rate,9:N0}/s {tasks.CpuMicroseconds,5:0.00} CPU s per M   "
         + $"ratios {ours.Rate / tasks.Rate:0.00} {tasks.CpuMicroseconds / ours.CpuMicroseconds:0.00}");
 
     private static async Task<Measured> OursAsync(string brokers, Work work)
@@ -48,7 +49,14 @@ internal static class Produce
 
     private static async Task<Measured> TasksAsync(string brokers, Work work)
     {
-        var config = new ProducerConfig { BootstrapServers = brokers, Acks = Acks.All, EnableIdempotence = true, CompressionType = CompressionType.Zstd, LingerMs = 5 };
+        var config = new ProducerConfig
+        {
+            BootstrapServers = brokers,
+            Acks = Acks.All,
+            EnableIdempotence = true,
+            CompressionType = CompressionType.Zstd,
+            LingerMs = 5
+        };
         using var producer = new ProducerBuilder<byte[], byte[]>(config).Build();
         var pending = new Queue<Task<DeliveryResult<byte[], byte[]>>>();
         var delivered = 0;
@@ -65,7 +73,8 @@ internal static class Produce
 
     private sealed class Work
     {
-        private readonly byte[][] _keys = [.. Enumerable.Range(0, Keys).Select(key => System.Text.Encoding.ASCII.GetBytes($"symbol=S{key:00000}"))];
+        private readonly byte[][] _keys =
+            [.. Enumerable.Range(0, Keys).Select(key => System.Text.Encoding.ASCII.GetBytes($"symbol=S{key:00000}"))];
 
         public Work(int records, int bytes)
         {
@@ -81,7 +90,8 @@ internal static class Produce
         public byte[] KeyOf(int record) => _keys[record % Keys];
 
         public Measured Measure(Clock clock, int delivered) =>
-            delivered == Records ? clock.For(Records) : throw new InvalidOperationException($"{delivered} of {Records} records were delivered.");
+            delivered == Records ? clock.For(Records)
+                : throw new InvalidOperationException($"{delivered} of {Records} records were delivered.");
     }
 
     private sealed class Count : IKafkaDelivery

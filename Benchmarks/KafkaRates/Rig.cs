@@ -11,7 +11,8 @@ internal sealed class Rig : IAsyncDisposable
     private readonly ServiceProvider _provider;
     private readonly string _folder;
 
-    private Rig(ServiceProvider provider, string folder, SeriesHandle series, uint[] keyIds) => (_provider, _folder, Series, KeyIds) = (provider, folder, series, keyIds);
+    private Rig(ServiceProvider provider, string folder, SeriesHandle series, uint[] keyIds) =>
+        (_provider, _folder, Series, KeyIds) = (provider, folder, series, keyIds);
 
     public SeriesHandle Series { get; }
 
@@ -34,7 +35,8 @@ internal sealed class Rig : IAsyncDisposable
         services.AddMetrics();
         services.AddTikrRocksDb(options => options.DataDir = folder);
         var provider = services.BuildServiceProvider();
-        var series = (await provider.GetRequiredService<ISeriesCatalog>().OpenAsync([Trades.Plan], CancellationToken.None).ConfigureAwait(false))[0];
+        var series = (await provider.GetRequiredService<ISeriesCatalog>()
+            .OpenAsync([Trades.Plan], CancellationToken.None).ConfigureAwait(false))[0];
         await provider.GetRequiredService<IKeyStore>().ResolveAsync(series, trades.Keys, CancellationToken.None).ConfigureAwait(false);
         return new Rig(provider, folder, series, [.. trades.Keys.Select(key => key.KeyId)]);
     }

@@ -30,13 +30,17 @@ internal sealed class Statistics : ILogger, IDisposable
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state,
+        Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        if (state is not IReadOnlyList<KeyValuePair<string, object?>> fields || fields.FirstOrDefault(field => field.Key == "Json").Value is not string json) return;
+        if (state is not IReadOnlyList<KeyValuePair<string, object?>> fields
+            || fields.FirstOrDefault(field => field.Key == "Json").Value is not string json) return;
         using var read = JsonDocument.Parse(json);
         var (root, batch) = (read.RootElement, 0L);
-        foreach (var topic in root.GetProperty("topics").EnumerateObject()) batch = Math.Max(batch, topic.Value.GetProperty("batchcnt").GetProperty("avg").GetInt64());
-        Volatile.Write(ref _sent, new Sent(root.GetProperty("txmsgs").GetInt64(), root.GetProperty("tx_bytes").GetInt64(), Math.Max(batch, _sent.Batch)));
+        foreach (var topic in root.GetProperty("topics").EnumerateObject())
+            batch = Math.Max(batch, topic.Value.GetProperty("batchcnt").GetProperty("avg").GetInt64());
+        Volatile.Write(ref _sent,
+            new Sent(root.GetProperty("txmsgs").GetInt64(), root.GetProperty("tx_bytes").GetInt64(), Math.Max(batch, _sent.Batch)));
         _news.Release();
     }
 }

@@ -17,7 +17,8 @@ internal static class Commands
 
         var share = new Argument<double>("share") { Description = "Such as 0.5." };
         var rate = new Command("rate", "Prints a share of the median speed of the last case, for --rate.") { results, share };
-        rate.SetAction(parsed => Console.WriteLine(Summary.RateOf(parsed.GetValue(results)!, parsed.GetValue(share)).ToString(CultureInfo.InvariantCulture)));
+        rate.SetAction(parsed => Console.WriteLine(
+            Summary.RateOf(parsed.GetValue(results)!, parsed.GetValue(share)).ToString(CultureInfo.InvariantCulture)));
         root.Add(rate);
 
         var shape = new Argument<string>("name") { Description = ShapeCatalog.Names };
@@ -32,22 +33,32 @@ internal static class Commands
 
     private static Command Query()
     {
-        var address = new Option<string>("--address") { Description = "Server, as a URL.", DefaultValueFactory = _ => "http://127.0.0.1:9876" };
+        var address = new Option<string>(
+            "--address")
+        { Description = "Server, as a URL.", DefaultValueFactory = _ => "http://127.0.0.1:9876" };
         var keys = new Option<int>("--keys") { Description = "Keys with a bar in every second of the past.", DefaultValueFactory = _ => 8 };
-        var history = new Option<int[]>("--history") { Description = "Bars of one key to ask for; the longest is the past that is stored first.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [60, 600, 3_600] };
+        var history = new Option<int[]>("--history")
+        {
+            Description = "Bars of one key to ask for; the longest is the past "
+            + "that is stored first.",
+            AllowMultipleArgumentsPerToken = true,
+            DefaultValueFactory = _ => [60, 600, 3_600]
+        };
         var minute = new Option<bool>("--minute") { Description = "Ask for a minute of all keys, too; the past must be longer." };
         var repeat = new Option<int>("--repeat") { Description = "Queries of each kind.", DefaultValueFactory = _ => 300 };
         var pid = new Option<int?>("--server-pid") { Description = "Server process on this machine, for its CPU time." };
         var label = new Option<string>("--label") { Description = "Name of the case in tables.", DefaultValueFactory = _ => "" };
         var json = new Option<string?>("--json") { Description = "Also append results to this file, one JSON object per line." };
-        var query = new Command("query", "Gives keys of market_ticks a past of a bar per second, then measures how long queries of their bars take.")
+        var query = new Command("query",
+            "Gives keys of market_ticks a past of a bar per second, then measures how long queries of their bars take.")
         {
             address, keys, history, minute, repeat, pid, label, json,
         };
         query.SetAction(async (parsed, cancellation) =>
         {
             using var run = new QueryRun(new QueryOptions(
-                new Uri(parsed.GetValue(address)!), parsed.GetValue(keys), parsed.GetValue(history)!, parsed.GetValue(minute), parsed.GetValue(repeat),
+                new Uri(parsed.GetValue(address)!), parsed.GetValue(keys),
+                    parsed.GetValue(history)!, parsed.GetValue(minute), parsed.GetValue(repeat),
                 parsed.GetValue(pid), parsed.GetValue(label)!, parsed.GetValue(json)));
             return await run.RunAsync(cancellation).ConfigureAwait(false);
         });
@@ -66,7 +77,8 @@ internal static class Commands
         {
             var (name, what) = (panel.Split('=')[0], panel.Split('=')[1].Split('*'));
             var scale = what.Length > 1 ? double.Parse(what[1], CultureInfo.InvariantCulture) : 1;
-            return new Panel(name, parsed.GetValue(title)!, Chart.Read(parsed.GetValue(file)!, parsed.GetValue(x)!, what[0].Split(','), scale));
+            return new Panel(name, parsed.GetValue(title)!,
+                Chart.Read(parsed.GetValue(file)!, parsed.GetValue(x)!, what[0].Split(','), scale));
         })])));
         return draw;
     }

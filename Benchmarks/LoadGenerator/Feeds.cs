@@ -11,7 +11,8 @@ internal sealed class Feeds
         var late = options.LateShare > 0;
         Streams = [.. Enumerable.Range(0, options.Streams).Select(i => new LoadStream(
             options,
-            new Feed(options, KeysOf(options, i), options.SharedKeys ? new TickTimes(i, options.Streams, late) : new TickTimes(0, 1, late), options.Seed + i)))];
+            new Feed(options, KeysOf(options, i), options.SharedKeys
+                ? new TickTimes(i, options.Streams, late) : new TickTimes(0, 1, late), options.Seed + i)))];
         var one = options with { TicksPerMessage = 1, LateShare = 0, Zipf = false };
         Probe = new AckProbe(channel, new Feed(one, [options.Keys], new TickTimes(0, 1, false), options.Seed));
         All = options.Probe ? [.. Streams.Select(stream => stream.Feed), Probe.Feed] : [.. Streams.Select(stream => stream.Feed)];
@@ -37,9 +38,11 @@ internal sealed class Feeds
 
     private static void Validate(LoadOptions options)
     {
-        if (options.Keys < 1 || options.Keys >= Symbols.Most) throw new ArgumentException($"--keys {options.Keys}: must be 1 to {Symbols.Most - 1}.");
+        if (options.Keys < 1 || options.Keys >= Symbols.Most)
+            throw new ArgumentException($"--keys {options.Keys}: must be 1 to {Symbols.Most - 1}.");
         if (options.Streams < 1 || (options.Streams > options.Keys && !options.SharedKeys))
-            throw new ArgumentException($"--streams {options.Streams}: must be 1 to the number of keys ({options.Keys}), or use --shared-keys.");
+            throw new ArgumentException(
+                $"--streams {options.Streams}: must be 1 to the number of keys ({options.Keys}), or use --shared-keys.");
         if (options.TicksPerMessage < 1) throw new ArgumentException($"--ticks-per-message {options.TicksPerMessage}: must be at least 1.");
         if (options.LateShare is < 0 or > 1) throw new ArgumentException($"--late {options.LateShare:P0}: must be from 0% to 100%.");
     }

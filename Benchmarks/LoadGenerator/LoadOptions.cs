@@ -60,7 +60,9 @@ internal sealed record LoadOptions
     /// <summary>Verify while sending, window by window, and print a line for each: for long runs. Seconds; 0 verifies in the end.</summary>
     public double WindowSeconds { get; init; }
 
-    /// <summary>Shell command to run after the last acknowledgement and before bars are verified: to kill and restart the server, say.</summary>
+    /// <summary>
+    /// Shell command to run after the last acknowledgement and before bars are verified: to kill and restart the server, say.
+    /// </summary>
     public string? Between { get; init; }
 
     public int? ServerPid { get; init; }

@@ -82,7 +82,8 @@ internal sealed record LoadResult
     [JsonIgnore]
     public string Case => string.Create(
         CultureInfo.InvariantCulture,
-        $"| {Label} | {Series} | {Keys} | {Distribution} | {Streams} | {TicksPerMessage} | {(LateShare == 0 ? "-" : $"{LateShare * 100:0.#} %")} | {(Rate == 0 ? "full" : $"{Rate / 1e6:0.00} M/s")} |");
+        $"| {Label} | {Series} | {Keys} | {Distribution} | {Streams} | {TicksPerMessage} | "
+            + $"{(LateShare == 0 ? "-" : $"{LateShare * 100:0.#} %")} | {(Rate == 0 ? "full" : $"{Rate / 1e6:0.00} M/s")} |");
 }
 
 [JsonSourceGenerationOptions(

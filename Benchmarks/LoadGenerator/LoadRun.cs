@@ -40,9 +40,11 @@ internal sealed class LoadRun : IDisposable
         using var stopVisible = new CancellationTokenSource();
         var probes = _options.Probe
             ? Task.WhenAll(
-                Task.Run(() => _feeds.Probe.RunAsync(stopAcks.Token), cancellation), Task.Run(() => _visible.RunAsync(stopVisible.Token), cancellation))
+                Task.Run(() => _feeds.Probe.RunAsync(stopAcks.Token), cancellation),
+                    Task.Run(() => _visible.RunAsync(stopVisible.Token), cancellation))
             : Task.CompletedTask;
-        if (_options.WarmUpSeconds > 0) await SendAsync(0, TimeSpan.FromSeconds(_options.WarmUpSeconds), cancellation).ConfigureAwait(false);
+        if (_options.WarmUpSeconds > 0)
+            await SendAsync(0, TimeSpan.FromSeconds(_options.WarmUpSeconds), cancellation).ConfigureAwait(false);
 
         // The probes warm up as well: what they met until now is not counted.
         (_, _) = (_feeds.Probe.Latencies.Take(), _visible.Latencies.Take());
@@ -55,7 +57,8 @@ internal sealed class LoadRun : IDisposable
     }
 
     private async Task<LoadResult> MeasureAsync(
-        ServerReading empty, CancellationTokenSource stopAcks, CancellationTokenSource stopVisible, Task probes, CancellationToken cancellation)
+        ServerReading empty, CancellationTokenSource stopAcks,
+            CancellationTokenSource stopVisible, Task probes, CancellationToken cancellation)
     {
         var before = (Own: ProcessMeter.OwnCpuSeconds(), Server: await _meter.ReadAsync(cancellation).ConfigureAwait(false), _feeds.Ticks);
         var windows = _options.WindowSeconds > 0 ? new Windows(_options, _feeds, _verifier, _visible, _meter) : null;
@@ -84,7 +87,8 @@ internal sealed class LoadRun : IDisposable
             AllocatedPerTick = (after.Server.AllocatedBytes - before.Server.AllocatedBytes) / ticks,
             PauseShare = (after.Server.PauseSeconds - before.Server.PauseSeconds) / seconds,
             // Stores that count now and then have not counted yet.
-            TickBytesPerTick = after.Server.TickBytes > empty.TickBytes ? (after.Server.TickBytes - empty.TickBytes) / after.Ticks : double.NaN,
+            TickBytesPerTick = after.Server.TickBytes > empty.TickBytes
+                ? (after.Server.TickBytes - empty.TickBytes) / after.Ticks : double.NaN,
             FileBytesPerTick = (after.Server.FileBytes - empty.FileBytes) / after.Ticks,
             ServerPeakMegabytes = ProcessMeter.PeakMegabytes(_options.ServerPid),
             AckP50Ms = Latencies.Quantile(acks, 0.50),
@@ -99,7 +103,8 @@ internal sealed class LoadRun : IDisposable
     private async Task SendAsync(long ticks, TimeSpan duration, CancellationToken cancellation)
     {
         var share = ticks == 0 ? 0 : (ticks + _options.Streams - 1) / _options.Streams;
-        var answers = await Task.WhenAll(_feeds.Streams.Select(stream => stream.RunAsync(share, duration, cancellation))).ConfigureAwait(false);
+        var answers = await Task.WhenAll(_feeds.Streams.Select(stream => stream.RunAsync(share, duration, cancellation)))
+            .ConfigureAwait(false);
         _acknowledged += answers.Sum(answer => (long)answer.TicksReceived);
         _rejected += answers.Sum(answer => (long)answer.TicksRejected);
     }

@@ -39,22 +39,28 @@ internal static class Summary
     public static void Print(IReadOnlyCollection<LoadResult> runs)
     {
         var columns = Columns.Where(column => runs.Any(run => double.IsFinite(column.Read(run)))).ToList();
-        Console.WriteLine($"| case | series | keys | shares | streams | ticks/message | late | rate | runs | M ticks/s (least - most) |{string.Concat(columns.Select(column => $" {column.Name} |"))} bars exact | wrong | missing | revised |");
-        Console.WriteLine($"|---|---|---:|---|---:|---:|---:|---:|---:|---|{string.Concat(columns.Select(_ => "---:|"))}---:|---:|---:|---:|");
+        Console.WriteLine($"| case | series | keys | shares | streams | ticks/message | late | rate | runs | M ticks/s (least - "
+            + $"most) |{string.Concat(columns.Select(column => $" {column.Name} |"))} bars exact | wrong | missing | revised |");
+        Console.WriteLine(
+            $"|---|---|---:|---|---:|---:|---:|---:|---:|---|{string.Concat(columns.Select(_ => "---:|"))}---:|---:|---:|---:|");
         foreach (var group in runs.GroupBy(run => run.Case))
         {
             List<double> speeds = [.. group.Select(run => run.TicksPerSecond / 1e6)];
-            var spread = speeds.Count == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $" ({speeds.Min():0.00} - {speeds.Max():0.00})");
+            var spread = speeds.Count == 1
+                ? "" : string.Create(CultureInfo.InvariantCulture, $" ({speeds.Min():0.00} - {speeds.Max():0.00})");
             var cells = columns.Select(column => $" {Text(Median(group.Select(column.Read)), column.Format)} |");
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{group.Key} {speeds.Count} | {Median(speeds):0.00}{spread} |{string.Concat(cells)} {Sum(bars => bars.Exact)} | {Sum(bars => bars.Wrong + bars.Unexpected)} | {Sum(bars => bars.Missing)} | {Sum(bars => bars.Revised)} |"));
+                $"{group.Key} {speeds.Count} | {Median(speeds):0.00}{spread} |{string.Concat(cells)} {Sum(bars => bars.Exact)} | "
+                    + $"{Sum(bars => bars.Wrong + bars.Unexpected)} | {Sum(bars => bars.Missing)} | {Sum(bars => bars.Revised)} |"));
 
-            long? Sum(Func<Verification, long> part) => group.Any(run => run.Bars is not null) ? group.Sum(run => run.Bars is null ? 0 : part(run.Bars)) : null;
+            long? Sum(Func<Verification, long> part) =>
+                group.Any(run => run.Bars is not null) ? group.Sum(run => run.Bars is null ? 0 : part(run.Bars)) : null;
         }
     }
 
-    private static string Text(double value, string format) => double.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture) : "-";
+    private static string Text(double value, string format) =>
+        double.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture) : "-";
 
     private static List<LoadResult> Read(string file) => [.. File.ReadLines(file).Where(line => line.Length > 0).Select(LoadResult.Parse)];
 

@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace Tikr.LoadGenerator;
 
-/// <summary>Follows a long run: every few seconds one line of what the server does, and every bar of the buckets that have closed since the last.</summary>
+/// <summary>
+/// Follows a long run: every few seconds one line of what the server does, and every bar of the buckets that have closed since the last.
+/// </summary>
 internal sealed class Windows(LoadOptions options, Feeds feeds, BarVerifier verifier, VisibleProbe visible, ServerMeter meter)
 {
     // Bars are asked for when they should be there; the verifier asks again if the server lags.
@@ -19,7 +21,8 @@ internal sealed class Windows(LoadOptions options, Feeds feeds, BarVerifier veri
             |---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|
             """);
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(options.WindowSeconds));
-        var (began, last, reading, ticks) = (Stopwatch.GetTimestamp(), Stopwatch.GetTimestamp(), await meter.ReadAsync(CancellationToken.None).ConfigureAwait(false), feeds.Ticks);
+        var (began, last, reading, ticks) = (Stopwatch.GetTimestamp(), Stopwatch.GetTimestamp(),
+            await meter.ReadAsync(CancellationToken.None).ConfigureAwait(false), feeds.Ticks);
         while (await NextAsync(timer, stop).ConfigureAwait(false))
         {
             var now = await meter.ReadAsync(CancellationToken.None).ConfigureAwait(false);
@@ -30,7 +33,12 @@ internal sealed class Windows(LoadOptions options, Feeds feeds, BarVerifier veri
             var millions = (sent - ticks) / 1e6;
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"| {Stopwatch.GetElapsedTime(began).TotalSeconds:0} | {millions / seconds:0.00} | {(now.CpuSeconds - reading.CpuSeconds) / millions:0.00} | {ProcessMeter.ResidentMegabytes(options.ServerPid):0} | {Latencies.Quantile(acks, 0.5):0.0} | {Latencies.Quantile(acks, 0.99):0.0} | {Latencies.Quantile(delays, 0.5):0} | {Latencies.Quantile(delays, 0.99):0} | {(now.PauseSeconds - reading.PauseSeconds) / seconds:0.0%} | {now.TickBytes / 1e6:0} | {now.FileBytes / 1e6:0} | {bars.Exact} | {bars.Wrong + bars.Unexpected} | {bars.Missing} | {bars.Revised} |"));
+                $"| {Stopwatch.GetElapsedTime(began).TotalSeconds:0} | {millions / seconds:0.00} | "
+                    + $"{(now.CpuSeconds - reading.CpuSeconds) / millions:0.00} | {ProcessMeter.ResidentMegabytes(options.ServerPid):0} | "
+                    + $"{Latencies.Quantile(acks, 0.5):0.0} | {Latencies.Quantile(acks, 0.99):0.0} | {Latencies.Quantile(delays, 0.5):0} | "
+                    + $"{Latencies.Quantile(delays, 0.99):0} | {(now.PauseSeconds - reading.PauseSeconds) / seconds:0.0%} | "
+                    + $"{now.TickBytes / 1e6:0} | {now.FileBytes / 1e6:0} | {bars.Exact} | "
+                    + $"{bars.Wrong + bars.Unexpected} | {bars.Missing} | {bars.Revised} |"));
             Bars = Bars.Plus(bars);
             (reading, ticks) = (now, sent);
         }

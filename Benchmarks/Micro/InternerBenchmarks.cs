@@ -5,7 +5,10 @@ using Tikr.Core.Specs;
 
 namespace Tikr.Benchmarks.Micro;
 
-/// <summary>From the raw bytes of a tick's dimensions to its key, beside strings in a dictionary. Three dimensions, as ASIC metrics have; times are per tick.</summary>
+/// <summary>
+/// From the raw bytes of a tick's dimensions to its key, beside strings in a dictionary. Three dimensions, as ASIC metrics have; times are
+/// per tick.
+/// </summary>
 [MemoryDiagnoser]
 public unsafe class InternerBenchmarks
 {

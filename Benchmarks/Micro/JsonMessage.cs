@@ -8,7 +8,8 @@ internal sealed record JsonMessage(string Series, List<JsonTick> Ticks)
 {
     public static JsonMessage Of(IngestRequest request) => new(
         request.Series,
-        [.. request.Ticks.Select(tick => new JsonTick(tick.TimestampNs, tick.Dimensions.ToDictionary(), tick.Fields.ToDictionary(), tick.Sequence))]);
+        [.. request.Ticks.Select(
+            tick => new JsonTick(tick.TimestampNs, tick.Dimensions.ToDictionary(), tick.Fields.ToDictionary(), tick.Sequence))]);
 }
 
 /// <summary>A tick.</summary>

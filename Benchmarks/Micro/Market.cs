@@ -4,7 +4,9 @@ using Tikr.Core.Ticks;
 
 namespace Tikr.Benchmarks.Micro;
 
-/// <summary>Ticks like a market's: exponential gaps in nanoseconds, prices as random walks in cents of 1/10,000, quantities mostly round lots.</summary>
+/// <summary>
+/// Ticks like a market's: exponential gaps in nanoseconds, prices as random walks in cents of 1/10,000, quantities mostly round lots.
+/// </summary>
 internal static class Market
 {
     private const long Start = 1_700_000_000_000_000_000;
@@ -21,7 +23,8 @@ internal static class Market
     });
 
     /// <summary>Ticks key by key, sorted, sequences consecutive per key.</summary>
-    public static (TickColumns Columns, KeyRun[] Runs) Ticks(SeriesPlan plan, int[] counts, double meanGapNs, int seed = 7, long start = Start)
+    public static (TickColumns Columns, KeyRun[] Runs) Ticks(
+        SeriesPlan plan, int[] counts, double meanGapNs, int seed = 7, long start = Start)
     {
         var random = new Random(seed);
         var columns = plan.NewColumns();

@@ -10,8 +10,8 @@ internal sealed record Ratio(string Name, int Ticks, Func<(Func<int> Ours, Func<
     private const long BatchNs = 4_000_000, WarmUpNs = 200_000_000;
 
     /// <summary>
-    /// Nanoseconds of CPU per tick of both. The two take turns, batch by batch, and each counts by its best batch: what else runs on the machine
-    /// hits both alike, and neither for long.
+    /// Nanoseconds of CPU per tick of both. The two take turns, batch by batch, and each counts by its best batch: what else runs on the
+    /// machine hits both alike, and neither for long.
     /// </summary>
     public (double OursNs, double PlainNs) Measure()
     {

@@ -10,13 +10,16 @@ namespace Tikr.Benchmarks.Micro;
 /// <param name="Expected">Ratios by name; lower is better.</param>
 internal sealed record ExpectedRatios(double Tolerance, double ServerTolerance, SortedDictionary<string, double> Expected);
 
-/// <summary>Compares ratios of this run with those that are committed. Worse than the tolerance fails; better is told, so that the file can follow.</summary>
+/// <summary>
+/// Compares ratios of this run with those that are committed. Worse than the tolerance fails; better is told, so that the file can follow.
+/// </summary>
 internal static class RatioCheck
 {
     /// <summary>CPU time of the server for everything from gRPC to stored bar, in units of decoding alone.</summary>
     private const string WholeServer = "server / wire reader, 1,000 keys";
 
-    private static readonly JsonSerializerOptions Options = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+    private static readonly JsonSerializerOptions Options =
+        new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     /// <summary>Measures, prints and compares; 1 if a ratio is too high.</summary>
     /// <param name="file">expected-ratios.json.</param>
@@ -28,7 +31,8 @@ internal static class RatioCheck
         if (results is not null && ServerNs(results) is { } server)
         {
             var decoding = measured.Find(ratio => ratio.Name == Ratios.Decoding).OursNs;
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {WholeServer} | {server:0.0} | {decoding:0.0} | {server / decoding:0.000} |"));
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture, $"| {WholeServer} | {server:0.0} | {decoding:0.0} | {server / decoding:0.000} |"));
             measured.Add((WholeServer, server / decoding, server));
         }
 
@@ -54,8 +58,11 @@ internal static class RatioCheck
         }
 
         var tolerance = name == WholeServer ? file.ServerTolerance : file.Tolerance;
-        var text = string.Create(CultureInfo.InvariantCulture, $"'{name}' is {value:0.000}, expected {expected:0.000}, at most {expected * tolerance:0.000}");
-        if (value > expected * tolerance) Console.WriteLine($"RATIO TOO HIGH: {text}: this got slower beside its baseline; find out why, or update the file and say why.");
+        var text = string.Create(
+            CultureInfo.InvariantCulture, $"'{name}' is {value:0.000}, expected {expected:0.000}, at most {expected * tolerance:0.000}");
+        if (value > expected * tolerance)
+            Console.WriteLine(
+            $"RATIO TOO HIGH: {text}: this got slower beside its baseline; find out why, or update the file and say why.");
         else if (value < expected / tolerance) Console.WriteLine($"better than expected: {text}: update the file, so that it stays so.");
         return value <= expected * tolerance;
     }

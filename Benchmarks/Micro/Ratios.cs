@@ -37,7 +37,8 @@ internal static class Ratios
         foreach (var ratio in All.Where(ratio => ratio.Name.Contains(text, StringComparison.Ordinal)))
         {
             var (ours, plain) = ratio.Measure();
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"| {ratio.Name} | {ours:0.0} | {plain:0.0} | {ours / plain:0.000} |"));
+            Console.WriteLine(
+                string.Create(CultureInfo.InvariantCulture, $"| {ratio.Name} | {ours:0.0} | {plain:0.0} | {ours / plain:0.000} |"));
             measured.Add((ratio.Name, ours / plain, ours));
         }
 
@@ -68,14 +69,16 @@ internal static class Ratios
         return (bench.Runs, bench.TickByTick, null);
     });
 
-    private static Ratio Blocks(string name, Func<OneKeyBlocks, Func<int>> ours, Func<OneKeyBlocks, Func<int>> plain) => new(name, 256, () =>
+    private static Ratio Blocks(string name, Func<OneKeyBlocks, Func<int>> ours, Func<OneKeyBlocks, Func<int>> plain) =>
+        new(name, 256, () =>
     {
         var bench = new OneKeyBlocks { Ticks = 256 };
         bench.Setup();
         return (ours(bench), plain(bench), null);
     });
 
-    private static Ratio Store(string name, int ticks, Func<StoreBenchmarks, Func<int>> ours, Func<StoreBenchmarks, Func<int>> plain) => new(name, ticks, () =>
+    private static Ratio Store(string name, int ticks, Func<StoreBenchmarks, Func<int>> ours, Func<StoreBenchmarks, Func<int>> plain) =>
+        new(name, ticks, () =>
     {
         var bench = new StoreBenchmarks();
         bench.Setup();

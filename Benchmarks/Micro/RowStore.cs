@@ -4,7 +4,9 @@ using Tikr.Core.Ticks;
 
 namespace Tikr.Benchmarks.Micro;
 
-/// <summary>The plain alternative to blocks: a RocksDB with a row per tick, keyed by (key, time, sequence), in batches of a flush.</summary>
+/// <summary>
+/// The plain alternative to blocks: a RocksDB with a row per tick, keyed by (key, time, sequence), in batches of a flush.
+/// </summary>
 internal sealed class RowStore : IDisposable
 {
     private const int KeyLength = 20, ValueLength = 16;
@@ -14,7 +16,8 @@ internal sealed class RowStore : IDisposable
     private uint _writes;
 
     // A small write buffer keeps inserting cheap: the baseline at its best, whenever it is measured.
-    public RowStore(string folder) => _database = RocksDb.Open(new DbOptions().SetCreateIfMissing(true).SetWriteBufferSize(WriteBufferBytes), folder);
+    public RowStore(string folder) =>
+        _database = RocksDb.Open(new DbOptions().SetCreateIfMissing(true).SetWriteBufferSize(WriteBufferBytes), folder);
 
     public void Dispose() => _database.Dispose();
 

@@ -9,7 +9,9 @@ using Tikr.Storage.RocksDb;
 
 namespace Tikr.Benchmarks.Micro;
 
-/// <summary>Committing a flush to the embedded store and reading a key back, beside a row per tick in a RocksDB of its own. Times are per tick.</summary>
+/// <summary>
+/// Committing a flush to the embedded store and reading a key back, beside a row per tick in a RocksDB of its own. Times are per tick.
+/// </summary>
 [MemoryDiagnoser, GroupBenchmarksBy(BenchmarkDotNet.Configs.BenchmarkLogicalGroupRule.ByCategory), CategoriesColumn]
 public class StoreBenchmarks : IDisposable
 {
@@ -47,7 +49,8 @@ public class StoreBenchmarks : IDisposable
             var offset = _commit.Bytes.WrittenCount;
             var length = TickBlockWriter.WriteOneKey(_commit.Bytes, _columns, run.Start, run.Count, 0, _plan, _series.FieldIds);
             _commit.Blocks.Add(new EncodedBlock(
-                _series.SeriesId, BlockKind.OneKey, run.KeyId, _columns.Times[run.Start], (uint)_commit.Blocks.Count, offset, length, run.Count));
+                _series.SeriesId, BlockKind.OneKey, run.KeyId, _columns.Times[run.Start],
+                    (uint)_commit.Blocks.Count, offset, length, run.Count));
         }
 
         for (var i = 0; i < ReadTicks / TicksPerKey; i++)

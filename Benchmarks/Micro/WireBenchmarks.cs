@@ -8,7 +8,9 @@ using Tikr.Core.Wire;
 
 namespace Tikr.Benchmarks.Micro;
 
-/// <summary>The wire reader beside the generated parser: messages of 1,000 market ticks (58 B each), Zipf over the keys. Times are per tick.</summary>
+/// <summary>
+/// The wire reader beside the generated parser: messages of 1,000 market ticks (58 B each), Zipf over the keys. Times are per tick.
+/// </summary>
 [MemoryDiagnoser]
 public class WireBenchmarks
 {
@@ -37,7 +39,8 @@ public class WireBenchmarks
         for (var m = 0; m < Messages; m++)
         {
             var request = new IngestRequest { Series = plan.Name };
-            for (var t = 0; t < TicksPerMessage; t++) request.Ticks.Add(Tick(random, Pick(weights, random.NextDouble() * sum), time += 500));
+            for (var t = 0; t < TicksPerMessage; t++)
+                request.Ticks.Add(Tick(random, Pick(weights, random.NextDouble() * sum), time += 500));
             _messages[m] = request.ToByteArray();
             _json[m] = JsonSerializer.SerializeToUtf8Bytes(JsonMessage.Of(request), JsonMessages.Default.JsonMessage);
         }
@@ -76,7 +79,8 @@ public class WireBenchmarks
         return ticks;
     }
 
-    private static int Pick(double[] weights, double at) => Math.Min(Array.BinarySearch(weights, at) is var i && i < 0 ? ~i : i, weights.Length - 1);
+    private static int Pick(double[] weights, double at) =>
+        Math.Min(Array.BinarySearch(weights, at) is var i && i < 0 ? ~i : i, weights.Length - 1);
 
     private static TickData Tick(Random random, int key, ulong time) => new()
     {

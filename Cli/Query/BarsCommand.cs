@@ -29,7 +29,8 @@ internal static class BarsCommand
                 IncludeOpen = parsed.GetValue(open),
             };
             foreach (var (name, value) in options.DimensionsOf(parsed)) query.Dimensions[name] = value;
-            await WriteAsync(server.Client.QueryBars(query, cancellationToken: cancellation), series, query.IncludeOpen, options.OutputOf(parsed, terminal), cancellation);
+            await WriteAsync(server.Client.QueryBars(query, cancellationToken: cancellation),
+                series, query.IncludeOpen, options.OutputOf(parsed, terminal), cancellation);
             return 0;
         });
         return command;
@@ -40,7 +41,8 @@ internal static class BarsCommand
     {
         using var _ = call;
         string[] state = open ? ["state"] : [];
-        output.Begin(["bucket_ts", .. series.Dimensions, .. series.Metrics, "ticks", "first_timestamp", "last_timestamp", "revision", .. state]);
+        output.Begin(
+            ["bucket_ts", .. series.Dimensions, .. series.Metrics, "ticks", "first_timestamp", "last_timestamp", "revision", .. state]);
         await foreach (var bar in call.ResponseStream.ReadAllAsync(cancellation))
         {
             string[] shown = open ? [bar.Open ? "open" : "closed"] : [];

@@ -18,7 +18,8 @@ internal abstract class RowOutput
     public abstract void End();
 
     /// <summary>A time as this output writes it.</summary>
-    public string Time(ulong nanoseconds) => IsForPeople ? TimeText.Format(nanoseconds) : nanoseconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
+    public string Time(ulong nanoseconds) =>
+        IsForPeople ? TimeText.Format(nanoseconds) : nanoseconds.ToString(System.Globalization.CultureInfo.InvariantCulture);
 }
 
 /// <summary>CSV, row by row.</summary>

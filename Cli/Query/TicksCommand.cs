@@ -27,13 +27,15 @@ internal static class TicksCommand
                 Limit = parsed.GetValue(options.Limit),
             };
             foreach (var (name, value) in options.DimensionsOf(parsed)) query.Dimensions[name] = value;
-            await WriteAsync(server.Client.QueryTicks(query, cancellationToken: cancellation), series, options.OutputOf(parsed, terminal), cancellation);
+            await WriteAsync(server.Client.QueryTicks(query, cancellationToken: cancellation),
+                series, options.OutputOf(parsed, terminal), cancellation);
             return 0;
         });
         return command;
     }
 
-    private static async Task WriteAsync(AsyncServerStreamingCall<TickData> call, SeriesInfo series, RowOutput output, CancellationToken cancellation)
+    private static async Task WriteAsync(
+        AsyncServerStreamingCall<TickData> call, SeriesInfo series, RowOutput output, CancellationToken cancellation)
     {
         using var _ = call;
         List<string>? fields = null;

@@ -65,7 +65,8 @@ internal sealed class ColumnMap
             var at = map.LastIndexOf('=');
             var heading = at > 0 ? map[..at] : map;
             if (at <= 0 || RoleOf(heading, map[(at + 1)..]) is not { } column) problems.Add($"--map '{map}' is not understood: {Help}");
-            else if (!headings.Contains(heading)) problems.Add($"--map '{map}': the file has no column '{heading}'; it has {string.Join(", ", headings)}");
+            else if (!headings.Contains(heading))
+                problems.Add($"--map '{map}': the file has no column '{heading}'; it has {string.Join(", ", headings)}");
             else if (!said.TryAdd(heading, column)) problems.Add($"--map '{map}': column '{heading}' is mapped twice; give it once");
         }
 
@@ -85,10 +86,14 @@ internal sealed class ColumnMap
     private static void Check(Column[] columns, SeriesInfo series, List<string> problems)
     {
         var timestamps = columns.Count(column => column.Role == ColumnRole.Timestamp);
-        if (timestamps != 1) problems.Add($"{timestamps} columns are the timestamp, and exactly one must be: name it timestamp_ns or --map it");
-        if (columns.Count(column => column.Role == ColumnRole.Sequence) > 1) problems.Add("more than one column is the sequence: --map one of them to ignore");
-        foreach (var twice in columns.Where(column => column.Target.Length > 0).GroupBy(column => (column.Role, column.Target)).Where(group => group.Count() > 1))
-            problems.Add($"'{twice.Key.Target}' is given by several columns ({string.Join(", ", twice.Select(column => column.Name))}): --map one of them");
+        if (timestamps != 1) problems.Add(
+            $"{timestamps} columns are the timestamp, and exactly one must be: name it timestamp_ns or --map it");
+        if (columns.Count(column => column.Role == ColumnRole.Sequence) > 1)
+            problems.Add("more than one column is the sequence: --map one of them to ignore");
+        foreach (var twice in columns.Where(column => column.Target.Length > 0)
+            .GroupBy(column => (column.Role, column.Target)).Where(group => group.Count() > 1))
+            problems.Add($"'{twice.Key.Target}' is given by several columns "
+                + $"({string.Join(", ", twice.Select(column => column.Name))}): --map one of them");
         var given = columns.Where(column => column.Role == ColumnRole.Dimension).Select(column => column.Target).ToHashSet();
         foreach (var missing in series.Dimensions.Where(name => !given.Contains(name)))
             problems.Add($"no column gives dimension '{missing}' of series '{series.Name}': --map COLUMN=dim:{missing}");

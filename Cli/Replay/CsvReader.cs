@@ -21,7 +21,8 @@ internal sealed class CsvReader : IDisposable
             throw new CliException($"cannot read '{path}': {error.Message}");
         }
 
-        var content = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(_file, CompressionMode.Decompress) : (Stream)_file;
+        var content = path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase)
+            ? new GZipStream(_file, CompressionMode.Decompress) : (Stream)_file;
         _lines = new StreamReader(content);
         Path = path;
     }

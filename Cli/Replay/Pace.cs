@@ -13,7 +13,8 @@ internal sealed class Pace(double factor, TimeProvider time)
     {
         "max" => new Pace(double.PositiveInfinity, time),
         "realtime" => new Pace(1, time),
-        [.. var number, 'x'] when double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var factor) && factor > 0 => new Pace(factor, time),
+        [.. var number, 'x'] when double.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var factor)
+            && factor > 0 => new Pace(factor, time),
         _ => throw new CliException($"--speed '{text}' is not understood: write max, realtime, or a factor such as 10x or 0.5x"),
     };
 

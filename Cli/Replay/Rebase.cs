@@ -13,7 +13,8 @@ internal static class Rebase
         if (!GoDuration.TryParse(series.Rollup, out var rollupNs, out var problem))
             throw new CliException($"the server says that series '{series.Name}' has rollup '{series.Rollup}': {problem}");
         var rollup = rollupNs / unit.Nanoseconds;
-        if (rollup == 0) throw new CliException($"--unit {unit.Name} is coarser than the rollup {series.Rollup}: --rebase cannot shift by whole buckets");
+        if (rollup == 0) throw new CliException(
+            $"--unit {unit.Name} is coarser than the rollup {series.Rollup}: --rebase cannot shift by whole buckets");
         var now = (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100 / unit.Nanoseconds;
         var latestComplete = (now / rollup * rollup) - rollup;
         var last = Greatest(path, timestampColumn);

@@ -11,14 +11,25 @@ internal static class ReplayCommand
         var series = new Option<string>("--series", "-s") { Description = "Series to write to", Required = true };
         var map = new Option<string[]>("--map", "-m")
         {
-            Description = "COLUMN=timestamp|sequence|dim:NAME|field:NAME|ignore, or auto: every other column is a field of its own name (as without --map)",
+            Description = "COLUMN=timestamp|sequence|dim:NAME|field:NAME|ignore, or "
+                + "auto: every other column is a field of its own name (as without --map)",
             DefaultValueFactory = _ => [],
         };
-        var rebase = new Option<string?>("--rebase") { Description = "now: shift all timestamps by whole buckets so that the last tick falls in the latest complete bucket" };
-        var speed = new Option<string>("--speed") { Description = "max, realtime, or a factor such as 10x", DefaultValueFactory = _ => "max" };
-        var streams = new Option<int>("--streams") { Description = "Ingest streams, fed line by line in turn", DefaultValueFactory = _ => 1 };
+        var rebase = new Option<string?>("--rebase")
+        {
+            Description = "now: shift all timestamps "
+            + "by whole buckets so that the last tick falls in the latest complete bucket"
+        };
+        var speed = new Option<string>(
+            "--speed")
+        { Description = "max, realtime, or a factor such as 10x", DefaultValueFactory = _ => "max" };
+        var streams = new Option<int>(
+            "--streams")
+        { Description = "Ingest streams, fed line by line in turn", DefaultValueFactory = _ => 1 };
         var batch = new Option<int>("--batch") { Description = "Ticks per message", DefaultValueFactory = _ => 1000 };
-        var unit = new Option<string>("--unit") { Description = "Unit of the timestamps: ns, us or ms, as the series' precision", DefaultValueFactory = _ => "ns" };
+        var unit = new Option<string>(
+            "--unit")
+        { Description = "Unit of the timestamps: ns, us or ms, as the series' precision", DefaultValueFactory = _ => "ns" };
         var address = Server.AddressOption();
         rebase.AcceptOnlyFromAmong("now");
 

@@ -31,14 +31,16 @@ internal sealed class ReplayReport
         _sent += sent;
         _acknowledged += response.TicksReceived;
         _unknownFields += response.UnknownFields;
-        foreach (var rejection in response.Rejections) _rejected[rejection.Reason] = _rejected.GetValueOrDefault(rejection.Reason) + rejection.Ticks;
+        foreach (var rejection in response.Rejections)
+            _rejected[rejection.Reason] = _rejected.GetValueOrDefault(rejection.Reason) + rejection.Ticks;
         _samples.AddRange(response.Samples.Take(MostShown - _samples.Count));
     }
 
     public void Failed(long sent, RpcException error)
     {
         _sent += sent;
-        _failures.Add($"{error.StatusCode}: {error.Status.Detail} (a stream of {sent} ticks was not acknowledged; those read before may be stored)");
+        _failures.Add(
+            $"{error.StatusCode}: {error.Status.Detail} (a stream of {sent} ticks was not acknowledged; those read before may be stored)");
     }
 
     public void Write(Terminal terminal, TimeSpan elapsed)
@@ -46,7 +48,8 @@ internal sealed class ReplayReport
         var rejected = _rejected.Values.Aggregate(0UL, (sum, ticks) => sum + ticks);
         terminal.Out.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"sent {_sent}, acknowledged {_acknowledged}, rejected {rejected}, unreadable lines {_bad}, {elapsed.TotalSeconds:0.00} s, {_sent / Math.Max(elapsed.TotalSeconds, 0.001):0} ticks/s"));
+            $"sent {_sent}, acknowledged {_acknowledged}, rejected {rejected}, unreadable lines {_bad}, "
+                + $"{elapsed.TotalSeconds:0.00} s, {_sent / Math.Max(elapsed.TotalSeconds, 0.001):0} ticks/s"));
         foreach (var (reason, ticks) in _rejected) terminal.Out.WriteLine($"  rejected {reason}: {ticks}");
         foreach (var sample in _samples) terminal.Error.WriteLine($"  {sample.Reason}: {sample.Message} (timestamp {sample.TimestampNs})");
         if (_unknownFields > 0) terminal.Out.WriteLine($"  fields that no metric reads: {_unknownFields}");

@@ -73,7 +73,8 @@ internal sealed class ReplayStream : IAsyncDisposable
     {
         try
         {
-            await foreach (var message in _messages.Reader.ReadAllAsync(cancellation)) await _call.RequestStream.WriteAsync(message, cancellation);
+            await foreach (var message in _messages.Reader.ReadAllAsync(cancellation)) await _call.RequestStream.WriteAsync(
+                message, cancellation);
         }
         catch (Exception error)
         {

@@ -93,7 +93,8 @@ internal sealed class Replayer(Terminal terminal, TimeProvider time)
         }
 
         await terminal.Console.Progress().AutoClear(true)
-            .Columns(new SpinnerColumn(), new ProgressBarColumn(), new PercentageColumn(), new DownloadedColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
+            .Columns(new SpinnerColumn(), new ProgressBarColumn(), new PercentageColumn(),
+                new DownloadedColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
             .StartAsync(async progress =>
             {
                 var task = progress.AddTask("replay", maxValue: Math.Max(csv.Length, 1));

@@ -77,7 +77,8 @@ internal static class ConfigMessages
 
     public static readonly Complaint NotABoolean = new("true or false is expected", "Write true or false.");
 
-    public static readonly Complaint NotReachable = new("this means all addresses, and other silos need one to connect to", "Write an address of this machine.");
+    public static readonly Complaint NotReachable = new(
+        "this means all addresses, and other silos need one to connect to", "Write an address of this machine.");
 
     public static readonly Complaint NotAnAddress =
         new(
@@ -137,7 +138,8 @@ internal static class ConfigMessages
         new($"field {field} is read as {type} on line {line}, and a field has one type", "Give all metrics of the field the same type.");
 
     public static Complaint NotAdditive(string aggregation) =>
-        new($"values of {aggregation} do not add up over time, so OTLP cannot have them as a sum", "Remove the key: such a metric is a gauge.");
+        new($"values of {aggregation} do not add up over time, so OTLP cannot have them as a sum",
+            "Remove the key: such a metric is a gauge.");
 
     public static Complaint TooManyMetrics(int most) => new($"a series has at most {most} metrics", "Split the series in two.");
 
@@ -147,7 +149,8 @@ internal static class ConfigMessages
 
     public static readonly Complaint RouteWithoutKafka = new(
         "late ticks are routed through Kafka, and kafka.brokers is not set",
-        "Set kafka.brokers (TIKR_KAFKA_BROKERS), or use revise (the bar is recomputed and published again) or drop (late ticks are rejected and counted).");
+        "Set kafka.brokers (TIKR_KAFKA_BROKERS), or use revise (the bar is recomputed "
+            + "and published again) or drop (late ticks are rejected and counted).");
 
     public static Complaint RollupBeyondTtl(long ttl) => new(
         $"a bar must be shorter than the life of its ticks, storage.ticks.ttl = {Short(ttl)}",

@@ -7,7 +7,8 @@ namespace Tikr.Core.Configuration;
 /// <param name="Configuration">The configuration; null if there are errors.</param>
 /// <param name="Errors">All errors of the file and the environment.</param>
 /// <param name="Notices">What is worth knowing and stops nothing.</param>
-/// <param name="SpecsDir">The specs folder also where other keys are wrong, so that its errors can be reported together with these; null if the file could not be read.</param>
+/// <param name="SpecsDir">The specs folder also where other keys are wrong, so that its errors can be reported together with these; null if
+/// the file could not be read.</param>
 public sealed record ConfigurationResult(
     TikrConfiguration? Configuration, ImmutableArray<ConfigError> Errors, ImmutableArray<ConfigNotice> Notices, string? SpecsDir);
 

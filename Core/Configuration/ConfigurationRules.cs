@@ -16,7 +16,8 @@ internal static class ConfigurationRules
         CheckStore(configuration.Storage, origins, problems);
         CheckPorts(configuration, origins, problems);
         if (origins.ContainsKey("kafka.brokers")) return;
-        foreach (var (_, at) in origins.Where(origin => origin.Key.StartsWith("kafka.", StringComparison.Ordinal)).OrderBy(origin => origin.Key, StringComparer.Ordinal))
+        foreach (var (_, at) in origins.Where(origin => origin.Key.StartsWith("kafka.", StringComparison.Ordinal))
+            .OrderBy(origin => origin.Key, StringComparer.Ordinal))
             problems.Tell(NoticeSeverity.Notice, at, ConfigMessages.OnlyWithBrokers);
     }
 
@@ -25,9 +26,11 @@ internal static class ConfigurationRules
         // One that was refused is not missing.
         if (storage.Backend == StorageBackend.Timescale && !origins.ContainsKey(Connection))
             problems.Refuse(origins["storage.backend"], ConfigMessages.TimescaleWithoutConnection);
-        var (inert, backend) = storage.Backend == StorageBackend.Timescale ? (new[] { "storage.data_dir", "storage.accept_damaged_log" }, "rocksdb")
+        var (inert, backend) = storage.Backend == StorageBackend.Timescale
+            ? (new[] { "storage.data_dir", "storage.accept_damaged_log" }, "rocksdb")
             : ([Connection, CompressBars, SiloAddress, SiloPort], "timescale");
-        foreach (var path in inert.Where(origins.ContainsKey)) problems.Tell(NoticeSeverity.Notice, origins[path], ConfigMessages.OnlyWith(backend));
+        foreach (var path in inert.Where(origins.ContainsKey))
+            problems.Tell(NoticeSeverity.Notice, origins[path], ConfigMessages.OnlyWith(backend));
     }
 
     private static void CheckPorts(TikrConfiguration configuration, IReadOnlyDictionary<string, Located> origins, Problems problems)

@@ -12,7 +12,8 @@ internal sealed record Located(string File, int Line, string Key, string? Text)
     /// <summary>What stands in the place of the file for environment variables.</summary>
     public const string Environment = "environment";
 
-    public ConfigError Error(Complaint complaint) => new(File, Line, Secrets.Hide(Key)!, Secrets.Hide(Text), complaint.Rule, complaint.Remedy);
+    public ConfigError Error(Complaint complaint) =>
+        new(File, Line, Secrets.Hide(Key)!, Secrets.Hide(Text), complaint.Rule, complaint.Remedy);
 
     /// <summary>The place for people, as another error names it.</summary>
     public string Place => ConfigText.Place(File, Line, "", null);

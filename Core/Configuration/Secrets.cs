@@ -10,6 +10,7 @@ internal static partial class Secrets
     /// <summary>The text, or nothing of it if it looks like a connection string.</summary>
     public static string? Hide(string? text) => text is not null && ConnectionLike().IsMatch(text) ? Hidden : text;
 
-    [GeneratedRegex(@"pas+w|pwd|(host|server|user|username|user id)\s*=|://[^/@\s]*@", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"pas+w|pwd|(host|server|user|username|user id)\s*=|://[^/@\s]*@",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex ConnectionLike();
 }

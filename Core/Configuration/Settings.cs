@@ -64,7 +64,8 @@ internal static class Settings
             "close.max_close_delay",
             ValueReaders.Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1)),
             (all, value) => all with { Close = all.Close with { MaxCloseDelay = value } }),
-        new Setting<IPAddress>("cluster.address", ValueReaders.ReachableAddress, (all, value) => all with { Cluster = all.Cluster with { Address = value } }),
+        new Setting<IPAddress>("cluster.address", ValueReaders.ReachableAddress,
+            (all, value) => all with { Cluster = all.Cluster with { Address = value } }),
         new Setting<int>("cluster.silo_port", Port, (all, value) => all with { Cluster = all.Cluster with { SiloPort = value } }),
         new ListSetting(
             "kafka.brokers", ValueReaders.HostAndPort, (all, value) => all with { Kafka = all.Kafka with { Brokers = value } }),
@@ -73,8 +74,10 @@ internal static class Settings
             { IsSecret = true },
         Kafka("partitioner", Partitioning, (kafka, value) => kafka with { Partitioner = value }),
         Kafka<bool>("topics.create", ValueReaders.Boolean, (kafka, value) => kafka with { Topics = kafka.Topics with { Create = value } }),
-        Kafka("topics.partitions", ValueReaders.SmallWhole(1, 10_000), (kafka, value) => kafka with { Topics = kafka.Topics with { Partitions = value } }),
-        Kafka("topics.replication", ValueReaders.SmallWhole(0, 100), (kafka, value) => kafka with { Topics = kafka.Topics with { Replication = value } }),
+        Kafka("topics.partitions", ValueReaders.SmallWhole(1, 10_000),
+            (kafka, value) => kafka with { Topics = kafka.Topics with { Partitions = value } }),
+        Kafka("topics.replication", ValueReaders.SmallWhole(0, 100),
+            (kafka, value) => kafka with { Topics = kafka.Topics with { Replication = value } }),
         Kafka(
             "topics.retention",
             ValueReaders.Duration(TimeSpan.Zero, TimeSpan.FromDays(366)),

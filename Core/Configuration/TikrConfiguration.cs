@@ -82,7 +82,9 @@ public sealed record StorageSettings
     /// <summary>What an acknowledged tick survives.</summary>
     public StorageDurability Durability { get; init; } = StorageDurability.Os;
 
-    /// <summary>Whether the rocksdb store opens a write-ahead log with damage in its middle, giving up what is damaged. For one start.</summary>
+    /// <summary>
+    /// Whether the rocksdb store opens a write-ahead log with damage in its middle, giving up what is damaged. For one start.
+    /// </summary>
     public bool AcceptDamagedLog { get; init; }
 
     /// <summary>Raw ticks: 6 h, 50 GB.</summary>
@@ -124,7 +126,9 @@ public sealed record ClusterSettings
     /// <summary>Address of this machine at which the other silos reach it, and on which it listens for them.</summary>
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 
-    /// <summary>Port of the silo, the same after a restart: by it the others know that its predecessor is gone. 0 takes whichever is free.</summary>
+    /// <summary>
+    /// Port of the silo, the same after a restart: by it the others know that its predecessor is gone. 0 takes whichever is free.
+    /// </summary>
     public int SiloPort { get; init; } = 11111;
 }
 

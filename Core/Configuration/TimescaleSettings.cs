@@ -5,7 +5,9 @@ namespace Tikr.Core.Configuration;
 /// <summary>The database of the timescale store.</summary>
 public sealed record TimescaleSettings
 {
-    /// <summary>Where the database is and as whom to use it, as Npgsql reads it. It may hold a password: say <see cref="Place"/> to people.</summary>
+    /// <summary>
+    /// Where the database is and as whom to use it, as Npgsql reads it. It may hold a password: say <see cref="Place"/> to people.
+    /// </summary>
     public string ConnectionString { get; init; } = "";
 
     /// <summary>Whether bars past the lateness window are compressed; the community licence only.</summary>

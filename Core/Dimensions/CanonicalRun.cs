@@ -45,7 +45,8 @@ internal static class CanonicalRun
     /// <summary>Dimension names of a spec as they stand on the wire.</summary>
     public static byte[][] NamesOf(SeriesSpec spec) => [.. spec.Dimensions.Select(dimension => Encoding.UTF8.GetBytes(dimension.Name))];
 
-    private static int LengthSize(int length) => length < 1 << 7 ? 1 : length < 1 << 14 ? 2 : length < 1 << 21 ? 3 : length < 1 << 28 ? 4 : 5;
+    private static int LengthSize(int length) =>
+        length < 1 << 7 ? 1 : length < 1 << 14 ? 2 : length < 1 << 21 ? 3 : length < 1 << 28 ? 4 : 5;
 
     private static int AppendLength(Span<byte> target, int at, int length)
     {

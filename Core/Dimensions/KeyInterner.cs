@@ -3,8 +3,8 @@ using Tikr.Core.Rollup;
 namespace Tikr.Core.Dimensions;
 
 /// <summary>
-/// The keys of one series that the process knows, found by the raw bytes of a tick's dimensions without a lock. One object per dimension set
-/// for as long as the set is known; several raw forms of a set (producers shuffle maps) lead to the same object. Bounded: at most
+/// The keys of one series that the process knows, found by the raw bytes of a tick's dimensions without a lock. One object per dimension
+/// set for as long as the set is known; several raw forms of a set (producers shuffle maps) lead to the same object. Bounded: at most
 /// <see cref="Capacity"/> keys and as many further raw forms.
 /// </summary>
 public sealed unsafe class KeyInterner
@@ -71,7 +71,9 @@ public sealed unsafe class KeyInterner
     /// <summary>The present time in units of a quarter of a second, for noting uses.</summary>
     internal int Stamp => 1 + (int)(_time.GetElapsedTime(_origin).TotalMilliseconds / StampMs);
 
-    /// <summary>The key of a dimension set, made if it is new; null when <see cref="Capacity"/> keys are known and none of them can go.</summary>
+    /// <summary>
+    /// The key of a dimension set, made if it is new; null when <see cref="Capacity"/> keys are known and none of them can go.
+    /// </summary>
     public InternedKey? Intern(DimensionSet dimensions)
     {
         var normal = CanonicalRun.Of(Names, dimensions);
@@ -79,16 +81,17 @@ public sealed unsafe class KeyInterner
     }
 
     /// <summary>
-    /// Drops keys that nobody used for <paramref name="idle"/> and that are not in use otherwise, then raw forms idle as long. A dropped key stays
-    /// on hand until a later call: if its set comes back before, so does its object, so that a reader that had found the key and the
-    /// next reader never hold two. Refused keys go after a second. Answers how many keys went.
+    /// Drops keys that nobody used for <paramref name="idle"/> and that are not in use otherwise, then raw forms idle as long. A dropped
+    /// key stays on hand until a later call: if its set comes back before, so does its object, so that a reader that had found the key and
+    /// the next reader never hold two. Refused keys go after a second. Answers how many keys went.
     /// </summary>
     /// <param name="idle">How long a key must have been unused.</param>
-    /// <param name="inUse">Whether a key is in use although no tick of it came; called on the caller's thread, under the interner's lock.</param>
+    /// <param name="inUse">Whether a key is in use although no tick of it came; called on the caller's thread, under the interner's
+    /// lock.</param>
     /// <param name="forgotten">Told of each dropped key once it cannot come back any more; called like <paramref name="inUse"/>.</param>
     /// <param name="generation">
-    /// Generation of the messages that may hold keys, see <see cref="Wire.TickMessagePool.Advance"/>: a dropped key is forgotten two generations later at the earliest, when no
-    /// message that waits for its flush holds it. Null where nobody holds keys for long.
+    /// Generation of the messages that may hold keys, see <see cref="Wire.TickMessagePool.Advance"/>: a dropped key is forgotten two
+    /// generations later at the earliest, when no message that waits for its flush holds it. Null where nobody holds keys for long.
     /// </param>
     public int EvictIdle(TimeSpan idle, Func<InternedKey, bool> inUse, Action<InternedKey>? forgotten = null, int? generation = null)
     {
@@ -143,8 +146,8 @@ public sealed unsafe class KeyInterner
     }
 
     /// <summary>
-    /// A new object in the place of a key that was refused for want of room a while ago, so that the key table is asked again. Another object,
-    /// because messages on their way still hold the refused one.
+    /// A new object in the place of a key that was refused for want of room a while ago, so that the key table is asked again. Another
+    /// object, because messages on their way still hold the refused one.
     /// </summary>
     /// <param name="refused">The refused key.</param>
     /// <param name="raw">Raw bytes by which it was found.</param>

@@ -6,15 +6,17 @@ using System.Runtime.Intrinsics.X86;
 namespace Tikr.Core.Dimensions;
 
 /// <summary>
-/// Raw dimension bytes to keys: open addressing, one cache line per slot with the bytes in it (longer ones lie in an arena). Readers take no
-/// lock; one writer at a time appends. Nothing is ever removed from a table: a new one is built and published instead.
+/// Raw dimension bytes to keys: open addressing, one cache line per slot with the bytes in it (longer ones lie in an arena). Readers take
+/// no lock; one writer at a time appends. Nothing is ever removed from a table: a new one is built and published instead.
 /// </summary>
 internal sealed unsafe class RawKeyTable
 {
     /// <summary>State of a slot whose key the key table has not answered for, as far as readers know.</summary>
     public const int Unknown = 0;
 
-    /// <summary>State of a slot whose key has its number: readers need not look at the key. A positive state is when its refusal was first seen.</summary>
+    /// <summary>
+    /// State of a slot whose key has its number: readers need not look at the key. A positive state is when its refusal was first seen.
+    /// </summary>
     public const int Ready = -1;
 
     private const int SlotSize = 64, InlineBytes = 48, LeastSlots = 64, CachedSlots = 4096;
@@ -86,8 +88,8 @@ internal sealed unsafe class RawKeyTable
     }
 
     /// <summary>
-    /// Notes the use of a slot and reads its key. When the state is <see cref="Ready"/> the key is resolved and not refused: the state is read
-    /// before the key, and a key is replaced only while the state is not ready.
+    /// Notes the use of a slot and reads its key. When the state is <see cref="Ready"/> the key is resolved and not refused: the state is
+    /// read before the key, and a key is replaced only while the state is not ready.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public InternedKey Use(int index, int stamp, out int state)

@@ -8,8 +8,8 @@ using Tikr.Core.Wire;
 namespace Tikr.Core.Otlp;
 
 /// <summary>
-/// Encodes the bars of one series as OTLP. Thread-safe; one per series and encoding. Per key make a <see cref="BarTemplate"/>, which is small: what
-/// bars have in common is kept once per form of the bar. docs/otlp.md describes what is written.
+/// Encodes the bars of one series as OTLP. Thread-safe; one per series and encoding. Per key make a <see cref="BarTemplate"/>, which is
+/// small: what bars have in common is kept once per form of the bar. docs/otlp.md describes what is written.
 /// </summary>
 public sealed class BarEncoder
 {
@@ -35,13 +35,15 @@ public sealed class BarEncoder
     /// <param name="spec">The series.</param>
     /// <param name="encoding">How its bars are written.</param>
     /// <param name="serviceName">Resource attribute service.name.</param>
-    public static BarEncoder For(SeriesSpec spec, BarEncoding encoding, string serviceName = OtlpScope.Name) => new(new BarShape(spec, encoding, serviceName));
+    public static BarEncoder For(SeriesSpec spec, BarEncoding encoding, string serviceName = OtlpScope.Name) =>
+        new(new BarShape(spec, encoding, serviceName));
 
     /// <summary>What encodes the bars of one key.</summary>
     public BarTemplate NewTemplate(DimensionSet dimensions)
     {
         if (dimensions.Values.Length != Spec.Dimensions.Length)
-            throw new ArgumentException(OtlpMessages.OtherDimensions(Spec.Series, Spec.Dimensions.Length, dimensions.Values.Length), nameof(dimensions));
+            throw new ArgumentException(
+                OtlpMessages.OtherDimensions(Spec.Series, Spec.Dimensions.Length, dimensions.Values.Length), nameof(dimensions));
         return new BarTemplate(this, Encoding == BarEncoding.Json ? Attributes.AsJson(dimensions) : Attributes.AsProtobuf(dimensions));
     }
 
@@ -54,7 +56,8 @@ public sealed class BarEncoder
         if (bar.Values.Length != Spec.Metrics.Length)
             throw new ArgumentException(OtlpMessages.OtherSeries(Spec.Series, Spec.Metrics.Length, bar.Values.Length), nameof(bar));
         var revision = bar.Revision == 0 ? 0 : VarintCode.LengthOf((ulong)bar.Revision);
-        var form = new BarForm(Encoding == BarEncoding.Json ? 0 : attributesLength, bar.Present & _shape.AllMetrics, _shape.HugeOf(bar), revision);
+        var form = new BarForm(Encoding == BarEncoding.Json
+            ? 0 : attributesLength, bar.Present & _shape.AllMetrics, _shape.HugeOf(bar), revision);
         if (_layouts.TryGetValue(form, out var layout)) return layout;
         layout = NewLayout(form);
         // Without a place in the table a layout still serves its bar.
@@ -63,5 +66,6 @@ public sealed class BarEncoder
     }
 
     /// <summary>A layout that is not shared.</summary>
-    internal BarLayout NewLayout(BarForm form) => Encoding == BarEncoding.Json ? JsonLayoutWriter.Write(_shape, form) : ProtobufLayoutWriter.Write(_shape, form);
+    internal BarLayout NewLayout(BarForm form) =>
+        Encoding == BarEncoding.Json ? JsonLayoutWriter.Write(_shape, form) : ProtobufLayoutWriter.Write(_shape, form);
 }

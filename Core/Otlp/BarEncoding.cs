@@ -3,7 +3,10 @@ namespace Tikr.Core.Otlp;
 /// <summary>How a published bar is written: <c>output.kafka.encoding</c> of a spec.</summary>
 public enum BarEncoding
 {
-    /// <summary>OTLP <c>MetricsData</c> in protobuf, the same bytes as an <c>ExportMetricsServiceRequest</c>: what every OpenTelemetry consumer reads.</summary>
+    /// <summary>
+    /// OTLP <c>MetricsData</c> in protobuf, the same bytes as an <c>ExportMetricsServiceRequest</c>: what every OpenTelemetry consumer
+    /// reads.
+    /// </summary>
     Otlp,
 
     /// <summary>A bare OTLP <c>ResourceMetrics</c> in protobuf with the types and times that upstream sends.</summary>
@@ -27,5 +30,6 @@ public static class BarEncodings
     };
 
     /// <summary>The media type of its payloads.</summary>
-    public static string ContentType(this BarEncoding encoding) => encoding == BarEncoding.Json ? "application/json" : "application/x-protobuf";
+    public static string ContentType(this BarEncoding encoding) =>
+        encoding == BarEncoding.Json ? "application/json" : "application/x-protobuf";
 }

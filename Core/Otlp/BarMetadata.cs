@@ -1,8 +1,8 @@
 namespace Tikr.Core.Otlp;
 
 /// <summary>
-/// What a bar has beyond OTLP's data model travels as <c>Metric.metadata</c> (field 12, since OTLP 1.2), on the metric that holds the tick count:
-/// metadata does not identify a time series, so no backend makes a label of it, and decoders that do not know it skip it.
+/// What a bar has beyond OTLP's data model travels as <c>Metric.metadata</c> (field 12, since OTLP 1.2), on the metric that holds the tick
+/// count: metadata does not identify a time series, so no backend makes a label of it, and decoders that do not know it skip it.
 /// </summary>
 internal static class BarMetadata
 {

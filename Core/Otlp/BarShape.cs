@@ -14,7 +14,8 @@ internal sealed class BarShape
         Spec = spec;
         Encoding = encoding;
         ServiceName = serviceName;
-        var metrics = spec.Metrics.Select((metric, i) => new MetricShape(NameOf(metric.Name), i, KindOf(metric), metric.Unit, metric.Description)).ToList();
+        var metrics = spec.Metrics.Select((metric, i) => new MetricShape(
+            NameOf(metric.Name), i, KindOf(metric), metric.Unit, metric.Description)).ToList();
         var carrier = FindTickCount(spec, encoding);
         if (carrier < 0)
         {
@@ -30,7 +31,8 @@ internal sealed class BarShape
             : [.. metrics];
         AllMetrics = spec.Metrics.Length == 64 ? ulong.MaxValue : (1UL << spec.Metrics.Length) - 1;
         // In upstream's form an unsigned value is its two's complement, as in tikr.v1.
-        if (!AllGauges) Unsigned = spec.Metrics.Select((metric, i) => metric.IsUnsigned ? 1UL << i : 0).Aggregate(0UL, (all, bit) => all | bit);
+        if (!AllGauges) Unsigned = spec.Metrics.Select((metric, i) => metric.IsUnsigned ? 1UL << i : 0)
+            .Aggregate(0UL, (all, bit) => all | bit);
     }
 
     public SeriesSpec Spec { get; }

@@ -28,8 +28,8 @@ public sealed record PublishedBar
     public int Revision { get; init; }
 
     /// <summary>
-    /// Values by metric, without the name of the series; exact for int64 and uint64. Absent metrics are not in it. Where no metric of the spec
-    /// counts ticks, <c>tick_count</c> is.
+    /// Values by metric, without the name of the series; exact for int64 and uint64. Absent metrics are not in it. Where no metric of the
+    /// spec counts ticks, <c>tick_count</c> is.
     /// </summary>
     public required IReadOnlyDictionary<string, Int128> Metrics { get; init; }
 }

@@ -4,9 +4,9 @@ using Tikr.Core.Dimensions;
 namespace Tikr.Core.Otlp;
 
 /// <summary>
-/// Key of a published record: <c>name=value|name=value</c>, sorted by name (ordinal), in UTF-8. Records of one dimension set have one key and so
-/// one partition. So that different sets never share a key, <c>\</c> and <c>|</c> are preceded by <c>\</c> in names and values, and <c>=</c> in
-/// names. A series without dimensions has the empty key.
+/// Key of a published record: <c>name=value|name=value</c>, sorted by name (ordinal), in UTF-8. Records of one dimension set have one key
+/// and so one partition. So that different sets never share a key, <c>\</c> and <c>|</c> are preceded by <c>\</c> in names and values, and
+/// <c>=</c> in names. A series without dimensions has the empty key.
 /// </summary>
 public static class RecordKey
 {
@@ -19,7 +19,8 @@ public static class RecordKey
 
     /// <summary>The pairs of a set in the order of keys and attributes.</summary>
     internal static IEnumerable<(string Name, string Value)> Sorted(DimensionSet dimensions) =>
-        dimensions.Spec.Dimensions.Select((dimension, i) => (dimension.Name, Value: dimensions.Values[i])).OrderBy(pair => pair.Name, StringComparer.Ordinal);
+        dimensions.Spec.Dimensions.Select((dimension, i) => (dimension.Name, Value: dimensions.Values[i]))
+            .OrderBy(pair => pair.Name, StringComparer.Ordinal);
 
     private static string TextOf(IEnumerable<(string Name, string Value)> sorted)
     {

@@ -17,7 +17,8 @@ public sealed class SeriesPlan
     {
         Spec = spec;
         var fields = spec.Metrics.Where(m => m.Field is not null && AggregateRegistry.ReadsField(m.Aggregation))
-            .DistinctBy(m => m.Field).Select(m => new FieldColumn(m.Field!, Encoding.UTF8.GetBytes(m.Field!), m.IsUnsigned)).ToImmutableArray();
+            .DistinctBy(m => m.Field)
+                .Select(m => new FieldColumn(m.Field!, Encoding.UTF8.GetBytes(m.Field!), m.IsUnsigned)).ToImmutableArray();
         Fields = fields;
         var offset = Header;
         var metrics = ImmutableArray.CreateBuilder<MetricPlan>(spec.Metrics.Length);
@@ -103,7 +104,8 @@ public sealed class SeriesPlan
         for (var i = 0; i < Metrics.Length; i++)
         {
             var metric = Metrics[i];
-            var has = metric.Aggregate.TryWrite(state.Slice(metric.Offset, metric.Aggregate.StateLength), out var value, out var overflowed);
+            var has = metric.Aggregate.TryWrite(
+                state.Slice(metric.Offset, metric.Aggregate.StateLength), out var value, out var overflowed);
             if (overflowed) overflows++;
             if (!has) continue;
             values[i] = value;

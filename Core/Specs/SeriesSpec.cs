@@ -59,7 +59,9 @@ public sealed record SeriesSpec
     /// <summary>Longest dimension value in UTF-8 bytes.</summary>
     public int MaxDimensionBytes { get; init; } = DefaultMaxDimensionBytes;
 
-    /// <summary>Most keys that the series may hold at once; a tick of a further key is refused (cardinality_limit). 0 is unlimited.</summary>
+    /// <summary>
+    /// Most keys that the series may hold at once; a tick of a further key is refused (cardinality_limit). 0 is unlimited.
+    /// </summary>
     public long MaxKeys { get; init; }
 
     /// <summary>Where bars go on Kafka; null when the spec names no topic.</summary>
@@ -86,9 +88,12 @@ public sealed record DimensionSpec(string Name);
 /// <param name="Aggregation">The YAML word of the aggregate (first, last, min, max, sum, count).</param>
 /// <param name="Unit">Unit for people and OTLP, if given.</param>
 /// <param name="Description">Text for people and OTLP, if given.</param>
-public sealed record MetricSpec(string Name, string? Field, bool IsUnsigned, string Aggregation, string? Unit = null, string? Description = null)
+public sealed record MetricSpec(
+    string Name, string? Field, bool IsUnsigned, string Aggregation, string? Unit = null, string? Description = null)
 {
-    /// <summary>How OTLP presents the metric if it is additive (sum, count); null for what its type allows: a counter if it cannot fall, else a sum.</summary>
+    /// <summary>
+    /// How OTLP presents the metric if it is additive (sum, count); null for what its type allows: a counter if it cannot fall, else a sum.
+    /// </summary>
     public OtlpKind? Otlp { get; init; }
 }
 

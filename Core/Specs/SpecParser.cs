@@ -24,7 +24,8 @@ public static class SpecParser
         return new SpecsResult([.. specs], problems.Errors, problems.Notices);
     }
 
-    private static SeriesSpec? ParseFile(SpecFile file, Problems problems, Dictionary<string, Located> declared, long tickLife, bool? hasKafka)
+    private static SeriesSpec? ParseFile(
+        SpecFile file, Problems problems, Dictionary<string, Located> declared, long tickLife, bool? hasKafka)
     {
         var before = problems.ErrorCount;
         var root = YamlText.Read(file.Text, file.Name, problems);

@@ -59,7 +59,8 @@ internal static class SpecReader
     public static void ReportWithoutKafka(YamlSection file, SeriesSpec spec, Problems problems)
     {
         if (spec.Late == LatePolicy.Route) file.Refuse("late", ConfigMessages.RouteWithoutKafka);
-        if (file.Section("output").Section("kafka").Find("topic") is { } topic) problems.Tell(NoticeSeverity.Notice, topic, ConfigMessages.NotPublished);
+        if (file.Section("output").Section("kafka").Find("topic") is { } topic)
+            problems.Tell(NoticeSeverity.Notice, topic, ConfigMessages.NotPublished);
     }
 
     private static string? LateTopic(YamlSection file, Problems problems)

@@ -21,7 +21,8 @@ internal static class BitPacker
     /// <summary>Packs values that fit <paramref name="width"/> (1..64) bits.</summary>
     public static void Pack(ReadOnlySpan<ulong> values, int width, Span<byte> into)
     {
-        if (into.Length < BytesFor(values.Length, width) + Slack) throw new ArgumentException("Too little room for the packed values.", nameof(into));
+        if (into.Length < BytesFor(values.Length, width) + Slack)
+            throw new ArgumentException("Too little room for the packed values.", nameof(into));
         ref var source = ref MemoryMarshal.GetReference(values);
         ref var target = ref MemoryMarshal.GetReference(into);
         if (width * 4 <= StepBits) PackFours(ref source, values.Length, width, ref target);

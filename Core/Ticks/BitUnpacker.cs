@@ -16,12 +16,13 @@ internal static class BitUnpacker
     {
         var bit = index * width;
         var from = bit >> 3;
-        return from + LoadBytes <= bits.Length ? Load(in MemoryMarshal.GetReference(bits), bit, width) : ReadLast(bits[from..], bit & 7, width);
+        return from + LoadBytes <= bits.Length
+            ? Load(in MemoryMarshal.GetReference(bits), bit, width) : ReadLast(bits[from..], bit & 7, width);
     }
 
     /// <summary>
-    /// Fills <paramref name="into"/> with scale * value + offset (wrapping) of the values from index <paramref name="start"/>. The span may reach
-    /// beyond the packed values: what follows makes the fast loads legal and has no influence.
+    /// Fills <paramref name="into"/> with scale * value + offset (wrapping) of the values from index <paramref name="start"/>. The span may
+    /// reach beyond the packed values: what follows makes the fast loads legal and has no influence.
     /// </summary>
     public static void Read(ReadOnlySpan<byte> bits, int start, int width, ulong scale, long offset, Span<long> into)
     {

@@ -16,9 +16,11 @@ internal ref struct BlockBuilder(Span<byte> block)
         block[length++] = (byte)value;
     }
 
-    public void Column(scoped ReadOnlySpan<long> values, bool isUnsigned) => length += ColumnPacker.Write(values, isUnsigned, block[length..]);
+    public void Column(scoped ReadOnlySpan<long> values, bool isUnsigned) =>
+        length += ColumnPacker.Write(values, isUnsigned, block[length..]);
 
-    public void Column(scoped ReadOnlySpan<long> values, long min, ulong range) => length += ColumnPacker.Write(values, min, range, block[length..]);
+    public void Column(scoped ReadOnlySpan<long> values, long min, ulong range) =>
+        length += ColumnPacker.Write(values, min, range, block[length..]);
 
     /// <summary>Ends the block with its checksum and returns its length.</summary>
     public int Seal()

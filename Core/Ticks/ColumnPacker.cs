@@ -5,7 +5,9 @@ using System.Runtime.InteropServices;
 
 namespace Tikr.Core.Ticks;
 
-/// <summary>Writes a <see cref="PackedColumn"/>: base, greatest common divisor and width of some values, then their offsets as bits.</summary>
+/// <summary>
+/// Writes a <see cref="PackedColumn"/>: base, greatest common divisor and width of some values, then their offsets as bits.
+/// </summary>
 public static class ColumnPacker
 {
     /// <summary>Most values of a column.</summary>
@@ -55,7 +57,8 @@ public static class ColumnPacker
     private static void Check(int count, int room)
     {
         if (count is 0 or > MaxCount) throw new ArgumentException($"A column holds 1 to {MaxCount} values, not {count}.");
-        if (room < MaxBytes(count)) throw new ArgumentException($"A column of {count} values needs {MaxBytes(count)} bytes of room, not {room}.");
+        if (room < MaxBytes(count))
+            throw new ArgumentException($"A column of {count} values needs {MaxBytes(count)} bytes of room, not {room}.");
     }
 
     /// <summary>Offsets would not fit 63 bits, which SQL's bigint asks for: the values themselves are the bits.</summary>

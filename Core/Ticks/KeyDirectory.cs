@@ -44,7 +44,8 @@ internal static class KeyDirectory
 
     /// <summary>Selects the wanted keys' ticks in [fromNs, toNs).</summary>
     public static void Select(
-        ReadOnlySpan<KeyRun> keys, ReadOnlySpan<uint> wantedKeys, in PackedColumn times, long fromNs, long toNs, scoped ref TickSelection selection)
+        ReadOnlySpan<KeyRun> keys, ReadOnlySpan<uint> wantedKeys, in PackedColumn times,
+            long fromNs, long toNs, scoped ref TickSelection selection)
     {
         var all = wantedKeys.IsEmpty;
         var always = times.IsWithin(fromNs, toNs);
@@ -65,7 +66,8 @@ internal static class KeyDirectory
 
     private static void ReadColumn(scoped ref BlockCursor cursor, scoped Span<long> into) => cursor.Column(into.Length).CopyTo(0, into);
 
-    private static void SelectTimes(int key, int start, int count, in PackedColumn times, long fromNs, long toNs, ref TickSelection selection)
+    private static void SelectTimes(
+        int key, int start, int count, in PackedColumn times, long fromNs, long toNs, ref TickSelection selection)
     {
         var end = start + count;
         var from = times[start] >= fromNs ? start : FirstNotBelow(times, fromNs, start, end);
@@ -88,6 +90,7 @@ internal static class KeyDirectory
 
     private static void CheckRank(long firstRank, long count)
     {
-        if (firstRank < 0 || firstRank > uint.MaxValue - count + 1) throw TickBlockException.Damaged($"rank {firstRank} leaves no room for {count} ticks");
+        if (firstRank < 0 || firstRank > uint.MaxValue - count + 1)
+            throw TickBlockException.Damaged($"rank {firstRank} leaves no room for {count} ticks");
     }
 }

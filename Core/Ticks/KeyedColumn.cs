@@ -4,8 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Tikr.Core.Ticks;
 
 /// <summary>
-/// A column over the ticks of several keys. Where each key's values lie close together but keys lie far apart (prices, sequences), the least
-/// value of each key is a column of its own and the ticks keep what they exceed it by.
+/// A column over the ticks of several keys. Where each key's values lie close together but keys lie far apart (prices, sequences), the
+/// least value of each key is a column of its own and the ticks keep what they exceed it by.
 /// </summary>
 internal readonly ref struct KeyedColumn
 {

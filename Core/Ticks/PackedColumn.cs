@@ -5,8 +5,8 @@ using System.Runtime.CompilerServices;
 namespace Tikr.Core.Ticks;
 
 /// <summary>
-/// A column of whole numbers: value = base + divisor * offset, wrapping, with offsets of <see cref="Width"/> bits each, most significant bit
-/// first. Any value is read by itself. The unit in which stores may keep columns apart; docs/tick-blocks.md has its layout.
+/// A column of whole numbers: value = base + divisor * offset, wrapping, with offsets of <see cref="Width"/> bits each, most significant
+/// bit first. Any value is read by itself. The unit in which stores may keep columns apart; docs/tick-blocks.md has its layout.
 /// </summary>
 public readonly ref struct PackedColumn
 {

@@ -5,8 +5,8 @@ using Tikr.Core.Rollup;
 namespace Tikr.Core.Ticks;
 
 /// <summary>
-/// Decodes tick blocks into columns of a series as it is now: stored fields that the series no longer has are skipped, fields that a block does
-/// not have read as not given. Allocates nothing; safe for concurrent use.
+/// Decodes tick blocks into columns of a series as it is now: stored fields that the series no longer has are skipped, fields that a block
+/// does not have read as not given. Allocates nothing; safe for concurrent use.
 /// </summary>
 /// <param name="plan">The series.</param>
 /// <param name="fieldIds">The store's number for each field of the plan.</param>
@@ -14,7 +14,8 @@ public sealed class TickBlockReader(SeriesPlan plan, ushort[] fieldIds)
 {
     private readonly ushort[] fieldIds = fieldIds.Length == plan.Fields.Length && fieldIds.Length <= TickBlockFormat.MaxFields
         ? fieldIds
-        : throw new ArgumentException($"Series '{plan.Name}' has {plan.Fields.Length} fields, but {fieldIds.Length} ids were given.", nameof(fieldIds));
+        : throw new ArgumentException(
+            $"Series '{plan.Name}' has {plan.Fields.Length} fields, but {fieldIds.Length} ids were given.", nameof(fieldIds));
 
     /// <summary>Appends the wanted ticks of a block.</summary>
     /// <param name="block">The block.</param>
@@ -33,19 +34,24 @@ public sealed class TickBlockReader(SeriesPlan plan, ushort[] fieldIds)
         if (cursor.Byte() is var version and not TickBlockFormat.Version)
         {
             throw new TickBlockException(
-                $"Tick block has version {version}; this program reads version {TickBlockFormat.Version}: run the version that wrote it, or a newer one.");
+                $"Tick block has version {version}; this program reads version "
+                    + $"{TickBlockFormat.Version}: run the version that wrote it, or a newer one.");
         }
 
         var form = cursor.Byte();
-        if ((form & ~(TickBlockFormat.SharedKeys | TickBlockFormat.HasPresence)) != 0) throw TickBlockException.Damaged($"its form {form} does not exist");
+        if ((form & ~(TickBlockFormat.SharedKeys | TickBlockFormat.HasPresence)) != 0)
+            throw TickBlockException.Damaged($"its form {form} does not exist");
         var ticks = cursor.Varint();
-        if (ticks is 0 or > TickBlockFormat.MaxTicks) throw TickBlockException.Damaged($"it claims {ticks} ticks; a block has 1 to {TickBlockFormat.MaxTicks}");
+        if (ticks is 0 or > TickBlockFormat.MaxTicks)
+            throw TickBlockException.Damaged($"it claims {ticks} ticks; a block has 1 to {TickBlockFormat.MaxTicks}");
 
         var shared = (form & TickBlockFormat.SharedKeys) != 0;
         Span<KeyRun> entries = stackalloc KeyRun[TickBlockFormat.MaxTicks];
-        var keys = shared ? KeyDirectory.Read(ref cursor, (int)ticks, entries) : KeyDirectory.OfOne(oneKeyId, cursor.Varint(), (int)ticks, entries);
+        var keys = shared ? KeyDirectory.Read(ref cursor, (int)ticks, entries)
+            : KeyDirectory.OfOne(oneKeyId, cursor.Varint(), (int)ticks, entries);
         var fields = cursor.Varint();
-        if (fields > TickBlockFormat.MaxFields) throw TickBlockException.Damaged($"it claims {fields} fields; a block has at most {TickBlockFormat.MaxFields}");
+        if (fields > TickBlockFormat.MaxFields)
+            throw TickBlockException.Damaged($"it claims {fields} fields; a block has at most {TickBlockFormat.MaxFields}");
         var times = cursor.Column((int)ticks);
 
         // At most one slice per tick: keys without ticks do not exist.

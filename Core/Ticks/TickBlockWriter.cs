@@ -20,7 +20,8 @@ public static class TickBlockWriter
     /// <param name="fieldIds">The store's number for each field of the plan.</param>
     /// <returns>Bytes written.</returns>
     public static int WriteOneKey(
-        IBufferWriter<byte> output, TickColumns columns, int start, int count, uint firstRank, SeriesPlan plan, ReadOnlySpan<ushort> fieldIds)
+        IBufferWriter<byte> output, TickColumns columns, int start, int count,
+            uint firstRank, SeriesPlan plan, ReadOnlySpan<ushort> fieldIds)
     {
         var run = new KeyRun(0, start, count, firstRank);
         return Write(output, columns, start, count, new ReadOnlySpan<KeyRun>(in run), shared: false, plan, fieldIds);
@@ -30,24 +31,28 @@ public static class TickBlockWriter
     /// <param name="output">Where the block goes.</param>
     /// <param name="columns">Columns that hold the ticks.</param>
     /// <param name="start">Index of the first tick of the first key; the others follow without gap.</param>
-    /// <param name="runs">The keys, ascending by number, with counts (together 1 to <see cref="MaxTicks"/>) and first ranks; their Start is ignored.</param>
+    /// <param name="runs">The keys, ascending by number, with counts (together 1 to <see cref="MaxTicks"/>) and first ranks; their Start is
+    /// ignored.</param>
     /// <param name="plan">The series.</param>
     /// <param name="fieldIds">The store's number for each field of the plan.</param>
     /// <returns>Bytes written.</returns>
     public static int WriteSharedKeys(
-        IBufferWriter<byte> output, TickColumns columns, int start, ReadOnlySpan<KeyRun> runs, SeriesPlan plan, ReadOnlySpan<ushort> fieldIds)
+        IBufferWriter<byte> output, TickColumns columns, int start,
+            ReadOnlySpan<KeyRun> runs, SeriesPlan plan, ReadOnlySpan<ushort> fieldIds)
     {
         long count = 0;
         for (var i = 0; i < runs.Length; i++)
         {
             if (runs[i].Count < 1)
             {
-                throw new ArgumentException($"Key {runs[i].KeyId} has {runs[i].Count} ticks; a key in a block has at least one.", nameof(runs));
+                throw new ArgumentException(
+                    $"Key {runs[i].KeyId} has {runs[i].Count} ticks; a key in a block has at least one.", nameof(runs));
             }
 
             if (i > 0 && runs[i].KeyId <= runs[i - 1].KeyId)
             {
-                throw new ArgumentException($"Key {runs[i].KeyId} follows key {runs[i - 1].KeyId}; sort the keys of a block by number.", nameof(runs));
+                throw new ArgumentException(
+                    $"Key {runs[i].KeyId} follows key {runs[i - 1].KeyId}; sort the keys of a block by number.", nameof(runs));
             }
 
             count += runs[i].Count;
@@ -87,7 +92,8 @@ public static class TickBlockWriter
         return length;
     }
 
-    private static void WriteValues(ref BlockBuilder block, scoped ReadOnlySpan<long> values, ReadOnlySpan<KeyRun> runs, bool shared, bool isUnsigned)
+    private static void WriteValues(
+        ref BlockBuilder block, scoped ReadOnlySpan<long> values, ReadOnlySpan<KeyRun> runs, bool shared, bool isUnsigned)
     {
         if (shared) KeyedColumn.Write(ref block, values, runs, isUnsigned);
         else block.Column(values, isUnsigned);
@@ -127,7 +133,8 @@ public static class TickBlockWriter
     /// <summary>A presence column, then values where absent ones repeat the one before, which costs least.</summary>
     [SkipLocalsInit]
     private static void WriteSparse(
-        ref BlockBuilder block, ReadOnlySpan<long> values, ReadOnlySpan<ulong> present, int field, ReadOnlySpan<KeyRun> runs, bool shared, bool isUnsigned)
+        ref BlockBuilder block, ReadOnlySpan<long> values, ReadOnlySpan<ulong> present,
+            int field, ReadOnlySpan<KeyRun> runs, bool shared, bool isUnsigned)
     {
         Span<long> scratch = stackalloc long[MaxTicks];
         scratch = scratch[..values.Length];
@@ -157,11 +164,14 @@ public static class TickBlockWriter
     private static void Check(
         TickColumns columns, int start, int count, ReadOnlySpan<KeyRun> runs, SeriesPlan plan, ReadOnlySpan<ushort> fieldIds)
     {
-        if (count is < 1 or > MaxTicks) throw new ArgumentOutOfRangeException(nameof(count), count, $"A block holds 1 to {MaxTicks} ticks.");
-        if (fieldIds.Length != plan.Fields.Length || columns.Fields.Length != plan.Fields.Length || fieldIds.Length > TickBlockFormat.MaxFields)
+        if (count is < 1 or > MaxTicks)
+            throw new ArgumentOutOfRangeException(nameof(count), count, $"A block holds 1 to {MaxTicks} ticks.");
+        if (fieldIds.Length != plan.Fields.Length || columns.Fields.Length != plan.Fields.Length
+            || fieldIds.Length > TickBlockFormat.MaxFields)
         {
             throw new ArgumentException(
-                $"Series '{plan.Name}' has {plan.Fields.Length} fields (at most {TickBlockFormat.MaxFields}), but {fieldIds.Length} ids and "
+                $"Series '{plan.Name}' has {plan.Fields.Length} fields (at most "
+                    + $"{TickBlockFormat.MaxFields}), but {fieldIds.Length} ids and "
                 + $"{columns.Fields.Length} columns were given.",
                 nameof(fieldIds));
         }

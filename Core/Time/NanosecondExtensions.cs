@@ -7,7 +7,8 @@ public static class NanosecondExtensions
     public static long GetUnixNanoseconds(this TimeProvider time) => time.GetUtcNow().ToUnixNanoseconds();
 
     /// <summary>A time in Unix nanoseconds.</summary>
-    public static long ToUnixNanoseconds(this DateTimeOffset time) => (time.UtcTicks - DateTime.UnixEpoch.Ticks) * TimeSpan.NanosecondsPerTick;
+    public static long ToUnixNanoseconds(this DateTimeOffset time) =>
+        (time.UtcTicks - DateTime.UnixEpoch.Ticks) * TimeSpan.NanosecondsPerTick;
 
     /// <summary>A duration in nanoseconds.</summary>
     public static long ToNanoseconds(this TimeSpan span) => span.Ticks * TimeSpan.NanosecondsPerTick;

@@ -53,8 +53,11 @@ internal static unsafe class CarefulReader
         return null;
     }
 
-    /// <summary>Reads a map entry of text; false on a fault. A later key or value replaces an earlier one, an absent one is empty.</summary>
-    public static bool ReadTextEntry(scoped ref TickScope scope, ReadOnlySpan<byte> bytes, out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value, out bool valid)
+    /// <summary>
+    /// Reads a map entry of text; false on a fault. A later key or value replaces an earlier one, an absent one is empty.
+    /// </summary>
+    public static bool ReadTextEntry(
+        scoped ref TickScope scope, ReadOnlySpan<byte> bytes, out ReadOnlySpan<byte> key, out ReadOnlySpan<byte> value, out bool valid)
     {
         key = value = default;
         valid = true;

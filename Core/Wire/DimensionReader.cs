@@ -11,8 +11,8 @@ internal static unsafe class DimensionReader
     private const int OnStack = 64, TickDepth = 1;
 
     /// <summary>
-    /// Reads all dimension entries between two positions, wherever they stand. Answers why the tick must be refused, or null and the normal form in
-    /// the message's scratch. The caller looks at <see cref="TickScope.Fault"/> first.
+    /// Reads all dimension entries between two positions, wherever they stand. Answers why the tick must be refused, or null and the normal
+    /// form in the message's scratch. The caller looks at <see cref="TickScope.Fault"/> first.
     /// </summary>
     public static string? Read(ref TickScope scope, byte* from, byte* to, out int normalLength)
     {
@@ -65,7 +65,8 @@ internal static unsafe class DimensionReader
         {
             string? reason = null;
             if (values[i].Length < 0) Blame(ref scope, ref reason, RejectionReasons.MissingDimension, names[i], default);
-            else if (values[i].Length > scope.Ingress.Plan.Spec.MaxDimensionBytes) Blame(ref scope, ref reason, RejectionReasons.DimensionTooLong, names[i], values[i].Span);
+            else if (values[i].Length > scope.Ingress.Plan.Spec.MaxDimensionBytes)
+                Blame(ref scope, ref reason, RejectionReasons.DimensionTooLong, names[i], values[i].Span);
             if (reason is not null) return reason;
             bytes += values[i].Length;
         }

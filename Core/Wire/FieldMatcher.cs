@@ -5,8 +5,8 @@ using Tikr.Core.Rollup;
 namespace Tikr.Core.Wire;
 
 /// <summary>
-/// Recognises the fields of a series by the bytes that lead up to their value in a map entry: 0x0a, length, name, 0x10. One masked comparison of
-/// 16 bytes decides for names of up to 13 bytes.
+/// Recognises the fields of a series by the bytes that lead up to their value in a map entry: 0x0a, length, name, 0x10. One masked
+/// comparison of 16 bytes decides for names of up to 13 bytes.
 /// </summary>
 internal sealed class FieldMatcher
 {

@@ -3,8 +3,8 @@ using System.Text.Unicode;
 namespace Tikr.Core.Wire;
 
 /// <summary>
-/// The outer structure of an IngestRequest. Looked through before any tick is read, since the series may follow its ticks or be given twice, and a
-/// message is taken whole or not at all.
+/// The outer structure of an IngestRequest. Looked through before any tick is read, since the series may follow its ticks or be given
+/// twice, and a message is taken whole or not at all.
 /// </summary>
 internal unsafe ref struct MessageOutline
 {

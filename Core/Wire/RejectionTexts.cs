@@ -17,9 +17,11 @@ internal static class RejectionTexts
     {
         RejectionReasons.CardinalityLimit =>
             $"Key {Shortened(key.Dimensions.ToString())} of series '{key.Plan.Name}' is new, and the series already holds max_keys = " +
-            $"{key.Plan.Spec.MaxKeys} keys; send fewer distinct dimension values, raise max_keys in the spec, or wait until old keys have expired.",
+            $"{key.Plan.Spec.MaxKeys} keys; send fewer distinct dimension values, "
+                + $"raise max_keys in the spec, or wait until old keys have expired.",
         RejectionReasons.DimensionHashCollision =>
-            $"Key {Shortened(key.Dimensions.ToString())} of series '{key.Plan.Name}' has the same 128-bit hash {key.Dimensions.Hash:x32} as another " +
+            $"Key {Shortened(key.Dimensions.ToString())} of series '{key.Plan.Name}' "
+                + $"has the same 128-bit hash {key.Dimensions.Hash:x32} as another " +
             "stored key, and one hash may stand for one key only; change one of the dimension values.",
         var other => $"Key {Shortened(key.Dimensions.ToString())} of series '{key.Plan.Name}' is refused: {other}.",
     };
@@ -45,7 +47,8 @@ internal static class RejectionTexts
         return reason switch
         {
             RejectionReasons.MissingDimension =>
-                $"Dimension {Quoted(subject)} is missing: ticks of series '{plan.Name}' carry {Dimensions(spec)}; send all of them, an empty value is allowed.",
+                $"Dimension {Quoted(subject)} is missing: ticks of series '{plan.Name}' carry "
+                    + $"{Dimensions(spec)}; send all of them, an empty value is allowed.",
             RejectionReasons.UnknownDimension =>
                 $"Dimension {Quoted(subject)} (value {Quoted(value)}) is not one of series '{plan.Name}', which has {Dimensions(spec)}; " +
                 "leave it out, or add it to the spec.",
@@ -53,15 +56,19 @@ internal static class RejectionTexts
                 $"Dimension {Quoted(subject)} has {value.Length} bytes ({Quoted(value)}); max_dimension_bytes of series '{plan.Name}' is " +
                 $"{spec.MaxDimensionBytes}; shorten the value, or raise the limit in the spec.",
             RejectionReasons.InvalidUtf8 =>
-                $"{Quoted(subject)}{(value.IsEmpty ? "" : " = " + Quoted(value))} is not valid UTF-8; names and dimension values are proto3 strings: " +
+                $"{Quoted(subject)}{(value.IsEmpty ? "" : " = " + Quoted(value))} is not "
+                    + $"valid UTF-8; names and dimension values are proto3 strings: " +
                 "encode them as UTF-8.",
             RejectionReasons.MissingField =>
-                $"Field {Quoted(subject)} is missing, and series '{plan.Name}' has missing_field: reject; send it, or set missing_field to zero or skip.",
+                $"Field {Quoted(subject)} is missing, and series '{plan.Name}' has "
+                    + $"missing_field: reject; send it, or set missing_field to zero or skip.",
             RejectionReasons.UnknownField =>
-                $"Field {Quoted(subject)} is read by no metric, and series '{plan.Name}' has unknown_field: reject; leave it out, add a metric, or set " +
+                $"Field {Quoted(subject)} is read by no metric, and series '{plan.Name}' "
+                    + $"has unknown_field: reject; leave it out, add a metric, or set " +
                 "unknown_field: ignore.",
             RejectionReasons.CardinalityLimit =>
-                $"A further key of series '{plan.Name}' does not fit in memory beside those in use (limit of the process, not of the spec); " +
+                $"A further key of series '{plan.Name}' does not fit in memory beside "
+                    + $"those in use (limit of the process, not of the spec); " +
                 "send fewer distinct dimension values at a time, or retry once others have fallen idle.",
             _ => $"A tick of series '{plan.Name}' is refused: {reason}.",
         };
@@ -74,25 +81,29 @@ internal static class RejectionTexts
         var unit = plan.Spec.Precision.ToString().ToLowerInvariant();
         if (timestamp > (ulong)(long.MaxValue / unitNs))
         {
-            return $"Timestamp {timestamp} ({unit}s) lies beyond the year 2262, the end of 64-bit nanoseconds; check the producer's unit, " +
+            return $"Timestamp {timestamp} ({unit}s) lies beyond the year 2262, "
+                + $"the end of 64-bit nanoseconds; check the producer's unit, " +
                 $"series '{plan.Name}' takes {unit}s.";
         }
 
         var timeNs = (long)timestamp * unitNs;
         if (timeNs < window.EarliestNs)
         {
-            return $"Timestamp {timestamp} ({Date(timeNs)}) is before {Date(window.EarliestNs)}, from when on series '{plan.Name}' is still kept whole; " +
+            return $"Timestamp {timestamp} ({Date(timeNs)}) is before {Date(window.EarliestNs)}, "
+                + $"from when on series '{plan.Name}' is still kept whole; " +
                 $"send newer ticks, raise the TTLs, or check the producer's unit (the series takes {unit}s).";
         }
 
         if (timeNs > window.LatestNs)
         {
             return $"Timestamp {timestamp} ({Date(timeNs)}) is ahead of the clock, {Date(window.NowNs)}, by more than max_future = " +
-                $"{Seconds(plan.Spec.MaxFutureNs)}; check the producer's clock and unit (the series takes {unit}s), or raise max_future in the spec.";
+                $"{Seconds(plan.Spec.MaxFutureNs)}; check the producer's clock and unit "
+                    + $"(the series takes {unit}s), or raise max_future in the spec.";
         }
 
         reason = RejectionReasons.TooLate;
-        return $"Timestamp {timestamp} ({Date(timeNs)}) falls into a bar of series '{plan.Name}' that closed {Seconds(plan.Spec.GraceNs)} of grace after its end " +
+        return $"Timestamp {timestamp} ({Date(timeNs)}) falls into a bar of series "
+            + $"'{plan.Name}' that closed {Seconds(plan.Spec.GraceNs)} of grace after its end " +
             "(late: drop); send ticks sooner, raise grace, or set late: revise.";
     }
 

@@ -17,7 +17,9 @@ public sealed class SeriesIngress(SeriesPlan plan, KeyInterner interner)
     /// <summary>Its keys.</summary>
     public KeyInterner Interner { get; } = interner;
 
-    /// <summary>Ticks before it (Unix nanoseconds) are refused with timestamp_out_of_range: the store no longer has all ticks of that time.</summary>
+    /// <summary>
+    /// Ticks before it (Unix nanoseconds) are refused with timestamp_out_of_range: the store no longer has all ticks of that time.
+    /// </summary>
     public long EarliestNs
     {
         get => Volatile.Read(ref _earliestNs);

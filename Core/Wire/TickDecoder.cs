@@ -4,9 +4,9 @@ using Tikr.Core.Ingest;
 namespace Tikr.Core.Wire;
 
 /// <summary>
-/// Decodes IngestRequest messages of tikr.v1 straight into columns: no string, no map, and nothing allocated per tick. Accepts exactly what the generated
-/// protobuf parser accepts, except that a tick with text that is not UTF-8 is refused alone and not with its whole message, and
-/// that tags of wire type 6 or 7 are never skipped. Safe for any number of threads.
+/// Decodes IngestRequest messages of tikr.v1 straight into columns: no string, no map, and nothing allocated per tick. Accepts exactly what
+/// the generated protobuf parser accepts, except that a tick with text that is not UTF-8 is refused alone and not with its whole message,
+/// and that tags of wire type 6 or 7 are never skipped. Safe for any number of threads.
 /// </summary>
 public sealed unsafe class TickDecoder
 {
@@ -29,8 +29,8 @@ public sealed unsafe class TickDecoder
     }
 
     /// <summary>
-    /// Decodes a message. Never throws for what the bytes are: <see cref="TickMessage.Malformed"/> says if they are no message. Keeps no reference to the
-    /// payload. The caller owes a <see cref="TickMessage.Release"/>.
+    /// Decodes a message. Never throws for what the bytes are: <see cref="TickMessage.Malformed"/> says if they are no message. Keeps no
+    /// reference to the payload. The caller owes a <see cref="TickMessage.Release"/>.
     /// </summary>
     public TickMessage Decode(in ReadOnlySequence<byte> payload)
     {
@@ -95,7 +95,8 @@ public sealed unsafe class TickDecoder
     {
         var reason = outline.SeriesIsValid ? RejectionReasons.UnknownSeries : RejectionReasons.InvalidUtf8;
         var tally = scope.Message.Rejections;
-        var text = outline.SeriesIsValid ? RejectionTexts.UnknownSeries(outline.Series, _series) : RejectionTexts.SeriesNotUtf8(outline.Series);
+        var text = outline.SeriesIsValid
+            ? RejectionTexts.UnknownSeries(outline.Series, _series) : RejectionTexts.SeriesNotUtf8(outline.Series);
         var name = RejectionTexts.Shown(outline.Series);
         for (byte* tick; (tick = MessageOutline.NextTick(p, end, out var tickEnd)) is not null; p = tickEnd)
         {

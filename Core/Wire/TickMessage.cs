@@ -4,8 +4,8 @@ using Tikr.Core.Ticks;
 namespace Tikr.Core.Wire;
 
 /// <summary>
-/// One decoded IngestRequest: accepted ticks as columns, their keys, and what was refused. Pooled: after <see cref="Release"/> it must not be touched.
-/// Received = accepted (<see cref="TickColumns.Count"/>) + <see cref="RejectionTally.Total"/>, unless <see cref="Malformed"/>.
+/// One decoded IngestRequest: accepted ticks as columns, their keys, and what was refused. Pooled: after <see cref="Release"/> it must not
+/// be touched. Received = accepted (<see cref="TickColumns.Count"/>) + <see cref="RejectionTally.Total"/>, unless <see cref="Malformed"/>.
 /// </summary>
 public sealed class TickMessage
 {
@@ -50,7 +50,10 @@ public sealed class TickMessage
     /// <summary>Keys of accepted ticks that the key table has not answered for, each once, in order of first use.</summary>
     public List<InternedKey> Unresolved { get; } = [];
 
-    /// <summary>Event time before which bars had closed when the message was received, in a series that routes late ticks; 0 in any other. Unix nanoseconds.</summary>
+    /// <summary>
+    /// Event time before which bars had closed when the message was received, in a series that routes late ticks; 0 in any other. Unix
+    /// nanoseconds.
+    /// </summary>
     internal long RouteBeforeNs { get; set; }
 
     /// <summary>Late ticks to route, once <see cref="TakeLate"/> has taken them out of the columns.</summary>
@@ -81,8 +84,8 @@ public sealed class TickMessage
     internal byte[] Scratch { get; private set; } = [];
 
     /// <summary>
-    /// Takes out the ticks of keys that the key table refused, and counts them as rejected. To be called once <see cref="Unresolved"/> keys are
-    /// resolved; the list then keeps those not refused.
+    /// Takes out the ticks of keys that the key table refused, and counts them as rejected. To be called once <see cref="Unresolved"/> keys
+    /// are resolved; the list then keeps those not refused.
     /// </summary>
     public void DropRefusedKeys()
     {
@@ -108,7 +111,9 @@ public sealed class TickMessage
         Columns.Count = kept;
     }
 
-    /// <summary>Takes the late ticks of a series that routes them out of the columns. To be called once keys are resolved and refused ones dropped.</summary>
+    /// <summary>
+    /// Takes the late ticks of a series that routes them out of the columns. To be called once keys are resolved and refused ones dropped.
+    /// </summary>
     public void TakeLate()
     {
         if (MinTimeNs >= RouteBeforeNs || Columns.Count == 0) return;
@@ -136,8 +141,8 @@ public sealed class TickMessage
     }
 
     /// <summary>
-    /// Takes over the accepted ticks of a later message of the same stream and series; that one may be released then. Nothing else of it is taken: what
-    /// was refused has been counted before.
+    /// Takes over the accepted ticks of a later message of the same stream and series; that one may be released then. Nothing else of it is
+    /// taken: what was refused has been counted before.
     /// </summary>
     public void Append(TickMessage later)
     {

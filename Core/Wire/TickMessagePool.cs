@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace Tikr.Core.Wire;
 
-/// <summary>Messages for reuse, per series. Keeps room for a bounded number of ticks and leaves the rest to the garbage collector.</summary>
+/// <summary>
+/// Messages for reuse, per series. Keeps room for a bounded number of ticks and leaves the rest to the garbage collector.
+/// </summary>
 /// <param name="maxKeptTicks">Ticks of room that unused messages may hold together.</param>
 public sealed class TickMessagePool(int maxKeptTicks = 1 << 20)
 {
@@ -20,8 +22,8 @@ public sealed class TickMessagePool(int maxKeptTicks = 1 << 20)
     public long KeptTicks => Volatile.Read(ref _keptTicks);
 
     /// <summary>
-    /// Begins a new generation, unless messages of the last but one are still out, and returns the number of the present one. What was taken out of every reader's
-    /// reach in generation g is in no message any more in generation g + 2. For one caller at a time.
+    /// Begins a new generation, unless messages of the last but one are still out, and returns the number of the present one. What was
+    /// taken out of every reader's reach in generation g is in no message any more in generation g + 2. For one caller at a time.
     /// </summary>
     public int Advance()
     {

@@ -8,8 +8,9 @@ using Tikr.Core.Specs;
 namespace Tikr.Core.Wire;
 
 /// <summary>
-/// The fast path: reads the ticks of a message whose outline <see cref="MessageOutline"/> has checked. It expects what encoders usually write and hands
-/// anything else, part by part, to <see cref="CarefulReader"/>; whole ticks that are out of the ordinary go through <see cref="TickJudge"/>.
+/// The fast path: reads the ticks of a message whose outline <see cref="MessageOutline"/> has checked. It expects what encoders usually
+/// write and hands anything else, part by part, to <see cref="CarefulReader"/>; whole ticks that are out of the ordinary go through
+/// <see cref="TickJudge"/>.
 /// </summary>
 internal static unsafe class TickReader
 {
@@ -109,7 +110,8 @@ internal static unsafe class TickReader
                         {
                             var entryEnd = p + 2 + p[1];
                             var at = p + 2 + template.Length;
-                            if (p[1] < 0x80 && entryEnd <= tickEnd && (template.Length <= FieldMatcher.Window || RestMatches(template, p, end)))
+                            if (p[1] < 0x80 && entryEnd <= tickEnd
+                                && (template.Length <= FieldMatcher.Window || RestMatches(template, p, end)))
                             {
                                 var bytes = Unsafe.ReadUnaligned<ulong>(at);
                                 var stops = ~bytes & Continues;
@@ -216,7 +218,8 @@ internal static unsafe class TickReader
                     case TickPart.Field:
                         place = (place + 1) & 63;
                         if (scope.Column < 0) break;
-                        Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(Unsafe.Add(ref fields, scope.Column)), count) = (long)scope.Value;
+                        Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(Unsafe.Add(ref fields, scope.Column)), count) =
+                            (long)scope.Value;
                         seen |= 1UL << scope.Column;
                         break;
                     default:
@@ -250,7 +253,8 @@ internal static unsafe class TickReader
                 if (slot >= 0) key = table.Use(slot, stamp, out state);
             }
 
-            if (state != RawKeyTable.Ready || timestamp - first >= width || (seen != all && rejectsMissing) || scope.Oddities != TickOddity.None)
+            if (state != RawKeyTable.Ready || timestamp - first >= width
+                || (seen != all && rejectsMissing) || scope.Oddities != TickOddity.None)
             {
                 var raw = split ? default : new ReadOnlySpan<byte>(run, (int)(runEnd - run));
                 key = TickJudge.Judge(ref scope, new TickParts(tick, tickEnd, split, timestamp, seen), raw, slot, key, state);
@@ -276,7 +280,9 @@ internal static unsafe class TickReader
         message.MaxTimeNs = greatest;
     }
 
-    /// <summary>The dimension entries of the tick at <paramref name="p"/> if they stand where expected, in their usual form; else null.</summary>
+    /// <summary>
+    /// The dimension entries of the tick at <paramref name="p"/> if they stand where expected, in their usual form; else null.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static byte* RunAhead(byte* p, nint offset, byte* near, out byte* runEnd)
     {

@@ -4,8 +4,8 @@ using Tikr.Core.Specs;
 namespace Tikr.Core.Wire;
 
 /// <summary>
-/// The timestamps that a message's ticks may have, in the unit of the wire, so that one subtraction and one comparison decide. Worked out once
-/// per message from one reading of the clock.
+/// The timestamps that a message's ticks may have, in the unit of the wire, so that one subtraction and one comparison decide. Worked out
+/// once per message from one reading of the clock.
 /// </summary>
 internal readonly struct TimeWindow
 {
@@ -59,7 +59,10 @@ internal readonly struct TimeWindow
         _ => 1,
     };
 
-    /// <summary>A bucket is closed when now has reached its due time, bucket + rollup + grace: the first open one follows the last for which that holds.</summary>
+    /// <summary>
+    /// A bucket is closed when now has reached its due time, bucket + rollup + grace: the first open one follows the last for which that
+    /// holds.
+    /// </summary>
     private static long FirstOpen(SeriesPlan plan, long nowNs)
     {
         var closedAt = nowNs - plan.Spec.RollupNs - plan.Spec.GraceNs;

@@ -5,7 +5,9 @@ using Status = Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus;
 
 namespace Tikr.Gateway.Grpc;
 
-/// <summary>grpc.health.v1, answered from <see cref="Readiness"/> at the moment of the call. Knows the whole server ("") and tikr.v1.Tikr.</summary>
+/// <summary>
+/// grpc.health.v1, answered from <see cref="Readiness"/> at the moment of the call. Knows the whole server ("") and tikr.v1.Tikr.
+/// </summary>
 internal sealed class HealthService(Readiness readiness, TimeProvider time) : Health.HealthBase
 {
     private static readonly TimeSpan WatchPeriod = TimeSpan.FromMilliseconds(500);
@@ -18,7 +20,8 @@ internal sealed class HealthService(Readiness readiness, TimeProvider time) : He
             : Task.FromResult(new HealthCheckResponse { Status = status });
     }
 
-    public override async Task Watch(HealthCheckRequest request, IServerStreamWriter<HealthCheckResponse> responseStream, ServerCallContext context)
+    public override async Task Watch(
+        HealthCheckRequest request, IServerStreamWriter<HealthCheckResponse> responseStream, ServerCallContext context)
     {
         using var timer = new PeriodicTimer(WatchPeriod, time);
         Status? told = null;

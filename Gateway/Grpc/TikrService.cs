@@ -8,9 +8,11 @@ namespace Tikr.Gateway.Grpc;
 /// <summary>What tikr.v1.Tikr answers, apart from ingest. See <see cref="TikrMethods"/> for how it is bound.</summary>
 internal sealed class TikrService(TickQueries ticks, BarQueries bars, SeriesDirectory series, ServerClock clock)
 {
-    public Task QueryTicks(TickQuery query, IServerStreamWriter<TickData> answers, ServerCallContext call) => ticks.RunAsync(query, answers, call);
+    public Task QueryTicks(TickQuery query, IServerStreamWriter<TickData> answers, ServerCallContext call) =>
+        ticks.RunAsync(query, answers, call);
 
-    public Task QueryBars(BarQuery query, IServerStreamWriter<BarMessage> answers, ServerCallContext call) => bars.RunAsync(query, answers, call);
+    public Task QueryBars(BarQuery query, IServerStreamWriter<BarMessage> answers, ServerCallContext call) =>
+        bars.RunAsync(query, answers, call);
 
     public SeriesList ListSeries() => new() { Series = { series.All.Select(InfoOf) } };
 

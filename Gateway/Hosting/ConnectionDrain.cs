@@ -42,6 +42,7 @@ internal sealed class ConnectionDrain : IDisposable
 
     private void AbortAll()
     {
-        foreach (var connection in _open.Keys) connection.Abort(new ConnectionAbortedException("The server is stopping and the client does not read."));
+        foreach (var connection in _open.Keys)
+            connection.Abort(new ConnectionAbortedException("The server is stopping and the client does not read."));
     }
 }

@@ -11,7 +11,11 @@ internal static class OtlpReader
     {
         if (gateway.OtlpEndpoint is null) return;
         // What is not set here, such as headers, the exporter takes from its own environment variables (OTEL_EXPORTER_OTLP_HEADERS).
-        var exporter = new OtlpExporterOptions { Protocol = gateway.OtlpProtocol, Endpoint = AddressOf(gateway.OtlpEndpoint, gateway.OtlpProtocol) };
+        var exporter = new OtlpExporterOptions
+        {
+            Protocol = gateway.OtlpProtocol,
+            Endpoint = AddressOf(gateway.OtlpEndpoint, gateway.OtlpProtocol)
+        };
         metrics.AddReader(new PeriodicExportingMetricReader(new OtlpMetricExporter(exporter), (int)gateway.OtlpInterval.TotalMilliseconds));
     }
 

@@ -24,7 +24,9 @@ namespace Tikr.Gateway.Hosting;
 /// <summary>Registers the gateway.</summary>
 public static class TikrGatewayServices
 {
-    /// <summary>Adds gRPC ingest and query, health, debug pages and metrics. Needs a store and, for open bars, Orleans. Idempotent.</summary>
+    /// <summary>
+    /// Adds gRPC ingest and query, health, debug pages and metrics. Needs a store and, for open bars, Orleans. Idempotent.
+    /// </summary>
     public static IServiceCollection AddTikrGateway(this IServiceCollection services, Action<GatewayOptions>? configure = null)
     {
         if (configure is not null) services.Configure(configure);
@@ -95,7 +97,8 @@ public static class TikrGatewayServices
         services.AddSingleton(provider => new TikrListeners(provider.GetRequiredService<ConnectionDrain>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, TikrPortPolicy>());
         services.Replace(ServiceDescriptor.Singleton<IMemoryPoolFactory<byte>, ReceiveBlockFactory>());
-        services.AddOptions<KestrelServerOptions>().Configure<TikrListeners, GatewayOptions>((kestrel, listeners, options) => listeners.Listen(kestrel, options));
+        services.AddOptions<KestrelServerOptions>()
+            .Configure<TikrListeners, GatewayOptions>((kestrel, listeners, options) => listeners.Listen(kestrel, options));
     }
 
     private static void AddMetrics(IServiceCollection services)
@@ -110,7 +113,8 @@ public static class TikrGatewayServices
         services.ConfigureOpenTelemetryMeterProvider((provider, metrics) =>
         {
             var options = provider.GetRequiredService<GatewayOptions>();
-            metrics.ConfigureResource(resource => resource.AddService(options.ServiceName, serviceVersion: TikrVersion.Text)).AddOtlp(options);
+            metrics.ConfigureResource(resource => resource.AddService(options.ServiceName, serviceVersion: TikrVersion.Text))
+                .AddOtlp(options);
         });
     }
 }

@@ -24,7 +24,8 @@ internal sealed class TikrPortPolicy : MatcherPolicy, IEndpointSelectorPolicy
 {
     public override int Order => -100;
 
-    public bool AppliesToEndpoints(IReadOnlyList<Endpoint> endpoints) => endpoints.Any(endpoint => endpoint.Metadata.GetMetadata<TikrPortTag>() is not null);
+    public bool AppliesToEndpoints(IReadOnlyList<Endpoint> endpoints) =>
+        endpoints.Any(endpoint => endpoint.Metadata.GetMetadata<TikrPortTag>() is not null);
 
     public Task ApplyAsync(HttpContext httpContext, CandidateSet candidates)
     {

@@ -14,7 +14,8 @@ internal static class DebugEndpoints
         routes.MapGet("/debug/specs", (SeriesDirectory series) =>
             Results.Json(series.All.Select(handle => handle.Plan.Spec), DebugJson.Options)).OnPort(TikrPort.Http);
         routes.MapGet("/debug/store", (ITickStore ticks, SeriesDirectory series, IServiceProvider services) =>
-            Results.Json(Read(ticks, series, (IStoreStatistics?)services.GetService(typeof(IStoreStatistics))), DebugJson.Options)).OnPort(TikrPort.Http);
+            Results.Json(Read(ticks, series, (IStoreStatistics?)services.GetService(typeof(IStoreStatistics))), DebugJson.Options))
+                .OnPort(TikrPort.Http);
     }
 
     private static StoreAnswer Read(ITickStore ticks, SeriesDirectory series, IStoreStatistics? statistics) => new(
@@ -25,7 +26,8 @@ internal static class DebugEndpoints
         series.All.Select(handle => new SeriesAnswer(handle.Plan.Name, handle.SeriesId, ticks.CompleteFrom(handle))).ToList());
 
     private sealed record StoreAnswer(
-        IReadOnlyDictionary<string, long> Statistics, uint LastEpoch, ulong LastFlush, string? IngestBlocked, IReadOnlyList<SeriesAnswer> Series);
+        IReadOnlyDictionary<string, long> Statistics, uint LastEpoch, ulong LastFlush,
+            string? IngestBlocked, IReadOnlyList<SeriesAnswer> Series);
 
     private sealed record SeriesAnswer(string Series, ushort SeriesId, long CompleteFromNs);
 }

@@ -13,7 +13,8 @@ public interface IReadinessSource
 
 /// <summary>Whether this process should get traffic, and why not: the one answer behind <c>/readyz</c> and grpc.health.v1.</summary>
 public sealed class Readiness(
-    IEnumerable<IReadinessSource> sources, IEnumerable<IStoreHealth> stores, IEnumerable<IOutputState> outputs, ITickStore store, IHostApplicationLifetime lifetime)
+    IEnumerable<IReadinessSource> sources, IEnumerable<IStoreHealth> stores,
+        IEnumerable<IOutputState> outputs, ITickStore store, IHostApplicationLifetime lifetime)
 {
     private readonly IReadinessSource[] _sources = [.. sources];
     private readonly IStoreHealth[] _stores = [.. stores];

@@ -28,7 +28,9 @@ internal sealed class BarPressure(IngestOptions options)
         return high && nowNs - _sinceNs < _longestNs;
     }
 
-    /// <summary>A commit has been tried: while it stays high, the next one waits anew. Otherwise pressure that outlasts the time would be none.</summary>
+    /// <summary>
+    /// A commit has been tried: while it stays high, the next one waits anew. Otherwise pressure that outlasts the time would be none.
+    /// </summary>
     public void Tried(long nowNs)
     {
         if (IsHigh) _sinceNs = nowNs;

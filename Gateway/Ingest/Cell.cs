@@ -18,7 +18,10 @@ internal sealed class Cell
     /// <summary>Folded and not delivered; null when nothing is, or when the bucket must be recomputed.</summary>
     public long[]? State;
 
-    /// <summary>The grain must recompute the bucket from stored ticks: another epoch left ticks, a commit's outcome is unknown, or the series is deduplicated.</summary>
+    /// <summary>
+    /// The grain must recompute the bucket from stored ticks: another epoch left ticks, a commit's outcome is unknown, or the series is
+    /// deduplicated.
+    /// </summary>
     public bool Recompute;
 
     /// <summary>First flush not delivered; 0 when all are.</summary>

@@ -3,7 +3,10 @@ using Tikr.Grains;
 
 namespace Tikr.Gateway.Ingest;
 
-/// <summary>Cells, states and partials to use again: with many keys there is one of each per bar, and they live just long enough to burden the collector.</summary>
+/// <summary>
+/// Cells, states and partials to use again: with many keys there is one of each per bar, and they live just long enough to burden the
+/// collector.
+/// </summary>
 internal sealed class CellPool
 {
     // After a burst of keys the rest goes to the garbage collector.

@@ -7,8 +7,8 @@ using Tikr.Storage;
 namespace Tikr.Gateway.Ingest;
 
 /// <summary>
-/// Combines committed ticks into one partial bar per (key, bucket) until they are delivered to the grains. Owned by the flush loop: no locks.
-/// The rules are those of docs/state-machine.md.
+/// Combines committed ticks into one partial bar per (key, bucket) until they are delivered to the grains. Owned by the flush loop: no
+/// locks. The rules are those of docs/state-machine.md.
 /// </summary>
 internal sealed class Combiner(uint epoch)
 {
@@ -27,8 +27,8 @@ internal sealed class Combiner(uint epoch)
     private ulong _lastCommitted, _lastUndecided;
 
     /// <summary>
-    /// Whether a commit failed that may still become visible in the store, such as one that a stalled disk holds up. Its cells are not delivered before a later commit has succeeded: their
-    /// grains would scan too early, and claim ticks that their bars do not have.
+    /// Whether a commit failed that may still become visible in the store, such as one that a stalled disk holds up. Its cells are not
+    /// delivered before a later commit has succeeded: their grains would scan too early, and claim ticks that their bars do not have.
     /// </summary>
     public bool HasUndecided => _lastUndecided > _lastCommitted;
 
@@ -51,7 +51,8 @@ internal sealed class Combiner(uint epoch)
     /// <param name="group">The grouped ticks.</param>
     /// <param name="flush">The flush.</param>
     /// <param name="receivedNs">When the first message of the flush was received.</param>
-    /// <param name="nowNs">The time now. Idleness counts from here and not from the receipt: a slow commit is our delay, not the stream's silence.</param>
+    /// <param name="nowNs">The time now. Idleness counts from here and not from the receipt: a slow commit is our delay, not the stream's
+    /// silence.</param>
     /// <remarks>Of a flush that is not known as <see cref="Committed"/> only the store can tell whether it has the ticks.</remarks>
     public void Fold(FlushGroup group, ulong flush, long receivedNs, long nowNs)
     {
@@ -84,7 +85,9 @@ internal sealed class Combiner(uint epoch)
         plan.Add(cell.State, new TickRun(group.Columns, segment.Start, segment.Count, TickPosition.Of(epoch, flush, rank)));
     }
 
-    /// <summary>Takes the partials that are ready: all dirty live cells, or only those due; past cells that their feeds have left behind.</summary>
+    /// <summary>
+    /// Takes the partials that are ready: all dirty live cells, or only those due; past cells that their feeds have left behind.
+    /// </summary>
     /// <param name="into">Takes them.</param>
     /// <param name="nowNs">The time now.</param>
     /// <param name="throughNs">Everything received up to this time has been folded: what was due by then is final.</param>

@@ -3,7 +3,9 @@ using Tikr.Grains;
 
 namespace Tikr.Gateway.Ingest;
 
-/// <summary>Coverage news from the grains, waiting for the flush loop. Two lists change places: with many keys there is one piece of news per bar.</summary>
+/// <summary>
+/// Coverage news from the grains, waiting for the flush loop. Two lists change places: with many keys there is one piece of news per bar.
+/// </summary>
 internal sealed class CoverageInbox(IGatewayWatermark gateway) : ICoverageSink
 {
     private const int MostKept = 131_072;

@@ -3,8 +3,8 @@ using Tikr.Core.Time;
 namespace Tikr.Gateway.Ingest;
 
 /// <summary>
-/// When to deliver: always when a bucket of some series is due (bucket end + grace), and in between often enough for open bars to be fresh but
-/// rarely enough not to cost more than they are worth.
+/// When to deliver: always when a bucket of some series is due (bucket end + grace), and in between often enough for open bars to be fresh
+/// but rarely enough not to cost more than they are worth.
 /// </summary>
 internal sealed class DeliverySchedule(IReadOnlyList<SeriesIntake> series, IngestOptions options)
 {
@@ -47,7 +47,8 @@ internal sealed class DeliverySchedule(IReadOnlyList<SeriesIntake> series, Inges
             NextRefreshNs = nowNs + period;
         }
 
-        // With so many cells that the next bars are due before the next refresh, open bars are rarely worth a visit of their own to every grain.
+        // With so many cells that the next bars are due before the next refresh, open bars are rarely worth a visit of their own to every
+        // grain.
         if (period == LongestNs && nowNs + period >= NextDueNs) NextRefreshNs = Math.Min(NextDueNs + period, _refreshedNs + StalestNs);
     }
 }

@@ -39,7 +39,9 @@ internal sealed class Feed(StreamProgress? stream = null)
     /// <summary>Place in the table; -1 before the first tick is folded.</summary>
     public int Slot = -1;
 
-    /// <summary>Where further small messages go as long as its batch is the one being filled. Guarded by <see cref="PendingTicks"/>.</summary>
+    /// <summary>
+    /// Where further small messages go as long as its batch is the one being filled. Guarded by <see cref="PendingTicks"/>.
+    /// </summary>
     public (FlushBatch? Batch, TickMessage? Message) Gathering;
 }
 
@@ -110,7 +112,10 @@ internal sealed class FeedTable
         }
     }
 
-    /// <summary>Least event time, from <paramref name="sinceNs"/> on, that a stream has come to which had more to read at the last look; long.MaxValue if there is none.</summary>
+    /// <summary>
+    /// Least event time, from <paramref name="sinceNs"/> on, that a stream has come to which had more to read at the last look;
+    /// long.MaxValue if there is none.
+    /// </summary>
     public long LeastUndrained(long sinceNs)
     {
         var least = long.MaxValue;

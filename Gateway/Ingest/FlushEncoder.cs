@@ -62,13 +62,14 @@ internal sealed class FlushEncoder
         for (var start = first; start < end;)
         {
             var stop = EndOfSpan(times, start, end);
-            _shared.Add(new SharedRun(key % FlushCommit.SharedGroups, times[start], times[stop - 1], key, start, stop - start, (uint)(start - first)));
+            _shared.Add(new SharedRun(
+                key % FlushCommit.SharedGroups, times[start], times[stop - 1], key, start, stop - start, (uint)(start - first)));
             start = stop;
         }
     }
 
-    // Blocks must not span more than two seconds, or a range scan would have to begin earlier: runs are packed in order of time, and put in order of
-    // key inside each block.
+    // Blocks must not span more than two seconds, or a range scan would have to begin earlier: runs are packed in order of time, and put in
+    // order of key inside each block.
     private void EncodeShared(FlushGroup group, FlushCommit commit)
     {
         if (_shared.Count == 0) return;
@@ -89,11 +90,13 @@ internal sealed class FlushEncoder
         }
     }
 
-    // The usual case, thousands of runs in each flush: numbers are sorted instead of the runs, which are large and would be compared by a delegate.
+    // The usual case, thousands of runs in each flush: numbers are sorted instead of the runs, which are large and would be compared by a
+    // delegate.
     private void SortByKey()
     {
         var count = _shared.Count;
-        if (_order.Length < count) (_order, _places) = (new ulong[Math.Max(count, _order.Length * 2)], new int[Math.Max(count, _order.Length * 2)]);
+        if (_order.Length < count)
+            (_order, _places) = (new ulong[Math.Max(count, _order.Length * 2)], new int[Math.Max(count, _order.Length * 2)]);
         for (var i = 0; i < count; i++) (_order[i], _places[i]) = (((ulong)_shared[i].Group << 32) | _shared[i].KeyId, i);
         Array.Sort(_order, _places, 0, count);
         _unordered.Clear();
@@ -121,7 +124,8 @@ internal sealed class FlushEncoder
         var handle = group.Series.Handle;
         var chosen = CollectionsMarshal.AsSpan(_shared).Slice(start, count);
         if (!_blockFitsAll) chosen.Sort(SharedRun.ByKey);
-        _scratch = _scratch is not null && _scratch.Fields.Length == group.Columns.Fields.Length && _scratch.TracksPresence == group.Columns.TracksPresence
+        _scratch = _scratch is not null && _scratch.Fields.Length == group.Columns.Fields.Length
+            && _scratch.TracksPresence == group.Columns.TracksPresence
             ? _scratch : handle.Plan.NewColumns();
         _scratch.EnsureCapacity(FlushCommit.MaxBlockTicks);
         _runs.Clear();
@@ -169,8 +173,10 @@ internal sealed class FlushEncoder
 
     private readonly record struct SharedRun(uint Group, long FirstTime, long LastTime, uint KeyId, int Start, int Count, uint FirstRank)
     {
-        public static readonly Comparison<SharedRun> ByKey = (a, b) => a.Group != b.Group ? a.Group.CompareTo(b.Group) : a.KeyId.CompareTo(b.KeyId);
+        public static readonly Comparison<SharedRun> ByKey = (a, b) =>
+            a.Group != b.Group ? a.Group.CompareTo(b.Group) : a.KeyId.CompareTo(b.KeyId);
 
-        public static readonly Comparison<SharedRun> ByTime = (a, b) => a.Group != b.Group ? a.Group.CompareTo(b.Group) : a.FirstTime.CompareTo(b.FirstTime);
+        public static readonly Comparison<SharedRun> ByTime = (a, b) =>
+            a.Group != b.Group ? a.Group.CompareTo(b.Group) : a.FirstTime.CompareTo(b.FirstTime);
     }
 }

@@ -5,8 +5,8 @@ using Tikr.Storage;
 namespace Tikr.Gateway.Ingest;
 
 /// <summary>
-/// The ticks of one series in one flush, grouped by key: each key's run is contiguous and ordered by (time, sequence, arrival), so the index
-/// within the run is the tick's rank. Reused from flush to flush.
+/// The ticks of one series in one flush, grouped by key: each key's run is contiguous and ordered by (time, sequence, arrival), so the
+/// index within the run is the tick's rank. Reused from flush to flush.
 /// </summary>
 internal sealed class FlushGroup(SeriesIntake series)
 {

@@ -4,8 +4,8 @@ using Tikr.Grains;
 namespace Tikr.Gateway.Ingest;
 
 /// <summary>
-/// The one loop of a silo's gateway: takes what the streams left, makes it durable, combines it, delivers it, and keeps house. It runs on its own
-/// thread, so that decoding, which fills the thread pool under load, cannot starve it.
+/// The one loop of a silo's gateway: takes what the streams left, makes it durable, combines it, delivers it, and keeps house. It runs on
+/// its own thread, so that decoding, which fills the thread pool under load, cannot starve it.
 /// </summary>
 internal sealed class FlushLoop : IDisposable
 {
@@ -45,7 +45,8 @@ internal sealed class FlushLoop : IDisposable
         _schedule = new DeliverySchedule(series, options);
         _pressure = new BarPressure(options);
         _receipt = new ReceiptClock(series, options);
-        _timer = time.CreateTimer(static state => ((PendingTicks)state!).Wake(), pending, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = time.CreateTimer(
+            static state => ((PendingTicks)state!).Wake(), pending, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         _thread = new Thread(Run) { Name = "tikr flush", IsBackground = true };
     }
 

@@ -6,7 +6,8 @@ namespace Tikr.Gateway.Ingest;
 
 /// <summary>Takes one batch through grouping, encoding, commit and fold. Belongs to the flush loop.</summary>
 internal sealed class Flusher(
-    uint epoch, IReadOnlyList<SeriesIntake> series, ITickStore store, Combiner combiner, IngestOptions options, TimeProvider time, IngestObserver observer)
+    uint epoch, IReadOnlyList<SeriesIntake> series, ITickStore store, Combiner combiner,
+        IngestOptions options, TimeProvider time, IngestObserver observer)
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(20), LongestRetry = TimeSpan.FromSeconds(1);
     private readonly Dictionary<SeriesIntake, FlushGroup> _groups = series.ToDictionary(s => s, s => new FlushGroup(s));

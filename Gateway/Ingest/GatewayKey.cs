@@ -37,7 +37,9 @@ internal sealed class GatewayKey(SeriesPlan plan, DimensionSet dimensions, Resid
     public ulong RememberedFlush(long bucketStart) =>
         _covered.Bucket == bucketStart ? _covered.LastFlush : _coveredBefore.Bucket == bucketStart ? _coveredBefore.LastFlush : 0;
 
-    /// <summary>Takes a cell out of the list. Its last flush is remembered for a while, so that a late tick's partial can say what it follows.</summary>
+    /// <summary>
+    /// Takes a cell out of the list. Its last flush is remembered for a while, so that a late tick's partial can say what it follows.
+    /// </summary>
     public void Remove(Cell cell)
     {
         if (_covered.Bucket != cell.BucketStart) _coveredBefore = _covered;

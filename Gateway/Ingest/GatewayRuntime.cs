@@ -18,9 +18,11 @@ namespace Tikr.Gateway.Ingest;
 /// <c>/readyz</c> can tell what it is at; until it is up, calls are refused with UNAVAILABLE.
 /// </summary>
 internal sealed class GatewayRuntime(
-    IReadOnlyList<SeriesPlan> plans, ISeriesCatalog catalog, SeriesDirectory directory, IKeyStore keys, ITickStore ticks, IRecovery recovery,
+    IReadOnlyList<SeriesPlan> plans, ISeriesCatalog catalog, SeriesDirectory directory,
+        IKeyStore keys, ITickStore ticks, IRecovery recovery,
     IPartialRouter router, GatewayWatermark watermark, CoverageInbox coverage, TickMessagePool pool, IOptions<IngestOptions> options,
-    GatewayMetrics metrics, ILogger<IngestObserver> log, TimeProvider time, IKeyUsage? keyUsage = null, IOutputState? output = null) : IHostedLifecycleService, IReadinessSource, IDisposable
+    GatewayMetrics metrics, ILogger<IngestObserver> log, TimeProvider time, IKeyUsage? keyUsage = null, IOutputState? output = null)
+        : IHostedLifecycleService, IReadinessSource, IDisposable
 {
     private readonly IngestOptions _options = options.Value;
     private readonly IngestObserver _observer = new(metrics, log);
@@ -45,7 +47,8 @@ internal sealed class GatewayRuntime(
         var handles = await catalog.OpenAsync(plans, cancellationToken).ConfigureAwait(false);
         directory.Open(handles);
         var series = handles.Select(NewIntake).ToList();
-        if (keyUsage is not null) keyUsage.InUse = (seriesId, keyId) => series.Exists(s => s.Handle.SeriesId == seriesId && s.Resident.Contains(keyId));
+        if (keyUsage is not null) keyUsage.InUse = (seriesId, keyId) =>
+            series.Exists(s => s.Handle.SeriesId == seriesId && s.Resident.Contains(keyId));
         var epoch = await ticks.AllocateEpochAsync(cancellationToken).ConfigureAwait(false);
         watermark.Epoch = epoch;
 
@@ -85,7 +88,8 @@ internal sealed class GatewayRuntime(
     private SeriesIntake NewIntake(SeriesHandle handle)
     {
         var resident = new ResidentKeys();
-        var interner = new KeyInterner(handle.Plan, (plan, dimensions) => new GatewayKey(plan, dimensions, resident), time, _options.MaxInternedKeys);
+        var interner = new KeyInterner(
+            handle.Plan, (plan, dimensions) => new GatewayKey(plan, dimensions, resident), time, _options.MaxInternedKeys);
         return new SeriesIntake(handle, new SeriesIngress(handle.Plan, interner), resident);
     }
 }

@@ -5,7 +5,9 @@ using Tikr.Storage;
 
 namespace Tikr.Gateway.Ingest;
 
-/// <summary>What the flush loop does once a second: acceptance limits, retired manifests, forgotten keys, buckets that no bar covers.</summary>
+/// <summary>
+/// What the flush loop does once a second: acceptance limits, retired manifests, forgotten keys, buckets that no bar covers.
+/// </summary>
 internal sealed class Housekeeping(
     uint epoch, IReadOnlyList<SeriesIntake> series, ITickStore store, IRecovery recovery, Combiner combiner, TickMessagePool messages,
     IReadOnlyList<RecoveredPair> recovered, IngestOptions options, IngestObserver observer)
@@ -59,10 +61,12 @@ internal sealed class Housekeeping(
 
     private void EvictIdleKeys(SeriesIntake intake, int generation, long nowNs) => _memory.Gone(
         intake.Ingress.Interner.EvictIdle(
-            options.IdleKeyTimeout, static key => ((GatewayKey)key).Cells is not null, key => intake.Resident.Remove(key.KeyId), generation),
+            options.IdleKeyTimeout, static key => ((GatewayKey)key).Cells is not null, key =>
+                intake.Resident.Remove(key.KeyId), generation),
         nowNs);
 
-    // Pairs that an earlier epoch left open are recomputed when they close, by their grain or by recovery. Their marks may go once that is long past.
+    // Pairs that an earlier epoch left open are recomputed when they close, by their grain or by recovery. Their marks may go once that is
+    // long past.
     private void ForgetRecovered(long nowNs)
     {
         if (_recovered.Count == 0 || !_recovered.TrueForAll(pair => IsLongPast(pair, nowNs))) return;

@@ -40,7 +40,8 @@ internal sealed class IngestHandler(GatewayRuntime runtime, GatewayMetrics metri
     }
 
     // While there is always a next message the stream may be behind its client; once there is none it is not.
-    private static async ValueTask<bool> NextAsync(IAsyncStreamReader<TickMessage> messages, IngestSession session, CancellationToken cancellation)
+    private static async ValueTask<bool> NextAsync(
+        IAsyncStreamReader<TickMessage> messages, IngestSession session, CancellationToken cancellation)
     {
         var next = messages.MoveNext(cancellation);
         if (!next.IsCompleted) session.SetDrained(true);

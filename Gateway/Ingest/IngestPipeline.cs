@@ -6,7 +6,8 @@ namespace Tikr.Gateway.Ingest;
 
 /// <summary>What every ingest stream shares once the gateway is ready.</summary>
 internal sealed class IngestPipeline(
-    IReadOnlyList<SeriesIntake> series, PendingTicks pending, IKeyStore keys, ITickStore store, IngestObserver observer, IOutputState? output = null)
+    IReadOnlyList<SeriesIntake> series, PendingTicks pending, IKeyStore keys,
+        ITickStore store, IngestObserver observer, IOutputState? output = null)
 {
     private readonly Dictionary<SeriesIngress, SeriesIntake> _intakes = series.ToDictionary(s => s.Ingress);
 
@@ -22,7 +23,8 @@ internal sealed class IngestPipeline(
     /// <summary>Completes when another message of the series may be taken.</summary>
     public async ValueTask RoomAsync(SeriesIntake series, CancellationToken cancellation)
     {
-        if (output?.RoomAsync(series.Handle.SeriesId) is { IsCompleted: false } held) await held.WaitAsync(cancellation).ConfigureAwait(false);
+        if (output?.RoomAsync(series.Handle.SeriesId) is { IsCompleted: false } held)
+            await held.WaitAsync(cancellation).ConfigureAwait(false);
         await Pending.RoomAsync().WaitAsync(cancellation).ConfigureAwait(false);
     }
 

@@ -5,7 +5,10 @@ using Tikr.Storage;
 
 namespace Tikr.Gateway.Ingest;
 
-/// <summary>Puts the late ticks of a flush into its commit: per key and some hundred ticks one tikr.v1 IngestRequest, which can be sent to a server as it is.</summary>
+/// <summary>
+/// Puts the late ticks of a flush into its commit: per key and some hundred ticks one tikr.v1 IngestRequest, which can be sent to a server
+/// as it is.
+/// </summary>
 internal static class LateEncoder
 {
     // Far below the size that brokers take, whatever the fields.
@@ -23,7 +26,8 @@ internal static class LateEncoder
                 request.WriteTo(commit.Bytes.GetSpan(length)[..length]);
                 commit.Bytes.Advance(length);
                 var partition = OutboxPartitions.OfLate(series.Handle.SeriesId, partitions, key.Key.KeyId);
-                commit.Routed.Add(new RoutedRecord(partition, series.Handle.SeriesId, key.Key.KeyId, ticks.Max(tick => tick.TimeNs), offset, length));
+                commit.Routed.Add(
+                    new RoutedRecord(partition, series.Handle.SeriesId, key.Key.KeyId, ticks.Max(tick => tick.TimeNs), offset, length));
             }
         }
     }

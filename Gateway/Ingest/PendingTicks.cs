@@ -8,7 +8,8 @@ namespace Tikr.Gateway.Ingest;
 /// </summary>
 internal sealed class PendingTicks(IngestOptions options, TimeProvider time) : IDisposable
 {
-    // A message costs a flush as much as this many ticks: smaller ones of a stream are gathered in one, up to a size that is still good to decode into.
+    // A message costs a flush as much as this many ticks: smaller ones of a stream are gathered in one, up to a size that is still good to
+    // decode into.
     private const int SmallMessage = 256, LargestGathered = 4_096;
     private readonly Lock _gate = new();
     private readonly ManualResetEventSlim _wake = new(false, spinCount: 0);
@@ -96,7 +97,9 @@ internal sealed class PendingTicks(IngestOptions options, TimeProvider time) : I
         _wake.Reset();
     }
 
-    /// <summary>Whether a flush should begin now, and if not, when the waiting ticks want one (Unix nanoseconds; long.MaxValue for none).</summary>
+    /// <summary>
+    /// Whether a flush should begin now, and if not, when the waiting ticks want one (Unix nanoseconds; long.MaxValue for none).
+    /// </summary>
     public bool IsDue(long nowNs, out long dueNs)
     {
         lock (_gate)

@@ -3,9 +3,10 @@ using Tikr.Core.Time;
 namespace Tikr.Gateway.Ingest;
 
 /// <summary>
-/// Up to which wall time everything that clients had sent has been received. A stream that is always full may be behind its client, most of all when ticks
-/// are held up because bars are not stored as fast: it counts as received up to its event time and the grace after it, which is what a bar waits for in any
-/// case. Otherwise bars would close, and be revised a moment later, for ticks that waited at our own door. Belongs to the flush loop.
+/// Up to which wall time everything that clients had sent has been received. A stream that is always full may be behind its client, most of
+/// all when ticks are held up because bars are not stored as fast: it counts as received up to its event time and the grace after it, which
+/// is what a bar waits for in any case. Otherwise bars would close, and be revised a moment later, for ticks that waited at our own door.
+/// Belongs to the flush loop.
 /// </summary>
 internal sealed class ReceiptClock(IReadOnlyList<SeriesIntake> series, IngestOptions options)
 {
@@ -17,7 +18,10 @@ internal sealed class ReceiptClock(IReadOnlyList<SeriesIntake> series, IngestOpt
         foreach (var intake in series) intake.Feeds.LookForDrained();
     }
 
-    /// <summary>The time, once that flush is done. A stream further behind than <see cref="IngestOptions.MaxStreamLag"/>, such as a replay, is not waited for.</summary>
+    /// <summary>
+    /// The time, once that flush is done. A stream further behind than <see cref="IngestOptions.MaxStreamLag"/>, such as a replay, is not
+    /// waited for.
+    /// </summary>
     public long ThroughNs(long nowNs)
     {
         var through = nowNs;

@@ -2,7 +2,9 @@ using Tikr.Core.Ticks;
 
 namespace Tikr.Gateway.Ingest;
 
-/// <summary>Orders a key's run by (time, sequence), keeping arrival order among equals. Runs in order, the usual case, are only looked at.</summary>
+/// <summary>
+/// Orders a key's run by (time, sequence), keeping arrival order among equals. Runs in order, the usual case, are only looked at.
+/// </summary>
 internal sealed class RunSorter(int fields)
 {
     private readonly TickColumns _scratch = new(fields, tracksPresence: true);

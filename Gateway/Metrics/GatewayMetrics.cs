@@ -31,7 +31,8 @@ public sealed class GatewayMetrics : IDisposable
     {
         _meter = meters.Create(MeterName);
         _ticks = _meter.CreateCounter<long>("tikr.ingest.ticks_total", null, "Ticks accepted and durable.");
-        _routed = _meter.CreateCounter<long>("tikr.ingest.routed_total", null, "Accepted ticks that were late and went to a topic instead of the store.");
+        _routed = _meter.CreateCounter<long>(
+            "tikr.ingest.routed_total", null, "Accepted ticks that were late and went to a topic instead of the store.");
         _rejected = _meter.CreateCounter<long>("tikr.ingest.rejected_total", null, "Ticks refused, by reason.");
         _unknownFields = _meter.CreateCounter<long>("tikr.ingest.unknown_fields_total", null, "Fields that no metric reads.");
         _batchSize = Histogram<int>("tikr.ingest.batch_size", "Ticks per message.", BatchSizes);
@@ -39,10 +40,12 @@ public sealed class GatewayMetrics : IDisposable
         _flushedTicks = _meter.CreateCounter<long>("tikr.ingest.flushed_ticks_total", null, "Ticks written to the tick log.");
         _meter.CreateObservableGauge("tikr.ingest.active_streams", () => Volatile.Read(ref _activeStreams), null, "Open ingest streams.");
         _queries = _meter.CreateCounter<long>("tikr.query.requests_total", null, "Queries, by type.");
-        _queryErrors = _meter.CreateCounter<long>("tikr.query.errors_total", null, "Queries that ended in an error, by type and status code.");
+        _queryErrors = _meter.CreateCounter<long>(
+            "tikr.query.errors_total", null, "Queries that ended in an error, by type and status code.");
         _queryRows = _meter.CreateCounter<long>("tikr.query.rows_total", null, "Ticks or bars answered, by type.");
         _queryMs = Histogram<double>("tikr.query.latency_ms", "Milliseconds from the request to the last row.", LatencyMs);
-        if (store is not null) _meter.CreateObservableGauge("tikr.store.size", () => ReadSizes(store), null, "Sizes (bytes) and counts of the store, by name.");
+        if (store is not null) _meter.CreateObservableGauge(
+            "tikr.store.size", () => ReadSizes(store), null, "Sizes (bytes) and counts of the store, by name.");
     }
 
     /// <summary>Counts accepted ticks once they are durable.</summary>
@@ -50,13 +53,15 @@ public sealed class GatewayMetrics : IDisposable
 
     /// <summary>Counts refused ticks.</summary>
     public void TicksRejected(string series, string reason, long ticks) =>
-        _rejected.Add(ticks, _rejectionTags.GetOrAdd((series, reason), static key => new TagList { { "series", key.Series }, { "reason", key.Reason } }));
+        _rejected.Add(ticks, _rejectionTags.GetOrAdd((series, reason),
+            static key => new TagList { { "series", key.Series }, { "reason", key.Reason } }));
 
     /// <summary>Counts late ticks that go to a topic instead of the store.</summary>
     public void TicksRouted(string series, long ticks) => _routed.Add(ticks, new KeyValuePair<string, object?>("series", series));
 
     /// <summary>Counts fields that were ignored.</summary>
-    public void UnknownFields(string series, long fields) => _unknownFields.Add(fields, new KeyValuePair<string, object?>("series", series));
+    public void UnknownFields(string series, long fields) =>
+        _unknownFields.Add(fields, new KeyValuePair<string, object?>("series", series));
 
     /// <summary>Records the size of one message.</summary>
     public void MessageReceived(int ticks) => _batchSize.Record(ticks);
@@ -80,7 +85,8 @@ public sealed class GatewayMetrics : IDisposable
     public void ShowMemory(Func<long> keys, Func<long> buckets)
     {
         _meter.CreateObservableGauge("tikr.ingest.interned_keys", keys, null, "Keys held in memory by the gateway.");
-        _meter.CreateObservableGauge("tikr.ingest.uncovered_buckets", buckets, null, "Buckets with ticks that no stored bar is known to cover.");
+        _meter.CreateObservableGauge(
+            "tikr.ingest.uncovered_buckets", buckets, null, "Buckets with ticks that no stored bar is known to cover.");
     }
 
     /// <summary>Records a query that ended well.</summary>
@@ -103,5 +109,6 @@ public sealed class GatewayMetrics : IDisposable
         store.Read().Select(item => new Measurement<long>(item.Value, new KeyValuePair<string, object?>("name", item.Key)));
 
     private Histogram<T> Histogram<T>(string name, string description, T[] bounds)
-        where T : struct => _meter.CreateHistogram(name, null, description, null, new InstrumentAdvice<T> { HistogramBucketBoundaries = bounds });
+        where T : struct =>
+            _meter.CreateHistogram(name, null, description, null, new InstrumentAdvice<T> { HistogramBucketBoundaries = bounds });
 }

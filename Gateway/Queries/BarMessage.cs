@@ -9,8 +9,8 @@ using Tikr.Storage;
 namespace Tikr.Gateway.Queries;
 
 /// <summary>
-/// A <see cref="BarData"/> on its way out, written by hand: what a key's bars share is encoded once, and a query of an hour of bars spends its time
-/// on reading them and not on filling maps. One is reused for all bars of a query.
+/// A <see cref="BarData"/> on its way out, written by hand: what a key's bars share is encoded once, and a query of an hour of bars spends
+/// its time on reading them and not on filling maps. One is reused for all bars of a query.
 /// </summary>
 internal sealed class BarMessage
 {
@@ -35,7 +35,8 @@ internal sealed class BarMessage
 
     /// <summary>How the message gets onto the wire. Servers do not read it.</summary>
     public static Marshaller<BarMessage> Marshaller { get; } =
-        new(static (message, context) => message.Write(context), static BarMessage (_) => throw new NotSupportedException("Servers do not read bars."));
+        new(static (message, context) => message.Write(context),
+            static BarMessage (_) => throw new NotSupportedException("Servers do not read bars."));
 
     /// <summary>The bars that follow are of this key.</summary>
     public void BeginKey(StoredKey key)

@@ -7,7 +7,8 @@ using Tikr.Storage;
 namespace Tikr.Gateway.Queries;
 
 /// <summary>QueryBars.</summary>
-internal sealed class BarQueries(QueryCall calls, SeriesDirectory directory, GatewayOptions options, IKeyStore keys, IBarStore bars, IOpenBars openBars)
+internal sealed class BarQueries(
+    QueryCall calls, SeriesDirectory directory, GatewayOptions options, IKeyStore keys, IBarStore bars, IOpenBars openBars)
 {
     /// <summary>Keys read together; where open bars are wanted, grains asked at the same time.</summary>
     private const int KeysAtOnce = 1024, GrainsAtOnce = 64;
@@ -20,9 +21,11 @@ internal sealed class BarQueries(QueryCall calls, SeriesDirectory directory, Gat
             var range = QueryRange.Check(directory, options, query.Series, query.Dimensions, query.StartNs, query.EndNs, query.Limit);
             var rows = new RowWriter<BarMessage>(answers, range.Limit);
             var sender = new BarSender(range.Series.Plan, rows);
-            await foreach (var group in new KeyListing(keys).ListAsync(range, cancellation).Chunk(query.IncludeOpen ? GrainsAtOnce : KeysAtOnce).WithCancellation(cancellation))
+            await foreach (var group in new KeyListing(keys).ListAsync(range, cancellation)
+                .Chunk(query.IncludeOpen ? GrainsAtOnce : KeysAtOnce).WithCancellation(cancellation))
             {
-                var open = Array.ConvertAll(group, key => query.IncludeOpen ? openBars.ReadAsync(range.Series, key, range.FromNs, range.ToNs) : NoOpenBars);
+                var open = Array.ConvertAll(
+                    group, key => query.IncludeOpen ? openBars.ReadAsync(range.Series, key, range.FromNs, range.ToNs) : NoOpenBars);
                 await Task.WhenAll(open);
                 await using var stored = new StoredBars(bars, range, group, cancellation);
                 for (var i = 0; i < group.Length; i++)
@@ -35,7 +38,8 @@ internal sealed class BarQueries(QueryCall calls, SeriesDirectory directory, Gat
             return rows.Rows;
         });
 
-    private static async ValueTask<bool> SendAsync(StoredBars bars, uint keyId, OpenBarMerge merge, BarSender sender, CancellationToken cancellation)
+    private static async ValueTask<bool> SendAsync(
+        StoredBars bars, uint keyId, OpenBarMerge merge, BarSender sender, CancellationToken cancellation)
     {
         Bar? open;
         while (await bars.NextOfAsync(keyId) is { } stored)

@@ -15,7 +15,8 @@ internal sealed record QueryRange(SeriesHandle Series, string?[] Match, long Fro
     /// <summary>Checks what a client asks for.</summary>
     /// <exception cref="global::Grpc.Core.RpcException">It is not a query this server can answer; the status says why.</exception>
     public static QueryRange Check(
-        SeriesDirectory directory, GatewayOptions options, string series, MapField<string, string> dimensions, ulong start, ulong end, uint limit)
+        SeriesDirectory directory, GatewayOptions options, string series,
+            MapField<string, string> dimensions, ulong start, ulong end, uint limit)
     {
         if (!directory.TryFind(series, out var handle)) throw Errors.UnknownSeries(series, directory.All);
         var spec = handle.Plan.Spec;

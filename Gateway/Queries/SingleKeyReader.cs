@@ -25,7 +25,10 @@ internal sealed class SingleKeyReader(ITickStore store)
         return await SendBeforeAsync(long.MaxValue, sender, cancellation);
     }
 
-    /// <summary>No tick of this batch or a later one is earlier. A block spans little time, which bounds it even where its least tick was not wanted.</summary>
+    /// <summary>
+    /// No tick of this batch or a later one is earlier. A block spans little time, which bounds it even where its least tick was not
+    /// wanted.
+    /// </summary>
     private static long LeastTimeFrom(TickBatch batch)
     {
         var least = batch.LeastTime;

@@ -4,10 +4,12 @@ using Tikr.Storage;
 namespace Tikr.Gateway.Queries;
 
 /// <summary>Stored bars of a group of keys, read together and taken key by key.</summary>
-internal sealed class StoredBars(IBarStore store, QueryRange range, IReadOnlyList<StoredKey> keys, CancellationToken cancellation) : IAsyncDisposable
+internal sealed class StoredBars(IBarStore store, QueryRange range, IReadOnlyList<StoredKey> keys, CancellationToken cancellation)
+    : IAsyncDisposable
 {
     private readonly IAsyncEnumerator<KeyBar> _bars =
-        store.ReadManyAsync(range.Series, [.. keys.Select(key => key.KeyId)], range.FromNs, range.ToNs, cancellation).GetAsyncEnumerator(cancellation);
+        store.ReadManyAsync(range.Series, [.. keys.Select(key => key.KeyId)], range.FromNs, range.ToNs, cancellation)
+            .GetAsyncEnumerator(cancellation);
 
     private KeyBar? _next;
     private bool _ended;

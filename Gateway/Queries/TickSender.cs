@@ -5,7 +5,9 @@ using Tikr.Storage;
 
 namespace Tikr.Gateway.Queries;
 
-/// <summary>Turns ticks into messages. One message is reused for all of them; repeats are left out where the series counts them once.</summary>
+/// <summary>
+/// Turns ticks into messages. One message is reused for all of them; repeats are left out where the series counts them once.
+/// </summary>
 internal sealed class TickSender(SeriesPlan plan, RowWriter<TickData> rows)
 {
     private readonly bool _dedup = plan.Spec.Dedup == DedupPolicy.Sequence;

@@ -88,7 +88,9 @@ internal sealed class Bucket(long start, long due)
     /// <summary>What the bar being written must add to counters once it is stored.</summary>
     public PendingCounts Counts { get; set; }
 
-    /// <summary>Makes a forgotten bucket a new one: with many keys there is one per bar, and it lives just long enough to burden the collector.</summary>
+    /// <summary>
+    /// Makes a forgotten bucket a new one: with many keys there is one per bar, and it lives just long enough to burden the collector.
+    /// </summary>
     public void Begin(long start, long due)
     {
         (Start, Due, Stage) = (start, due, BucketStage.Open);

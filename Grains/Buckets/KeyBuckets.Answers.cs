@@ -117,8 +117,8 @@ internal sealed partial class KeyBuckets
         for (var i = 0; i < covered.Count; i++) effects.Covered(bucket.Start, covered[i].Epoch, covered[i].Flush);
     }
 
-    // One at a time as long as the list is short, so that it makes room for the next; in one pass when enough have gathered, so that a replay of many
-    // buckets at once does not shift the list for each.
+    // One at a time as long as the list is short, so that it makes room for the next; in one pass when enough have gathered, so that a
+    // replay of many buckets at once does not shift the list for each.
     private void Forget()
     {
         if (_closed <= Math.Max(options.Remembered, _buckets.Count / 2)) return;

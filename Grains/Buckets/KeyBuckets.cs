@@ -38,7 +38,8 @@ internal sealed partial class KeyBuckets(SeriesHandle series, IBucketEffects eff
             if (_collecting == 0) return next;
             foreach (var bucket in _buckets)
             {
-                if (bucket.Stage == BucketStage.Open) next = Math.Min(next, bucket.CloseRequested ? bucket.RetryAt : Math.Max(bucket.Due, bucket.RetryAt));
+                if (bucket.Stage == BucketStage.Open)
+                    next = Math.Min(next, bucket.CloseRequested ? bucket.RetryAt : Math.Max(bucket.Due, bucket.RetryAt));
             }
 
             return next;
@@ -85,7 +86,8 @@ internal sealed partial class KeyBuckets(SeriesHandle series, IBucketEffects eff
 
     /// <summary>Buckets of which this activation has stored no bar yet, by start.</summary>
     public IEnumerable<Bucket> OpenBuckets(long fromNs, long toNs) =>
-        _buckets.Where(bucket => bucket.Start >= fromNs && bucket.Start < toNs && bucket is { Stage: not BucketStage.Closed, Revision: < 0 });
+        _buckets.Where(bucket => bucket.Start >= fromNs && bucket.Start < toNs
+            && bucket is { Stage: not BucketStage.Closed, Revision: < 0 });
 
     private void TakeLate(Bucket bucket, Partial partial, in CloseClock clock)
     {
@@ -102,11 +104,13 @@ internal sealed partial class KeyBuckets(SeriesHandle series, IBucketEffects eff
     private void Close(Bucket bucket, in CloseClock clock)
     {
         if (bucket.Applied.HasOtherThan(clock.LiveEpoch)) bucket.MarkRecompute(ref _spare);
-        if (bucket.NeedsRecompute) Scan(bucket, bucket.Revision, bucket.Applied.Count > 0 && !bucket.Asked ? RecomputeCause.Gap : RecomputeCause.Asked);
+        if (bucket.NeedsRecompute)
+            Scan(bucket, bucket.Revision, bucket.Applied.Count > 0 && !bucket.Asked ? RecomputeCause.Gap : RecomputeCause.Asked);
         else WriteState(bucket, bucket.Revision);
     }
 
-    // A state that is still here wrote the revision which it now replaces, or nothing is stored yet: either way it holds all that the stored bar holds.
+    // A state that is still here wrote the revision which it now replaces, or nothing is stored yet: either way it holds all that the
+    // stored bar holds.
     private void Revise(Bucket bucket, int expectedRevision)
     {
         if (bucket.State is null) Scan(bucket, expectedRevision, RecomputeCause.Late);

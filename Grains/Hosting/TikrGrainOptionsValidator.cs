@@ -24,7 +24,8 @@ internal sealed class TikrGrainOptionsValidator : IValidateOptions<TikrGrainOpti
         AtLeast(nameof(options.RememberedBuckets), options.RememberedBuckets, 1);
         AtLeast(nameof(options.OutboxPartitions), options.OutboxPartitions, 0);
         if (options.OutboxPartitions > OutboxPartitions.MaxCount)
-            errors.Add($"{nameof(TikrGrainOptions)}.{nameof(options.OutboxPartitions)} is {options.OutboxPartitions}: it must be at most {OutboxPartitions.MaxCount}.");
+            errors.Add($"{nameof(TikrGrainOptions)}.{nameof(options.OutboxPartitions)} is "
+                + $"{options.OutboxPartitions}: it must be at most {OutboxPartitions.MaxCount}.");
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
 
         void AtLeast<T>(string option, T value, T least)

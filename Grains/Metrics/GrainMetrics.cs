@@ -8,7 +8,8 @@ namespace Tikr.Grains.Metrics;
 /// <summary>What grains and recovery count. Meter <c>tikr</c>.</summary>
 internal sealed class GrainMetrics
 {
-    private readonly Counter<long> _flushed, _late, _delayed, _overflows, _duplicates, _recomputes, _writeFailures, _lostDeliveries, _incomplete;
+    private readonly Counter<long> _flushed, _late, _delayed, _overflows,
+        _duplicates, _recomputes, _writeFailures, _lostDeliveries, _incomplete;
     private readonly Histogram<double> _closeLag;
     private readonly ConcurrentDictionary<string, SeriesTags> _tags = new(StringComparer.Ordinal);
     private readonly KeyValuePair<string, object?>[] _causes =
@@ -21,16 +22,25 @@ internal sealed class GrainMetrics
         var meter = meters.Create("tikr");
         _flushed = meter.CreateCounter<long>("tikr.agg.bars_flushed_total", description: "Bars stored, by series and whether they revise.");
         _late = meter.CreateCounter<long>("tikr.agg.late_ticks_total", description: "Ticks that came after their bar had closed.");
-        _delayed = meter.CreateCounter<long>("tikr.agg.delayed_ticks_total", description: "Ticks received in time that we delivered after max_close_delay.");
-        _overflows = meter.CreateCounter<long>("tikr.agg.sum_overflows_total", description: "Metrics of stored bars whose exact value did not fit.");
-        _duplicates = meter.CreateCounter<long>("tikr.ingest.duplicates_total", description: "Stored ticks that repeat another (dedup: sequence).");
+        _delayed = meter.CreateCounter<long>(
+            "tikr.agg.delayed_ticks_total", description: "Ticks received in time that we delivered after max_close_delay.");
+        _overflows = meter.CreateCounter<long>(
+            "tikr.agg.sum_overflows_total", description: "Metrics of stored bars whose exact value did not fit.");
+        _duplicates = meter.CreateCounter<long>(
+            "tikr.ingest.duplicates_total", description: "Stored ticks that repeat another (dedup: sequence).");
         _recomputes = meter.CreateCounter<long>("tikr.agg.recomputes_total", description: "Bars recomputed from stored ticks, by cause.");
-        _writeFailures = meter.CreateCounter<long>("tikr.agg.write_failures_total", description: "Bar writes that failed and are tried again.");
-        _lostDeliveries = meter.CreateCounter<long>("tikr.agg.lost_deliveries_total", description: "Partials that did not reach their grain; their bars are recomputed.");
-        _incomplete = meter.CreateCounter<long>("tikr.agg.incomplete_buckets_total", description: "Buckets whose ticks had expired before a bar was stored.");
-        _closeLag = meter.CreateHistogram<double>("tikr.agg.close_lag_ms", description: "Milliseconds from bucket end + grace to the stored bar, live buckets.");
-        meter.CreateObservableUpDownCounter("tikr.agg.open_bars", () => Interlocked.Read(ref _openBars), description: "Buckets not closed.");
-        meter.CreateObservableUpDownCounter("tikr.agg.active_keys", () => Interlocked.Read(ref _activeKeys), description: "Keys in memory.");
+        _writeFailures = meter.CreateCounter<long>(
+            "tikr.agg.write_failures_total", description: "Bar writes that failed and are tried again.");
+        _lostDeliveries = meter.CreateCounter<long>(
+            "tikr.agg.lost_deliveries_total", description: "Partials that did not reach their grain; their bars are recomputed.");
+        _incomplete = meter.CreateCounter<long>(
+            "tikr.agg.incomplete_buckets_total", description: "Buckets whose ticks had expired before a bar was stored.");
+        _closeLag = meter.CreateHistogram<double>(
+            "tikr.agg.close_lag_ms", description: "Milliseconds from bucket end + grace to the stored bar, live buckets.");
+        meter.CreateObservableUpDownCounter(
+            "tikr.agg.open_bars", () => Interlocked.Read(ref _openBars), description: "Buckets not closed.");
+        meter.CreateObservableUpDownCounter(
+            "tikr.agg.active_keys", () => Interlocked.Read(ref _activeKeys), description: "Keys in memory.");
     }
 
     /// <summary>Buckets not closed.</summary>

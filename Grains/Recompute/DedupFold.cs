@@ -5,7 +5,8 @@ using Tikr.Storage;
 namespace Tikr.Grains.Recompute;
 
 /// <summary>
-/// Collects the ticks of a scan, sorts each pair's by (time, sequence, position), leaves out repeats of (time, sequence) and folds the rest once.
+/// Collects the ticks of a scan, sorts each pair's by (time, sequence, position), leaves out repeats of (time, sequence) and folds the rest
+/// once.
 /// </summary>
 internal sealed class DedupFold : TickFold
 {

@@ -79,7 +79,8 @@ internal sealed class RecomputeScan(ITickStore ticks, IBarStore bars, ILogger lo
     private async ValueTask FindRevisionsAsync(SeriesHandle series, CancellationToken cancellation)
     {
         if (_unknown.Count == 0) return;
-        var stored = await bars.FindManyAsync(series, [.. _unknown.Select(item => new BucketRef(item.KeyId, item.BucketStart))], cancellation);
+        var stored = await bars.FindManyAsync(
+            series, [.. _unknown.Select(item => new BucketRef(item.KeyId, item.BucketStart))], cancellation);
         for (var i = 0; i < stored.Length; i++) _unknown[i].ExpectedRevision = stored[i]?.Revision ?? -1;
     }
 

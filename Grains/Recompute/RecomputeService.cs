@@ -9,7 +9,8 @@ namespace Tikr.Grains.Recompute;
 internal sealed class RecomputeService : IAsyncDisposable
 {
     private const int MaxBatch = 65_536;
-    private readonly Channel<RecomputeItem> _queue = Channel.CreateUnbounded<RecomputeItem>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<RecomputeItem> _queue = Channel.CreateUnbounded<RecomputeItem>(
+        new UnboundedChannelOptions { SingleReader = true });
     private readonly CancellationTokenSource _stop = new();
     private readonly RecomputeScan _scan;
     private readonly GrainMetrics _metrics;

@@ -21,7 +21,8 @@ internal sealed class ScanPlan(int maxPairs)
     }
 
     /// <summary>
-    /// Numbers the pairs of the scan that begins at <paramref name="start"/> and returns where it ends, the read to do and how many pairs it has.
+    /// Numbers the pairs of the scan that begins at <paramref name="start"/> and returns where it ends, the read to do and how many pairs
+    /// it has.
     /// </summary>
     public (int End, TickRead Read, int Pairs) Next(List<RecomputeItem> sorted, int start)
     {
@@ -32,7 +33,8 @@ internal sealed class ScanPlan(int maxPairs)
         while (end < sorted.Count && ReferenceEquals(sorted[end].Series, first.Series) && pairs < maxPairs)
         {
             var bucketEnd = EndOfBucket(sorted, end);
-            if (end > start && !Worthwhile(sorted, end, bucketEnd, pairs, (sorted[end].BucketStart - first.BucketStart) / rollup + 1)) break;
+            if (end > start && !Worthwhile(sorted, end, bucketEnd, pairs, (sorted[end].BucketStart - first.BucketStart) / rollup + 1))
+                break;
             lastBucket = sorted[end].BucketStart;
             end = Take(sorted, end, bucketEnd, ref pairs);
         }

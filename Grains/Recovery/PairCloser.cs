@@ -11,7 +11,8 @@ namespace Tikr.Grains.Recovery;
 /// Brings the stored bars of many pairs up to their stored ticks: recompute, compare-and-set, again on a conflict, then coverage.
 /// In chunks, so that memory stays bounded and live requests get their turn.
 /// </summary>
-internal sealed class PairCloser(RecomputeService recompute, BarWriter writer, GatewayLink gateway, GrainMetrics metrics, TikrGrainOptions options)
+internal sealed class PairCloser(
+    RecomputeService recompute, BarWriter writer, GatewayLink gateway, GrainMetrics metrics, TikrGrainOptions options)
 {
     private const int ChunkPairs = 16_384;
     private readonly RecomputeService _recompute = recompute;
@@ -19,7 +20,9 @@ internal sealed class PairCloser(RecomputeService recompute, BarWriter writer, G
     private readonly GrainMetrics _metrics = metrics;
     private readonly TikrGrainOptions _options = options;
 
-    /// <summary>Closes pairs; each that is settled is told to <paramref name="settled"/>, from the store's thread, one at a time per chunk.</summary>
+    /// <summary>
+    /// Closes pairs; each that is settled is told to <paramref name="settled"/>, from the store's thread, one at a time per chunk.
+    /// </summary>
     /// <returns>How many pairs failed and how many had lost ticks to expiry.</returns>
     public async Task<(int Failed, int Incomplete)> CloseAsync(
         IReadOnlyList<(SeriesHandle Series, RecoveredPair Pair)> pairs, Action<RecoveredPair>? settled, CancellationToken cancellation)
@@ -29,11 +32,13 @@ internal sealed class PairCloser(RecomputeService recompute, BarWriter writer, G
         // Near in time and by key: a chunk then needs few scans, whatever order the pairs were found in.
         var sorted = pairs.ToArray();
         Array.Sort(sorted, static (left, right) =>
-            (left.Pair.SeriesId, left.Pair.BucketStart, left.Pair.KeyId).CompareTo((right.Pair.SeriesId, right.Pair.BucketStart, right.Pair.KeyId)));
+            (left.Pair.SeriesId, left.Pair.BucketStart, left.Pair.KeyId)
+                .CompareTo((right.Pair.SeriesId, right.Pair.BucketStart, right.Pair.KeyId)));
         for (var start = 0; start < sorted.Length; start += ChunkPairs)
         {
             var chunk = new Chunk(Math.Min(ChunkPairs, sorted.Length - start), settled);
-            for (var i = 0; i < chunk.Count; i++) _recompute.Enqueue(new PairRecompute(this, chunk, sorted[start + i].Series, sorted[start + i].Pair));
+            for (var i = 0; i < chunk.Count; i++)
+                _recompute.Enqueue(new PairRecompute(this, chunk, sorted[start + i].Series, sorted[start + i].Pair));
             await chunk.Done.WaitAsync(cancellation);
             failed += chunk.FailedPairs;
             incomplete += chunk.IncompletePairs;

@@ -50,7 +50,8 @@ internal sealed class RecoveryService(
     /// <summary>One sweep: closes what has come due since, for which no grain did it.</summary>
     internal Task<int> SweepOnceAsync(CancellationToken cancellation)
     {
-        var clock = new CloseClock(time.GetUnixNanoseconds(), gateway.Watermark.DeliveredThroughNs, _epoch, options.MaxCloseDelay.ToNanoseconds());
+        var clock = new CloseClock(
+            time.GetUnixNanoseconds(), gateway.Watermark.DeliveredThroughNs, _epoch, options.MaxCloseDelay.ToNanoseconds());
         return RoundAsync(clock, options.SweepSlack.ToNanoseconds(), cancellation);
     }
 

@@ -15,7 +15,8 @@ internal sealed class ActivationRegistry
     public void Add(SeriesKey key, SeriesActivation activation) => _active[key] = activation;
 
     /// <summary>Takes an activation out, unless a newer one has taken its place.</summary>
-    public void Remove(SeriesKey key, SeriesActivation activation) => _active.TryRemove(new KeyValuePair<SeriesKey, SeriesActivation>(key, activation));
+    public void Remove(SeriesKey key, SeriesActivation activation) =>
+        _active.TryRemove(new KeyValuePair<SeriesKey, SeriesActivation>(key, activation));
 
     public bool TryFind(SeriesKey key, [NotNullWhen(true)] out SeriesActivation? activation) => _active.TryGetValue(key, out activation);
 

@@ -47,7 +47,8 @@ internal sealed class CloseSweep : IDisposable
         lock (_lock)
         {
             _armed = long.MaxValue;
-            ready = TakeReady(new CloseClock(_time.GetUnixNanoseconds(), _gateway.Watermark.DeliveredThroughNs, 0, _options.MaxCloseDelay.ToNanoseconds()));
+            ready = TakeReady(new CloseClock(
+                _time.GetUnixNanoseconds(), _gateway.Watermark.DeliveredThroughNs, 0, _options.MaxCloseDelay.ToNanoseconds()));
             if (FirstDue is { } due) Arm(due, _time.GetUnixNanoseconds());
         }
 

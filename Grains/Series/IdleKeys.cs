@@ -4,7 +4,8 @@ using Tikr.Core.Time;
 namespace Tikr.Grains.Series;
 
 /// <summary>
-/// Releases activations that have had no open bucket for a while. Orleans' own collector cannot: deliveries go past it, so a busy key looks idle.
+/// Releases activations that have had no open bucket for a while. Orleans' own collector cannot: deliveries go past it, so a busy key looks
+/// idle.
 /// </summary>
 internal sealed class IdleKeys : IDisposable
 {

@@ -8,7 +8,8 @@ namespace Tikr.Grains.Series;
 
 /// <summary>Local activations get their partials directly; all others by grain calls, a bounded number at once.</summary>
 internal sealed class PartialRouter(
-    SeriesServices services, ActivationRegistry registry, IGrainFactory grains, BarWriter writer, RecomputeService recompute, GrainMetrics metrics,
+    SeriesServices services, ActivationRegistry registry, IGrainFactory grains,
+        BarWriter writer, RecomputeService recompute, GrainMetrics metrics,
     TikrGrainOptions options, ILogger<PartialRouter> logger) : IPartialRouter
 {
     // So many deliveries see one reading of the clock.

@@ -16,7 +16,8 @@ internal sealed partial class SeriesActivation
         var next = _buckets.NextDue;
         if (next >= _armed) return;
         _armed = next;
-        if (next <= _services.NowNs || _services.Registry.OpenKeys > _services.Options.ActiveTimerLimit) _services.Sweep.Register(next, this);
+        if (next <= _services.NowNs || _services.Registry.OpenKeys > _services.Options.ActiveTimerLimit)
+            _services.Sweep.Register(next, this);
         else _grain.GrainContext.Scheduler.QueueAction(SetTimer, this);
     }
 

@@ -8,8 +8,9 @@ using Tikr.Storage;
 namespace Tikr.Grains.Series;
 
 /// <summary>
-/// What a series grain holds while it is active: its buckets and what wakes them. Deliveries of this silo's gateway and answers of the store come on
-/// whatever thread has them, past the grain's turns, since a turn costs more than the work; the buckets are locked instead. Nothing blocks under the lock.
+/// What a series grain holds while it is active: its buckets and what wakes them. Deliveries of this silo's gateway and answers of the
+/// store come on whatever thread has them, past the grain's turns, since a turn costs more than the work; the buckets are locked instead.
+/// Nothing blocks under the lock.
 /// </summary>
 internal sealed partial class SeriesActivation
 {

@@ -9,7 +9,8 @@ internal readonly record struct SeriesKey(string Series, UInt128 Hash)
     public static SeriesKey Parse(string grainKey)
     {
         var series = SeriesGrainKey.SeriesOf(grainKey);
-        return new SeriesKey(series, UInt128.Parse(grainKey.AsSpan(series.Length + 1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
+        return new SeriesKey(series,
+            UInt128.Parse(grainKey.AsSpan(series.Length + 1), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture));
     }
 
     /// <inheritdoc/>

@@ -10,7 +10,8 @@ internal sealed class BarWriter : IAsyncDisposable
 {
     private const int LeastBars = 256;
 
-    private readonly Channel<BarWriteItem> _queue = Channel.CreateUnbounded<BarWriteItem>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<BarWriteItem> _queue = Channel.CreateUnbounded<BarWriteItem>(
+        new UnboundedChannelOptions { SingleReader = true });
     private readonly CancellationTokenSource _stop = new();
     private readonly IBarStore _store;
     private readonly GrainMetrics _metrics;
@@ -26,7 +27,8 @@ internal sealed class BarWriter : IAsyncDisposable
     // A group that is more than a slow store can write within its time must not come again as large, or it would never be written.
     private int _atMost;
 
-    public BarWriter(IBarStore store, GrainMetrics metrics, TimeProvider time, TikrGrainOptions options, ILogger<BarWriter> logger, IBarFeed? feed = null)
+    public BarWriter(IBarStore store, GrainMetrics metrics, TimeProvider time,
+        TikrGrainOptions options, ILogger<BarWriter> logger, IBarFeed? feed = null)
     {
         (_store, _metrics, _time, _logger, _feed) = (store, metrics, time, logger, feed);
         (_maxBars, _pause) = (options.MaxBarsPerWrite, options.RetryDelay);

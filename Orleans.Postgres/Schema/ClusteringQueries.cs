@@ -9,7 +9,8 @@ internal static class ClusteringQueries
     private const string ThisSilo = "deploymentid = @DeploymentId AND address = @Address AND port = @Port AND generation = @Generation";
 
     private const string Columns =
-        "v.version, m.deploymentid, m.address, m.port, m.generation, m.siloname, m.hostname, m.status, m.proxyport, m.suspecttimes, m.starttime, m.iamalivetime";
+        "v.version, m.deploymentid, m.address, m.port, m.generation, m.siloname, m.hostname, "
+            + "m.status, m.proxyport, m.suspecttimes, m.starttime, m.iamalivetime";
 
     /// <summary>Query texts by key.</summary>
     public static readonly IReadOnlyDictionary<string, string> All = new Dictionary<string, string>

@@ -17,7 +17,8 @@ internal static class OrleansDatabase
     private const long LockKey = 0x74_69_6b_72_6f_72_6c;
 
     /// <summary>Sets the database up; says whether there was anything to do.</summary>
-    /// <exception cref="OrleansDatabaseException">The database has tables of these names that do not fit, or may not be changed.</exception>
+    /// <exception cref="OrleansDatabaseException">The database has tables of these names that do not fit, or may not be
+    /// changed.</exception>
     public static async Task<bool> SetUpAsync(NpgsqlDataSource source, CancellationToken cancellation)
     {
         await using var connection = await source.OpenConnectionAsync(cancellation).ConfigureAwait(false);
@@ -48,8 +49,10 @@ internal static class OrleansDatabase
                 changed = true;
             }
 
-            var misfits = columns.Count == 0 ? [] : table.Columns.Where(column => !column.Value.Contains(columns.GetValueOrDefault(column.Key))).ToList();
-            if (misfits.Count > 0) throw OrleansDatabaseException.Misfit(connection.Database, table, misfits[0].Key, columns.GetValueOrDefault(misfits[0].Key));
+            var misfits = columns.Count == 0
+                ? [] : table.Columns.Where(column => !column.Value.Contains(columns.GetValueOrDefault(column.Key))).ToList();
+            if (misfits.Count > 0) throw OrleansDatabaseException.Misfit(
+                connection.Database, table, misfits[0].Key, columns.GetValueOrDefault(misfits[0].Key));
         }
 
         return changed;
@@ -58,13 +61,16 @@ internal static class OrleansDatabase
     private static async Task<bool> WriteQueriesAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         var stored = await ReadPairsAsync(connection, "SELECT querykey, querytext FROM orleansquery", cancellation).ConfigureAwait(false);
-        var due = ClusteringQueries.All.Concat(StorageQueries.All).Select(query => (query.Key, Text: Mark + query.Value)).Where(IsDue).ToList();
+        var due = ClusteringQueries.All.Concat(StorageQueries.All)
+            .Select(query => (query.Key, Text: Mark + query.Value)).Where(IsDue).ToList();
         if (due.Exists(query => query.Key == StorageQueries.WriteKey))
             await ExecuteAsync(connection, OrleansTables.OneStatePerGrain, cancellation).ConfigureAwait(false);
         foreach (var (key, text) in due)
         {
-            const string Upsert = "INSERT INTO orleansquery (querykey, querytext) VALUES ($1, $2) ON CONFLICT (querykey) DO UPDATE SET querytext = excluded.querytext";
-            await using var command = new NpgsqlCommand(Upsert, connection) { Parameters = { new() { Value = key }, new() { Value = text } } };
+            const string Upsert = "INSERT INTO orleansquery (querykey, querytext) VALUES ($1, "
+                + "$2) ON CONFLICT (querykey) DO UPDATE SET querytext = excluded.querytext";
+            await using var command =
+                new NpgsqlCommand(Upsert, connection) { Parameters = { new() { Value = key }, new() { Value = text } } };
             await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
         }
 
@@ -77,7 +83,8 @@ internal static class OrleansDatabase
     private static string ColumnsOf(string table) =>
         $"SELECT column_name, data_type FROM information_schema.columns WHERE table_schema = current_schema() AND table_name = '{table}'";
 
-    private static async Task<Dictionary<string, string>> ReadPairsAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)
+    private static async Task<Dictionary<string, string>> ReadPairsAsync(
+        NpgsqlConnection connection, string sql, CancellationToken cancellation)
     {
         var pairs = new Dictionary<string, string>(StringComparer.Ordinal);
         await using var command = new NpgsqlCommand(sql, connection);

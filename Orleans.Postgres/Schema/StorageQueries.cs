@@ -1,6 +1,8 @@
 namespace Tikr.Orleans.Postgres.Schema;
 
-/// <summary>What the grain storage provider asks for. The version is the ETag; an answer equal to the version sent means a conflict.</summary>
+/// <summary>
+/// What the grain storage provider asks for. The version is the ETag; an answer equal to the version sent means a conflict.
+/// </summary>
 internal static class StorageQueries
 {
     /// <summary>Writes state; relies on <see cref="OrleansTables.OneStatePerGrain"/>.</summary>
@@ -8,7 +10,8 @@ internal static class StorageQueries
 
     private const string ThisGrain =
         "grainidhash = @GrainIdHash AND graintypehash = @GrainTypeHash AND grainidn0 = @GrainIdN0 AND grainidn1 = @GrainIdN1 "
-        + "AND graintypestring = @GrainTypeString AND grainidextensionstring IS NOT DISTINCT FROM @GrainIdExtensionString::text AND serviceid = @ServiceId";
+        + "AND graintypestring = @GrainTypeString AND grainidextensionstring IS NOT "
+            + "DISTINCT FROM @GrainIdExtensionString::text AND serviceid = @ServiceId";
 
     /// <summary>Query texts by key.</summary>
     public static readonly IReadOnlyDictionary<string, string> All = new Dictionary<string, string>

@@ -3,7 +3,9 @@ using Tikr.Storage;
 
 namespace Tikr.Publishing.Hosting;
 
-/// <summary>Says everything that is wrong with <see cref="KafkaOutputOptions"/> at once; what concerns the client is checked by it.</summary>
+/// <summary>
+/// Says everything that is wrong with <see cref="KafkaOutputOptions"/> at once; what concerns the client is checked by it.
+/// </summary>
 internal sealed class KafkaOutputOptionsValidator : IValidateOptions<KafkaOutputOptions>
 {
     public ValidateOptionsResult Validate(string? name, KafkaOutputOptions options)
@@ -21,7 +23,8 @@ internal sealed class KafkaOutputOptionsValidator : IValidateOptions<KafkaOutput
         void Within<T>(string key, T value, T least, T most)
             where T : IComparable<T>
         {
-            if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0) errors.Add($"{key} is {value}: it must be from {least} to {most}.");
+            if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
+                errors.Add($"{key} is {value}: it must be from {least} to {most}.");
         }
     }
 }

@@ -13,14 +13,16 @@ using Tikr.Storage;
 namespace Tikr.Publishing.Hosting;
 
 /// <summary>
-/// Runs the senders: waits for the store, shares the partitions with other silos, keeps the spool in its bounds. It starts and stops without Kafka.
+/// Runs the senders: waits for the store, shares the partitions with other silos, keeps the spool in its bounds. It starts and stops
+/// without Kafka.
 /// </summary>
 internal sealed class OutputService(
     SeriesDirectory directory, IKeyStore keys, IOutbox outbox, BarFeed feed, KafkaClients clients, TopicKeeper topics, OutputReport report,
     OutputState state, KafkaOutputOptions options, TimeProvider time, ILogger<OutputService> logger) : IHostedService, IAsyncDisposable
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1), StopTime = TimeSpan.FromSeconds(3);
-    private readonly string _owner = string.Create(CultureInfo.InvariantCulture, $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}");
+    private readonly string _owner = string.Create(
+        CultureInfo.InvariantCulture, $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}");
     private readonly CancellationTokenSource _stop = new();
     private readonly SenderOptions _sending = new() { TimeToLive = options.BarsTtl };
     private Task _loop = Task.CompletedTask, _topics = Task.CompletedTask;
@@ -92,7 +94,8 @@ internal sealed class OutputService(
         var outputs = directory.All.Where(series => series.Plan.Spec is { Kafka: not null } or { LateTopic: not null })
             .ToFrozenDictionary(series => series.SeriesId, series => new SeriesOutput(series, keys, options.ServiceName));
         var droppers = outputs.Values.Where(output => output is { Policy: FailurePolicy.Drop, Topic.Length: > 0 })
-            .ToFrozenDictionary(output => output.Series.SeriesId, output => new DropSender(output, clients.SinkOf(FailurePolicy.Drop), topics, options.DropAfter, report, time, logger));
+            .ToFrozenDictionary(output => output.Series.SeriesId,
+                output => new DropSender(output, clients.SinkOf(FailurePolicy.Drop), topics, options.DropAfter, report, time, logger));
         feed.Set = new OutputSet(outputs, FrozenDictionary<int, PartitionSender>.Empty, droppers);
         foreach (var dropper in droppers.Values) dropper.Start();
         feed.Offered = state.Hold;
@@ -122,14 +125,15 @@ internal sealed class OutputService(
     }
 
     /// <summary>
-    /// Partitions of the configured series. Where a series has entries in partitions of another count, from before it was changed, those go first: so no key's
-    /// later bars overtake its earlier ones.
+    /// Partitions of the configured series. Where a series has entries in partitions of another count, from before it was changed, those go
+    /// first: so no key's later bars overtake its earlier ones.
     /// </summary>
     private List<int> Wanted(IReadOnlyList<int> waiting)
     {
         var set = feed.Set;
         var earlier = waiting.Where(partition => set.Outputs.ContainsKey(OutboxPartitions.SeriesOf(partition)) && CanBeSent(set, partition)
-            && (OutboxPartitions.CountOf(partition) != options.OutboxPartitions || !set.Partitions(options.OutboxPartitions).Contains(partition))).ToList();
+            && (OutboxPartitions.CountOf(partition) != options.OutboxPartitions
+                || !set.Partitions(options.OutboxPartitions).Contains(partition))).ToList();
         var kinds = earlier.Select(KindOf).ToHashSet();
         return [.. set.Partitions(options.OutboxPartitions).Where(partition => !kinds.Contains(KindOf(partition))), .. earlier];
     }
@@ -149,7 +153,11 @@ internal sealed class OutputService(
         var kept = set.Senders.Where(sender => held.Contains(sender.Key)).ToList();
         var gone = set.Senders.Where(sender => !held.Contains(sender.Key)).Select(sender => sender.Value).ToList();
         var fresh = held.Where(partition => !set.Senders.ContainsKey(partition)).Select(partition => NewSender(set, partition)).ToList();
-        feed.Set = set with { Senders = kept.Concat(fresh.Select(sender => KeyValuePair.Create(sender.Partition, sender))).ToFrozenDictionary() };
+        feed.Set = set with
+        {
+            Senders = kept.Concat(fresh.Select(sender => KeyValuePair.Create(sender.Partition, sender)))
+            .ToFrozenDictionary()
+        };
         foreach (var sender in fresh) sender.Start();
         foreach (var sender in gone) await sender.DisposeAsync().ConfigureAwait(false);
         if (outbox.IsShared) Log.PartitionsHeld(logger, string.Join(", ", held));

@@ -13,7 +13,8 @@ namespace Tikr.Publishing.Hosting;
 
 /// <summary>How publishing is doing: what waits, whether that is too much, and what to tell people.</summary>
 internal sealed class OutputState(
-    IOutbox outbox, BarFeed feed, TopicKeeper topics, OutputMetrics metrics, KafkaOutputOptions options, TimeProvider time, ILogger<OutputState> logger) : IOutputState
+    IOutbox outbox, BarFeed feed, TopicKeeper topics, OutputMetrics metrics,
+        KafkaOutputOptions options, TimeProvider time, ILogger<OutputState> logger) : IOutputState
 {
     private static readonly long StallNs = TimeSpan.FromSeconds(5).ToNanoseconds(), FullNs = TimeSpan.FromMinutes(1).ToNanoseconds();
     private readonly ConcurrentDictionary<ushort, TaskCompletionSource> _held = new();
@@ -30,12 +31,15 @@ internal sealed class OutputState(
             List<string> reasons = [];
             foreach (var sender in set.Senders.Values.Where(sender => IsStalled(sender, now)).GroupBy(sender => sender.Topic))
             {
-                var cause = sender.Select(each => each.Trouble?.Reason).FirstOrDefault(reason => reason is not null) ?? "the brokers do not answer";
-                reasons.Add(string.Create(CultureInfo.InvariantCulture, $"topic {sender.Key}: {sender.Sum(each => each.Depth)} records wait: {cause}"));
+                var cause = sender.Select(each => each.Trouble?.Reason)
+                    .FirstOrDefault(reason => reason is not null) ?? "the brokers do not answer";
+                reasons.Add(string.Create(
+                    CultureInfo.InvariantCulture, $"topic {sender.Key}: {sender.Sum(each => each.Depth)} records wait: {cause}"));
             }
 
             if (topics.Trouble is { } trouble) reasons.Add(trouble);
-            if (_fullAtNs > 0 && now - _fullAtNs < FullNs) reasons.Add("the spool is full (kafka.spool.max_size_gb): its oldest records are dropped");
+            if (_fullAtNs > 0 && now - _fullAtNs < FullNs)
+                reasons.Add("the spool is full (kafka.spool.max_size_gb): its oldest records are dropped");
             foreach (var seriesId in _held.Keys)
                 reasons.Add($"ingest of series {set.Outputs[seriesId].Name} is held up (on_failure: block)");
             return reasons.Count == 0 ? null : $"kafka: {string.Join("; ", reasons)}";
@@ -46,14 +50,16 @@ internal sealed class OutputState(
     public Task RoomAsync(ushort seriesId) => _held.TryGetValue(seriesId, out var room) ? room.Task : Task.CompletedTask;
 
     public IEnumerable<Measurement<long>> Depths() =>
-        feed.Set.Outputs.Values.Select(output => new Measurement<long>(feed.Set.DepthOf(output.Series.SeriesId), new KeyValuePair<string, object?>("series", output.Name)));
+        feed.Set.Outputs.Values.Select(output => new Measurement<long>(
+            feed.Set.DepthOf(output.Series.SeriesId), new KeyValuePair<string, object?>("series", output.Name)));
 
     public IEnumerable<Measurement<double>> OldestAges()
     {
         var now = time.GetUnixNanoseconds();
         return feed.Set.Senders.Values.GroupBy(sender => sender.Output).Select(series =>
         {
-            var oldest = series.Where(sender => sender.OldestNs > 0).Select(sender => sender.OldestNs + sender.Output.Series.Plan.Spec.RollupNs).DefaultIfEmpty(now).Min();
+            var oldest = series.Where(sender => sender.OldestNs > 0)
+                .Select(sender => sender.OldestNs + sender.Output.Series.Plan.Spec.RollupNs).DefaultIfEmpty(now).Min();
             return new Measurement<double>(Math.Max(0, now - oldest) / 1e9, new KeyValuePair<string, object?>("series", series.Key.Name));
         });
     }
@@ -66,13 +72,17 @@ internal sealed class OutputState(
         if (outbox.IsShared && now >= _measureAtNs)
         {
             _measureAtNs = now + (2 * 1_000_000_000L);
-            foreach (var output in set.Blocking) _elsewhere[output.Series.SeriesId] = await MeasureAsync(set, output.Series.SeriesId, cancellation).ConfigureAwait(false);
+            foreach (var output in set.Blocking)
+                _elsewhere[output.Series.SeriesId] = await MeasureAsync(set, output.Series.SeriesId, cancellation).ConfigureAwait(false);
         }
 
         Hold();
     }
 
-    /// <summary>Holds ingest of series up that have too much waiting, and lets it go on where that has gone. Cheap: it is called whenever bars were stored.</summary>
+    /// <summary>
+    /// Holds ingest of series up that have too much waiting, and lets it go on where that has gone. Cheap: it is called whenever bars were
+    /// stored.
+    /// </summary>
     public void Hold()
     {
         var set = feed.Set;
@@ -99,7 +109,8 @@ internal sealed class OutputState(
         try
         {
             long entries = 0;
-            foreach (var partition in OutboxPartitions.AllOf(seriesId, options.OutboxPartitions).Where(partition => !set.Senders.ContainsKey(partition)))
+            foreach (var partition in OutboxPartitions.AllOf(seriesId, options.OutboxPartitions)
+                .Where(partition => !set.Senders.ContainsKey(partition)))
                 entries += (await outbox.MeasureAsync(partition, cancellation).ConfigureAwait(false)).Entries;
             return entries;
         }

@@ -14,8 +14,8 @@ namespace Tikr.Publishing.Hosting;
 public static class TikrKafkaOutputExtensions
 {
     /// <summary>
-    /// Publishes bars and late ticks of the series whose specs name topics. Needs a store; call it before the silo is added, so that it stops after it, and give the
-    /// grains as many outbox partitions. May be called more than once; the settings add up.
+    /// Publishes bars and late ticks of the series whose specs name topics. Needs a store; call it before the silo is added, so that it
+    /// stops after it, and give the grains as many outbox partitions. May be called more than once; the settings add up.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="configure">Changes the settings.</param>
@@ -28,11 +28,14 @@ public static class TikrKafkaOutputExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<SeriesDirectory>();
         services.TryAddSingleton<OutputMetrics>();
-        services.TryAddSingleton(provider => ReportOf(provider.GetRequiredService<OutputMetrics>(), provider.GetRequiredService<TimeProvider>(), LoggerOf(provider)));
+        services.TryAddSingleton(provider => ReportOf(
+            provider.GetRequiredService<OutputMetrics>(), provider.GetRequiredService<TimeProvider>(), LoggerOf(provider)));
         services.TryAddSingleton(provider => new KafkaClients(
-            provider.GetRequiredService<KafkaOutputOptions>(), provider.GetRequiredService<IMeterFactory>(), provider.GetRequiredService<TimeProvider>(), LoggerOf(provider)));
+            provider.GetRequiredService<KafkaOutputOptions>(), provider.GetRequiredService<IMeterFactory>(),
+                provider.GetRequiredService<TimeProvider>(), LoggerOf(provider)));
         services.TryAddSingleton(provider => new TopicKeeper(
-            provider.GetRequiredService<KafkaOutputOptions>(), provider.GetRequiredService<KafkaClients>(), provider.GetRequiredService<TimeProvider>(), LoggerOf(provider)));
+            provider.GetRequiredService<KafkaOutputOptions>(), provider.GetRequiredService<KafkaClients>(),
+                provider.GetRequiredService<TimeProvider>(), LoggerOf(provider)));
         services.TryAddSingleton<BarFeed>();
         services.TryAddSingleton<IBarFeed>(provider => provider.GetRequiredService<BarFeed>());
         services.TryAddSingleton<OutputState>();
@@ -41,7 +44,9 @@ public static class TikrKafkaOutputExtensions
         return services;
     }
 
-    private static OutputReport ReportOf(OutputMetrics metrics, TimeProvider time, ILogger logger) => new(metrics, new DropLog(metrics, time, logger), new TopicLog(logger));
+    private static OutputReport ReportOf(OutputMetrics metrics, TimeProvider time, ILogger logger) =>
+        new(metrics, new DropLog(metrics, time, logger), new TopicLog(logger));
 
-    private static ILogger LoggerOf(IServiceProvider provider) => provider.GetRequiredService<ILoggerFactory>().CreateLogger("Tikr.Publishing");
+    private static ILogger LoggerOf(IServiceProvider provider) =>
+        provider.GetRequiredService<ILoggerFactory>().CreateLogger("Tikr.Publishing");
 }

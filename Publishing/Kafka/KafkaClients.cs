@@ -11,7 +11,8 @@ namespace Tikr.Publishing.Kafka;
 /// <summary>The producers, one for each failure policy: what waits for one must not hold up the others.</summary>
 internal sealed class KafkaClients(KafkaOutputOptions options, IMeterFactory meters, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
-    // What waits in the outbox waits for the brokers as long as it may live: the client keeps it in order meanwhile, as far as brokers can tell.
+    // What waits in the outbox waits for the brokers as long as it may live: the client keeps it in order meanwhile, as far as brokers can
+    // tell.
     private static readonly TimeSpan Patience = TimeSpan.FromHours(23), FlushTime = TimeSpan.FromSeconds(2);
     private readonly ConcurrentDictionary<FailurePolicy, Lazy<KafkaRecordProducer>> _producers = new();
 
@@ -20,7 +21,8 @@ internal sealed class KafkaClients(KafkaOutputOptions options, IMeterFactory met
 
     public async ValueTask DisposeAsync()
     {
-        await Task.WhenAll(_producers.Values.Where(producer => producer.IsValueCreated).Select(producer => producer.Value.DisposeAsync().AsTask())).ConfigureAwait(false);
+        await Task.WhenAll(_producers.Values.Where(producer => producer.IsValueCreated)
+            .Select(producer => producer.Value.DisposeAsync().AsTask())).ConfigureAwait(false);
         _producers.Clear();
     }
 

@@ -40,7 +40,8 @@ internal sealed class KafkaSink(KafkaRecordProducer producer) : IRecordSink
         };
     }
 
-    private Adapter AdapterOf(ISendReports reports) => _adapter is { } known && ReferenceEquals(known.Reports, reports) ? known : _adapter = new Adapter(reports);
+    private Adapter AdapterOf(ISendReports reports) =>
+        _adapter is { } known && ReferenceEquals(known.Reports, reports) ? known : _adapter = new Adapter(reports);
 
     private sealed class Adapter(ISendReports reports) : IKafkaDelivery
     {
@@ -48,7 +49,8 @@ internal sealed class KafkaSink(KafkaRecordProducer producer) : IRecordSink
 
         public void Delivered(long token, int partition, long offset) => reports.Delivered(token);
 
-        public void Failed(long token, KafkaDeliveryFailure failure) => reports.Failed(token, new SendFailure(KindOf(failure.Kind), $"{failure.Code}: {failure.Reason}"));
+        public void Failed(long token, KafkaDeliveryFailure failure) =>
+            reports.Failed(token, new SendFailure(KindOf(failure.Kind), $"{failure.Code}: {failure.Reason}"));
 
         private static SendFailureKind KindOf(KafkaFailureKind kind) => kind switch
         {

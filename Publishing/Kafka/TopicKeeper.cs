@@ -9,7 +9,8 @@ namespace Tikr.Publishing.Kafka;
 /// <summary>Sees to it, in the background, that the topics exist; what is wrong with them shows in the log and at <c>/readyz</c>.</summary>
 internal sealed class TopicKeeper(KafkaOutputOptions options, KafkaClients clients, TimeProvider time, ILogger logger) : ITopicGate
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10), Pause = TimeSpan.FromSeconds(2), LongestPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10),
+        Pause = TimeSpan.FromSeconds(2), LongestPause = TimeSpan.FromSeconds(5);
     private readonly ConcurrentDictionary<string, bool> _open = new(StringComparer.Ordinal);
     private volatile string? _trouble;
 
@@ -57,7 +58,8 @@ internal sealed class TopicKeeper(KafkaOutputOptions options, KafkaClients clien
         }
         catch (KafkaTopicException e)
         {
-            // That brokers are away, the client says itself. Where we may not look or create, the brokers tell what they think of each record.
+            // That brokers are away, the client says itself. Where we may not look or create, the brokers tell what they think of each
+            // record.
             if (!e.IsTransient && _trouble != e.Message) Log.TopicNotReady(logger, topic, e.Message);
             if (!e.IsTransient) _open[topic] = true;
             return e.IsTransient ? $"topic {topic} is not known to exist yet: the brokers are not reached" : e.Message;

@@ -3,7 +3,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Tikr.Publishing.Metrics;
 
-/// <summary>Counts what is dropped, and logs it once per burst: the first of a kind at once, what follows not before a minute has passed.</summary>
+/// <summary>
+/// Counts what is dropped, and logs it once per burst: the first of a kind at once, what follows not before a minute has passed.
+/// </summary>
 internal sealed class DropLog(OutputMetrics metrics, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromMinutes(1);

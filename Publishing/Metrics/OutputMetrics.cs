@@ -3,7 +3,10 @@ using System.Diagnostics.Metrics;
 
 namespace Tikr.Publishing.Metrics;
 
-/// <summary>What publishing counts, on meter <c>tikr</c>. Writes and drops have upstream's names and count what was delivered and dropped, not what was tried.</summary>
+/// <summary>
+/// What publishing counts, on meter <c>tikr</c>. Writes and drops have upstream's names and count what was delivered and dropped, not what
+/// was tried.
+/// </summary>
 internal sealed class OutputMetrics : IDisposable
 {
     private static readonly double[] LatencyMs = [0.5, 1, 2.5, 5, 10, 25, 50, 100, 250, 500, 1000, 2500, 10000, 60000];
@@ -17,8 +20,10 @@ internal sealed class OutputMetrics : IDisposable
     {
         _meter = meters.Create("tikr");
         _writes = _meter.CreateCounter<long>("tikr.output.kafka_writes_total", null, "Records delivered to Kafka, by topic and series.");
-        _drops = _meter.CreateCounter<long>("tikr.output.kafka_drops_total", null, "Bars and late ticks' records that were given up, by topic, series and reason.");
-        _sendMs = _meter.CreateHistogram("tikr.output.kafka_send_ms", null, "Milliseconds from handing a record over until it is in its topic, one record in 64.",
+        _drops = _meter.CreateCounter<long>(
+            "tikr.output.kafka_drops_total", null, "Bars and late ticks' records that were given up, by topic, series and reason.");
+        _sendMs = _meter.CreateHistogram(
+            "tikr.output.kafka_send_ms", null, "Milliseconds from handing a record over until it is in its topic, one record in 64.",
             null, new InstrumentAdvice<double> { HistogramBucketBoundaries = LatencyMs });
     }
 
@@ -44,13 +49,16 @@ internal sealed class OutputMetrics : IDisposable
         if (reason == DropReasons.OutboxFull) Interlocked.Add(ref _droppedAsFull, records);
     }
 
-    public void Took(string topic, TimeSpan elapsed) => _sendMs.Record(elapsed.TotalMilliseconds, new KeyValuePair<string, object?>("topic", topic));
+    public void Took(string topic, TimeSpan elapsed) =>
+        _sendMs.Record(elapsed.TotalMilliseconds, new KeyValuePair<string, object?>("topic", topic));
 
     /// <summary>Shows what waits; called once by the owner of the senders.</summary>
     public void Show(Func<IEnumerable<Measurement<long>>> depth, Func<IEnumerable<Measurement<double>>> oldest)
     {
-        _meter.CreateObservableGauge("tikr.output.outbox_depth", depth, null, "Records waiting in the outbox or under way, by series, as far as this process sends them.");
-        _meter.CreateObservableGauge("tikr.output.outbox_oldest_age_seconds", oldest, null, "Age of the oldest of them by the end of its bucket, by series.");
+        _meter.CreateObservableGauge("tikr.output.outbox_depth", depth, null,
+            "Records waiting in the outbox or under way, by series, as far as this process sends them.");
+        _meter.CreateObservableGauge(
+            "tikr.output.outbox_oldest_age_seconds", oldest, null, "Age of the oldest of them by the end of its bucket, by series.");
     }
 
     public void Dispose() => _meter.Dispose();

@@ -4,7 +4,8 @@ using Tikr.Core.Rollup;
 namespace Tikr.Publishing.Records;
 
 /// <summary>
-/// Buffers of exact lengths: the client takes whole arrays and copies them, and bars of one series have few lengths. Not for several threads at once.
+/// Buffers of exact lengths: the client takes whole arrays and copies them, and bars of one series have few lengths. Not for several
+/// threads at once.
 /// </summary>
 internal sealed class PayloadBuffers
 {

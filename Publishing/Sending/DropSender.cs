@@ -5,13 +5,15 @@ using Tikr.Publishing.Records;
 namespace Tikr.Publishing.Sending;
 
 /// <summary>
-/// Sends the bars of a series that does not spool (<c>on_failure: drop</c>): from memory, once. What cannot be delivered in its time, or does not fit in
-/// memory, is dropped and counted.
+/// Sends the bars of a series that does not spool (<c>on_failure: drop</c>): from memory, once. What cannot be delivered in its time, or
+/// does not fit in memory, is dropped and counted.
 /// </summary>
-internal sealed class DropSender(SeriesOutput output, IRecordSink sink, ITopicGate gate, TimeSpan patience, OutputReport report, TimeProvider time, ILogger logger) : ISendReports, IAsyncDisposable
+internal sealed class DropSender(SeriesOutput output, IRecordSink sink, ITopicGate gate, TimeSpan patience,
+    OutputReport report, TimeProvider time, ILogger logger) : ISendReports, IAsyncDisposable
 {
     private const int Capacity = 262_144, BatchEntries = 1_024;
-    private static readonly TimeSpan RoomPause = TimeSpan.FromMilliseconds(5), GatePause = TimeSpan.FromMilliseconds(100), LongPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RoomPause = TimeSpan.FromMilliseconds(5),
+        GatePause = TimeSpan.FromMilliseconds(100), LongPause = TimeSpan.FromSeconds(1);
     private readonly Lock _gate = new();
     private readonly Queue<WaitingEntry> _queue = new();
     private readonly List<WaitingEntry> _batch = new(BatchEntries);
@@ -68,7 +70,8 @@ internal sealed class DropSender(SeriesOutput output, IRecordSink sink, ITopicGa
     public void Failed(long token, SendFailure failure)
     {
         Interlocked.Decrement(ref _underWay);
-        report.Drops.Dropped(output.Topic, output.Name, failure.Kind == SendFailureKind.Record ? DropReasons.Refused : DropReasons.DeliveryFailed, 1);
+        report.Drops.Dropped(output.Topic, output.Name, failure.Kind == SendFailureKind.Record
+            ? DropReasons.Refused : DropReasons.DeliveryFailed, 1);
     }
 
     /// <summary>Ends; what waits is dropped and counted.</summary>

@@ -3,8 +3,8 @@ using Tikr.Publishing.Records;
 namespace Tikr.Publishing.Sending;
 
 /// <summary>
-/// Entries that were just written, handed over in memory. Bounded: what does not fit leaves a gap, and from then on nothing is taken until the reader has
-/// caught up from the outbox and opens it again.
+/// Entries that were just written, handed over in memory. Bounded: what does not fit leaves a gap, and from then on nothing is taken until
+/// the reader has caught up from the outbox and opens it again.
 /// </summary>
 internal sealed class FeedQueue(int capacity)
 {
@@ -47,7 +47,9 @@ internal sealed class FeedQueue(int capacity)
         }
     }
 
-    /// <summary>Whether a revised bar was offered since this was last asked: another process may have written the revision before it.</summary>
+    /// <summary>
+    /// Whether a revised bar was offered since this was last asked: another process may have written the revision before it.
+    /// </summary>
     public bool TakeHasRevision()
     {
         lock (_gate)
@@ -71,7 +73,10 @@ internal sealed class FeedQueue(int capacity)
         }
     }
 
-    /// <summary>Entries were read from the outbox: where they were offered too, or are soon (each offer follows its commit at once), they are left out here.</summary>
+    /// <summary>
+    /// Entries were read from the outbox: where they were offered too, or are soon (each offer follows its commit at once), they are left
+    /// out here.
+    /// </summary>
     public void MarkRead(IEnumerable<ulong> ids)
     {
         lock (_gate)
@@ -89,7 +94,9 @@ internal sealed class FeedQueue(int capacity)
         }
     }
 
-    /// <summary>Takes nothing more until it is opened again; answers with the least id of those that were passed over or are given up now.</summary>
+    /// <summary>
+    /// Takes nothing more until it is opened again; answers with the least id of those that were passed over or are given up now.
+    /// </summary>
     public ulong Close()
     {
         lock (_gate)

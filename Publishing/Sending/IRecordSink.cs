@@ -6,8 +6,8 @@ namespace Tikr.Publishing.Sending;
 internal interface IRecordSink
 {
     /// <summary>
-    /// Hands a record over; false while as much is under way as may be, and nothing was taken. What became of it is told once, on any thread, maybe before
-    /// this returns. The record's arrays may be used again as soon as this returns.
+    /// Hands a record over; false while as much is under way as may be, and nothing was taken. What became of it is told once, on any
+    /// thread, maybe before this returns. The record's arrays may be used again as soon as this returns.
     /// </summary>
     bool TrySend(in OutgoingRecord record, ISendReports reports, long token);
 }

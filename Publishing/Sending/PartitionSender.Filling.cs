@@ -40,9 +40,11 @@ internal sealed partial class PartitionSender
 
     private async ValueTask FillAsync(long now, CancellationToken cancellation)
     {
-        if (!_isBehind && _feed.HasGap && (_feed.Count == 0 || _window.Room == 0)) await FallBehindAsync(now, cancellation).ConfigureAwait(false);
+        if (!_isBehind && _feed.HasGap && (_feed.Count == 0 || _window.Room == 0))
+            await FallBehindAsync(now, cancellation).ConfigureAwait(false);
         if (_isBehind) await CatchUpAsync(now, cancellation).ConfigureAwait(false);
-        else if (_isPolling && (now - _polledNs >= _options.PollPeriod.ToNanoseconds() || MayOvertake())) await PollAsync(now, cancellation).ConfigureAwait(false);
+        else if (_isPolling && (now - _polledNs >= _options.PollPeriod.ToNanoseconds() || MayOvertake()))
+            await PollAsync(now, cancellation).ConfigureAwait(false);
         if (_isBehind || _window.Room == 0) return;
         _page.Clear();
         _feed.TakeInto(_page, _window.Room);
@@ -69,10 +71,13 @@ internal sealed partial class PartitionSender
         _measured = await _outbox.MeasureAsync(Partition, cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>Reads the outbox on. Where it ends, the feed is opened and the rest read once more: so no entry falls between the two.</summary>
+    /// <summary>
+    /// Reads the outbox on. Where it ends, the feed is opened and the rest read once more: so no entry falls between the two.
+    /// </summary>
     private async ValueTask CatchUpAsync(long now, CancellationToken cancellation)
     {
-        if (_measuredNs == 0 || (_outbox.IsShared && now - _measuredNs > TimeSpan.FromSeconds(10).ToNanoseconds())) await MeasureAsync(now, cancellation).ConfigureAwait(false);
+        if (_measuredNs == 0 || (_outbox.IsShared && now - _measuredNs > TimeSpan.FromSeconds(10).ToNanoseconds()))
+            await MeasureAsync(now, cancellation).ConfigureAwait(false);
         var wanted = Math.Min(PageEntries, _window.Room);
         if (wanted == 0) return;
         if (await ReadPageAsync(wanted, now, cancellation).ConfigureAwait(false) == wanted) return;
@@ -116,8 +121,8 @@ internal sealed partial class PartitionSender
     }
 
     /// <summary>
-    /// Whether an offered entry has been read from the outbox. Alone, the process commits one after the other and each has greater ids than the one before, so where the
-    /// last read ended tells.
+    /// Whether an offered entry has been read from the outbox. Alone, the process commits one after the other and each has greater ids than
+    /// the one before, so where the last read ended tells.
     /// </summary>
     private bool WasRead(WaitingEntry entry) => entry.Id <= _cursor;
 

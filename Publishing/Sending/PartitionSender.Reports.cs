@@ -48,7 +48,8 @@ internal sealed partial class PartitionSender
         {
             if (!_window.TrySettle(number, SlotState.Dropped)) return;
             _report.Metrics.Dropped(Topic, _output.Name, DropReasons.Refused, 1);
-            Log.DeadLetter(_logger, Topic, _output.Name, _window[number].Entry.KeyId, TimeText(_window[number].Entry.TimeNs), failure.Reason);
+            Log.DeadLetter(_logger, Topic, _output.Name, _window[number].Entry.KeyId,
+                TimeText(_window[number].Entry.TimeNs), failure.Reason);
             return;
         }
 
@@ -60,7 +61,9 @@ internal sealed partial class PartitionSender
         Trouble = failure;
     }
 
-    /// <summary>Everything under way was reported: go on from the first that failed, after a pause unless records were refused for the first time.</summary>
+    /// <summary>
+    /// Everything under way was reported: go on from the first that failed, after a pause unless records were refused for the first time.
+    /// </summary>
     private void Recover(long now)
     {
         _hasFailures = false;

@@ -8,9 +8,9 @@ using Tikr.Storage;
 namespace Tikr.Publishing.Sending;
 
 /// <summary>
-/// Sends one outbox partition in order: takes entries up from the feed or, where that has a gap, from the outbox; hands them over; deletes those that were
-/// delivered by their ids. After a failure nothing more is handed over until all reports are there; then it goes on from the one that failed. One loop runs it;
-/// only offers and reports come from other threads.
+/// Sends one outbox partition in order: takes entries up from the feed or, where that has a gap, from the outbox; hands them over; deletes
+/// those that were delivered by their ids. After a failure nothing more is handed over until all reports are there; then it goes on from
+/// the one that failed. One loop runs it; only offers and reports come from other threads.
 /// </summary>
 internal sealed partial class PartitionSender : ISendReports, IAsyncDisposable
 {
@@ -35,7 +35,8 @@ internal sealed partial class PartitionSender : ISendReports, IAsyncDisposable
     private bool _hasFailures, _sinkIsFull, _isOffered, _wasRefusedAlone, _isGated;
 
     public PartitionSender(
-        int partition, SeriesOutput output, IOutbox outbox, IRecordSink sink, ITopicGate gate, OutputReport report, SenderOptions options, TimeProvider time, ILogger logger)
+        int partition, SeriesOutput output, IOutbox outbox, IRecordSink sink, ITopicGate gate,
+            OutputReport report, SenderOptions options, TimeProvider time, ILogger logger)
     {
         (Partition, _output, _outbox, _sink, _gate, _report) = (partition, output, outbox, sink, gate, report);
         (_options, _time, _logger) = (options, time, logger);
@@ -86,7 +87,9 @@ internal sealed partial class PartitionSender : ISendReports, IAsyncDisposable
     /// <inheritdoc/>
     public void Failed(long token, SendFailure failure) => Report(new Report(token, failure));
 
-    /// <summary>Stops handing over, waits a moment for what is under way, and deletes what was delivered. The rest stays in the outbox.</summary>
+    /// <summary>
+    /// Stops handing over, waits a moment for what is under way, and deletes what was delivered. The rest stays in the outbox.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         _feed.Close();
@@ -198,7 +201,8 @@ internal sealed partial class PartitionSender : ISendReports, IAsyncDisposable
         return false;
     }
 
-    private static string TimeText(long ns) => DateTimeOffset.FromUnixTimeMilliseconds(ns / 1_000_000).ToString("u", System.Globalization.CultureInfo.InvariantCulture);
+    private static string TimeText(long ns) =>
+        DateTimeOffset.FromUnixTimeMilliseconds(ns / 1_000_000).ToString("u", System.Globalization.CultureInfo.InvariantCulture);
 
     private void Report(Report report)
     {

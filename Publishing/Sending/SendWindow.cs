@@ -3,8 +3,8 @@ using Tikr.Publishing.Records;
 namespace Tikr.Publishing.Sending;
 
 /// <summary>
-/// The oldest entries of a partition, in the order to be sent. Entries leave at the head only: what was delivered behind one that failed stays, because those
-/// of its key are sent again after it. So whoever reads a topic sees each key go on in order after any repetition.
+/// The oldest entries of a partition, in the order to be sent. Entries leave at the head only: what was delivered behind one that failed
+/// stays, because those of its key are sent again after it. So whoever reads a topic sees each key go on in order after any repetition.
 /// </summary>
 internal sealed class SendWindow
 {
@@ -75,7 +75,9 @@ internal sealed class SendWindow
         while (Next < _tail && this[Next].State is not (SlotState.Waiting or SlotState.WaitingAlone)) Next++;
     }
 
-    /// <summary>After everything under way was reported: makes ready to send what failed again, and behind it what was delivered of the same keys.</summary>
+    /// <summary>
+    /// After everything under way was reported: makes ready to send what failed again, and behind it what was delivered of the same keys.
+    /// </summary>
     public void Rewind()
     {
         _repeatedKeys.Clear();

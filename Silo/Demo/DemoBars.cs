@@ -37,7 +37,8 @@ internal sealed class DemoBars(Contracts.Tikr.TikrClient client, TimeProvider ti
             if (!Latest.TryGetValue(symbol, out var latest) || latest.BucketTs <= bar.BucketTs) Latest[symbol] = bar;
         }
 
-        fresh.Sort((x, y) => x.BucketTs != y.BucketTs ? x.BucketTs.CompareTo(y.BucketTs) : string.CompareOrdinal(x.Dimensions["symbol"], y.Dimensions["symbol"]));
+        fresh.Sort((x, y) => x.BucketTs != y.BucketTs
+            ? x.BucketTs.CompareTo(y.BucketTs) : string.CompareOrdinal(x.Dimensions["symbol"], y.Dimensions["symbol"]));
         return fresh;
     }
 }

@@ -3,7 +3,9 @@ using Tikr.Core.Time;
 
 namespace Tikr.Silo.Demo;
 
-/// <summary>Sends the market to the server like any producer: over gRPC, through the socket. One stream per second, each acknowledged at its end.</summary>
+/// <summary>
+/// Sends the market to the server like any producer: over gRPC, through the socket. One stream per second, each acknowledged at its end.
+/// </summary>
 internal sealed class DemoFeed(Contracts.Tikr.TikrClient client, TimeProvider time)
 {
     private const double TicksPerSecond = 2000;

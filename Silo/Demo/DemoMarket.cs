@@ -10,7 +10,8 @@ internal sealed class DemoMarket
 {
     private static readonly (string Symbol, double Price)[] Listed =
     [
-        ("SPY", 512.30), ("AAPL", 227.10), ("NVDA", 131.60), ("MSFT", 418.70), ("AMZN", 186.40), ("TSLA", 219.80), ("META", 576.20), ("AMD", 155.90),
+        ("SPY", 512.30), ("AAPL", 227.10), ("NVDA", 131.60), ("MSFT", 418.70),
+            ("AMZN", 186.40), ("TSLA", 219.80), ("META", 576.20), ("AMD", 155.90),
         ("GOOG", 165.30), ("JPM", 222.40), ("BAC", 41.80), ("XOM", 119.70), ("IBM", 233.10), ("KO", 69.40), ("DIS", 95.60), ("INTC", 22.70),
         ("GE", 181.20), ("F", 11.10), ("T", 21.90), ("PFE", 28.60),
     ];

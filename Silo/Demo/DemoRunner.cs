@@ -5,7 +5,8 @@ using Tikr.Gateway.Hosting;
 namespace Tikr.Silo.Demo;
 
 /// <summary>Runs the demo once the server is ready: feeds it, shows its bars, and sums up at the end.</summary>
-internal sealed class DemoRunner(TikrListeners listeners, IHostApplicationLifetime lifetime, TimeProvider time, DemoLength length) : BackgroundService
+internal sealed class DemoRunner(TikrListeners listeners, IHostApplicationLifetime lifetime, TimeProvider time, DemoLength length)
+    : BackgroundService
 {
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(250);
 
@@ -31,7 +32,8 @@ internal sealed class DemoRunner(TikrListeners listeners, IHostApplicationLifeti
         finally
         {
             await Console.Out.WriteLineAsync(
-                $"demo: {feed.Sent} ticks sent, {feed.Acknowledged} acknowledged, {feed.Rejected} rejected; {bars.Count} bars shown, made of {bars.Ticks} ticks");
+                $"demo: {feed.Sent} ticks sent, {feed.Acknowledged} acknowledged, {feed.Rejected} "
+                    + $"rejected; {bars.Count} bars shown, made of {bars.Ticks} ticks");
             lifetime.StopApplication();
         }
     }

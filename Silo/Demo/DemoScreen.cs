@@ -16,7 +16,8 @@ internal abstract class DemoScreen
     public abstract Task ShowAsync(DemoFeed feed, DemoBars bars, Func<Action<IReadOnlyList<BarData>>, Task> work);
 
     /// <summary>A price of the demo, which is in 1/10,000.</summary>
-    protected static string Price(BarData bar, string metric) => (bar.Metrics[metric] / 10_000m).ToString("0.00", CultureInfo.InvariantCulture);
+    protected static string Price(BarData bar, string metric) =>
+        (bar.Metrics[metric] / 10_000m).ToString("0.00", CultureInfo.InvariantCulture);
 
     /// <summary>The time of a bar.</summary>
     protected static string Clock(BarData bar) =>
@@ -31,7 +32,8 @@ internal abstract class DemoScreen
 
         private static string Line(BarData bar) => string.Create(
             CultureInfo.InvariantCulture,
-            $"{Clock(bar)} {bar.Dimensions["symbol"],-5} open {Price(bar, "open"),8} high {Price(bar, "high"),8} low {Price(bar, "low"),8} close {Price(bar, "close"),8} volume {bar.Metrics["volume"],8} ticks {bar.TickCount,5}");
+            $"{Clock(bar)} {bar.Dimensions["symbol"],-5} open {Price(bar, "open"),8} high {Price(bar, "high"),8} low "
+                + $"{Price(bar, "low"),8} close {Price(bar, "close"),8} volume {bar.Metrics["volume"],8} ticks {bar.TickCount,5}");
     }
 
     private sealed class TableScreen(IAnsiConsole console) : DemoScreen
@@ -39,25 +41,29 @@ internal abstract class DemoScreen
         private static readonly string[] Columns = ["symbol", "bar", "open", "high", "low", "close", "volume", "ticks"];
 
         public override Task ShowAsync(DemoFeed feed, DemoBars bars, Func<Action<IReadOnlyList<BarData>>, Task> work) =>
-            console.Live(new Text("waiting for the first bars")).AutoClear(true).StartAsync(live => work(_ => live.UpdateTarget(View(feed, bars))));
+            console.Live(new Text("waiting for the first bars")).AutoClear(true)
+                .StartAsync(live => work(_ => live.UpdateTarget(View(feed, bars))));
 
         private static Rows View(DemoFeed feed, DemoBars bars)
         {
             var table = new Table().Border(TableBorder.Simple);
-            foreach (var column in Columns) table.AddColumn(column is "symbol" or "bar" ? new TableColumn(column) : new TableColumn(column).RightAligned());
+            foreach (var column in Columns)
+                table.AddColumn(column is "symbol" or "bar" ? new TableColumn(column) : new TableColumn(column).RightAligned());
             foreach (var (symbol, bar) in bars.Latest)
             {
                 var direction = Math.Sign(bar.Metrics["close"] - bar.Metrics["open"]);
                 var style = new Style(direction > 0 ? Color.Green : direction < 0 ? Color.Red : Color.Default);
                 IRenderable[] cells =
                 [
-                    new Text(symbol), new Text(Clock(bar)), new Text(Price(bar, "open")), new Text(Price(bar, "high")), new Text(Price(bar, "low")),
+                    new Text(symbol), new Text(Clock(bar)), new Text(Price(bar, "open")),
+                        new Text(Price(bar, "high")), new Text(Price(bar, "low")),
                     new Text(Price(bar, "close"), style), new Text(Number(bar.Metrics["volume"])), new Text(Number((long)bar.TickCount)),
                 ];
                 table.AddRow(cells);
             }
 
-            return new Rows(table, new Text($"ticks sent {Number(feed.Sent)}, acknowledged {Number(feed.Acknowledged)}; bars {Number(bars.Count)}. Ctrl+C stops."));
+            return new Rows(table, new Text(
+                $"ticks sent {Number(feed.Sent)}, acknowledged {Number(feed.Acknowledged)}; bars {Number(bars.Count)}. Ctrl+C stops."));
         }
 
         private static string Number(long value) => value.ToString("N0", CultureInfo.InvariantCulture);

@@ -23,7 +23,12 @@ internal static class DemoSetup
 
     private static TikrConfiguration Adapted(TikrConfiguration configuration, DemoFolder folder) => configuration with
     {
-        Server = new ServerSettings { Bind = IPAddress.Loopback, GrpcPort = FreeOrAny(configuration.Server.GrpcPort), HttpPort = FreeOrAny(configuration.Server.HttpPort) },
+        Server = new ServerSettings
+        {
+            Bind = IPAddress.Loopback,
+            GrpcPort = FreeOrAny(configuration.Server.GrpcPort),
+            HttpPort = FreeOrAny(configuration.Server.HttpPort)
+        },
         Storage = configuration.Storage with { Backend = StorageBackend.RocksDb, DataDir = folder.Path },
         Kafka = new KafkaSettings(),
         Telemetry = configuration.Telemetry with

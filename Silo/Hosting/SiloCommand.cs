@@ -14,8 +14,12 @@ internal static class SiloCommand
     /// <summary>Parses the arguments and runs the server with them; returns its exit code.</summary>
     public static async Task<int> RunAsync(string[] args, Func<SiloOptions, Task<int>> run)
     {
-        var config = new Option<string?>("--config", "-c") { Description = "Main configuration file (YAML); without it defaults and TIKR_ environment variables" };
-        var demo = new Option<bool>("--demo") { Description = "Feed a random-walk market to this server and show its bars; data in a temporary folder" };
+        var config = new Option<string?>(
+            "--config", "-c")
+        { Description = "Main configuration file (YAML); without it defaults and TIKR_ environment variables" };
+        var demo = new Option<bool>(
+            "--demo")
+        { Description = "Feed a random-walk market to this server and show its bars; data in a temporary folder" };
         var seconds = new Option<int?>("--seconds") { Description = "With --demo: end after this many seconds, with a summary" };
         seconds.Validators.Add(result =>
         {
@@ -26,7 +30,8 @@ internal static class SiloCommand
         root.SetAction(parsed => run(new SiloOptions(parsed.GetValue(config), parsed.GetValue(demo), parsed.GetValue(seconds))));
         try
         {
-            return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+            return await root.Parse(args)
+                .InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
         catch (Exception failure) when (TikrRun.ReasonOf(failure) is { } reason)
         {

@@ -12,7 +12,8 @@ internal static class StartReport
     /// <summary>Writes every notice and every error; false if there is an error, and the server must not start.</summary>
     public static bool Accepts(TikrSetup setup, TextWriter error)
     {
-        foreach (var notice in setup.Notices) error.WriteLine($"{(notice.Severity == NoticeSeverity.Warning ? "warning" : "notice")}: {notice}");
+        foreach (var notice in setup.Notices)
+            error.WriteLine($"{(notice.Severity == NoticeSeverity.Warning ? "warning" : "notice")}: {notice}");
         foreach (var problem in setup.Errors) error.WriteLine($"error: {problem}");
         if (setup.Configuration is not null) return PortsAreFree(setup.Configuration, error);
         error.WriteLine($"tikr does not start: {setup.Errors.Length} error{(setup.Errors.Length == 1 ? "" : "s")} in its configuration.");
@@ -24,14 +25,16 @@ internal static class StartReport
     {
         var server = configuration.Server;
         List<(string Key, int Port, IPAddress Address, string AddressKey)> ports =
-            [("server.grpc_port", server.GrpcPort, server.Bind, "server.bind"), ("server.http_port", server.HttpPort, server.Bind, "server.bind")];
+            [("server.grpc_port", server.GrpcPort, server.Bind, "server.bind"),
+                ("server.http_port", server.HttpPort, server.Bind, "server.bind")];
         if (configuration.Telemetry is { Enabled: true, Prometheus: { Enabled: true, Port: var metrics } })
             ports.Add(("telemetry.prometheus.port", metrics, server.Bind, "server.bind"));
         if (configuration.Storage.Backend == StorageBackend.Timescale)
             ports.Add(("cluster.silo_port", configuration.Cluster.SiloPort, configuration.Cluster.Address, "cluster.address"));
         var taken = ports.FindAll(port => port.Port != 0 && !FreePort.IsFree(port.Address, port.Port));
         foreach (var (key, port, address, addressKey) in taken)
-            error.WriteLine($"error: {key} = {port}: {address}:{port} cannot be listened on. Stop what listens there, choose another port, or check {addressKey}.");
+            error.WriteLine($"error: {key} = {port}: {address}:{port} cannot be listened on. "
+                + $"Stop what listens there, choose another port, or check {addressKey}.");
         if (taken.Count > 0) error.WriteLine("tikr does not start.");
         return taken.Count == 0;
     }

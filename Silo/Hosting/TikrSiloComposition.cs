@@ -16,7 +16,8 @@ internal static class TikrSiloComposition
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>Adds everything that a node consists of.</summary>
-    public static WebApplicationBuilder AddTikrSilo(this WebApplicationBuilder builder, TikrConfiguration configuration, ImmutableArray<SeriesSpec> specs)
+    public static WebApplicationBuilder AddTikrSilo(
+        this WebApplicationBuilder builder, TikrConfiguration configuration, ImmutableArray<SeriesSpec> specs)
     {
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTimeout);
         builder.Services.AddSingleton<IReadOnlyList<SeriesPlan>>([.. specs.Select(spec => new SeriesPlan(spec))]);

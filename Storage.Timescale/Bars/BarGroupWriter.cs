@@ -4,9 +4,9 @@ using Tikr.Storage.Timescale.Series;
 namespace Tikr.Storage.Timescale.Bars;
 
 /// <summary>
-/// Writes one group of bars. Those that nobody expects to be there are copied in, which is fastest, in a transaction of their own if others are among many of them; should one be there
-/// after all, and where a write names a revision, stored bars are read and compared, and written only if their revision still is what was read. All writers go by key and bucket, so that
-/// they wait for each other in one order.
+/// Writes one group of bars. Those that nobody expects to be there are copied in, which is fastest, in a transaction of their own if others
+/// are among many of them; should one be there after all, and where a write names a revision, stored bars are read and compared, and
+/// written only if their revision still is what was read. All writers go by key and bucket, so that they wait for each other in one order.
 /// </summary>
 internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry registry, OutboxRows outbox)
 {
@@ -19,15 +19,18 @@ internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry 
     private readonly List<int> _others = [];
 
     /// <summary>
-    /// Writes what is not <paramref name="expiredBefore"/>. The few that are compared go first: they are what may wait for another's lock and fail, and then none of the many that are copied is
-    /// stored already, to be found, compared and computed again by each of their grains.
+    /// Writes what is not <paramref name="expiredBefore"/>. The few that are compared go first: they are what may wait for another's lock
+    /// and fail, and then none of the many that are copied is stored already, to be found, compared and computed again by each of their
+    /// grains.
     /// </summary>
-    public async Task WriteAsync(IReadOnlyList<BarWrite> writes, Memory<BarWriteResult> results, long expiredBefore, CancellationToken cancellation)
+    public async Task WriteAsync(
+        IReadOnlyList<BarWrite> writes, Memory<BarWriteResult> results, long expiredBefore, CancellationToken cancellation)
     {
         var copies = Divide(writes, results.Span, expiredBefore) && IsWorthCopying();
         if (!copies) Join();
         await CompareAsync(writes, results, cancellation).ConfigureAwait(false);
-        if (!copies || await database.WriteAsync("write bars", (connection, stop) => CopyAsync(connection, writes, results, stop), cancellation).ConfigureAwait(false)) return;
+        if (!copies || await database.WriteAsync(
+            "write bars", (connection, stop) => CopyAsync(connection, writes, results, stop), cancellation).ConfigureAwait(false)) return;
         _others.Clear();
         _others.AddRange(_fresh);
         await CompareAsync(writes, results, cancellation).ConfigureAwait(false);
@@ -81,7 +84,8 @@ internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry 
     }
 
     /// <summary>Copies new bars in; false if one is there already.</summary>
-    private async Task<bool> CopyAsync(NpgsqlConnection connection, IReadOnlyList<BarWrite> writes, Memory<BarWriteResult> results, CancellationToken stop)
+    private async Task<bool> CopyAsync(
+        NpgsqlConnection connection, IReadOnlyList<BarWrite> writes, Memory<BarWriteResult> results, CancellationToken stop)
     {
         await using var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
         outbox.Begin();
@@ -94,7 +98,8 @@ internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry 
                 {
                     var write = writes[i];
                     BarRow.Write(_copy, write.KeyId, write.Bar, revision: 0);
-                    results.Span[i] = new BarWriteResult(BarWriteOutcome.Stored, write.Bar.Revision == 0 ? write.Bar : write.Bar with { Revision = 0 });
+                    results.Span[i] = new BarWriteResult(
+                        BarWriteOutcome.Stored, write.Bar.Revision == 0 ? write.Bar : write.Bar with { Revision = 0 });
                     if (write.OutboxPartition >= 0) outbox.Add(i, write.OutboxPartition, series, write.KeyId, write.Bar, revision: 0);
                 }
 
@@ -115,13 +120,15 @@ internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry 
         if (_others.Count == 0) return;
         for (var attempt = 1; ; attempt++)
         {
-            if (await database.WriteAsync("write bars", (connection, stop) => CompareOnceAsync(connection, writes, results, stop), cancellation).ConfigureAwait(false)) return;
+            if (await database.WriteAsync("write bars", (connection, stop) => CompareOnceAsync(connection, writes, results, stop),
+                cancellation).ConfigureAwait(false)) return;
             if (attempt == Attempts) throw Errors.BarsContended(_others.Count, Attempts);
         }
     }
 
     /// <summary>Compares with what is stored, bar by bar; false if another writer stored one in between.</summary>
-    private async Task<bool> CompareOnceAsync(NpgsqlConnection connection, IReadOnlyList<BarWrite> writes, Memory<BarWriteResult> results, CancellationToken stop)
+    private async Task<bool> CompareOnceAsync(
+        NpgsqlConnection connection, IReadOnlyList<BarWrite> writes, Memory<BarWriteResult> results, CancellationToken stop)
     {
         await using var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
         outbox.Begin();
@@ -144,13 +151,15 @@ internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry 
         return true;
     }
 
-    private async Task CommitAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, Memory<BarWriteResult> results, CancellationToken stop)
+    private async Task CommitAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, Memory<BarWriteResult> results, CancellationToken stop)
     {
         await outbox.SendAsync(connection, (i, id) => results.Span[i] = results.Span[i] with { OutboxId = id }, stop).ConfigureAwait(false);
         await transaction.CommitAsync(stop).ConfigureAwait(false);
     }
 
-    private static Task<List<BarRow>> FindAsync(NpgsqlConnection connection, BarSql sql, BarComparison call, CancellationToken stop) => connection.Command(sql.FindMany)
+    private static Task<List<BarRow>> FindAsync(NpgsqlConnection connection, BarSql sql, BarComparison call, CancellationToken stop) =>
+        connection.Command(sql.FindMany)
         .With<long[]>([.. call.Keys.Select(k => (long)k.KeyId)]).With<DateTime[]>([.. call.Keys.Select(k => Sql.Time(k.Bucket))])
         .With(call.FirstBucket).With(call.LastBucket).ListAsync(reader => BarRow.Read(reader, sql.Metrics), stop);
 

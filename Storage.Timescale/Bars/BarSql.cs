@@ -22,13 +22,17 @@ internal sealed class BarSql(string table, string[] metrics)
 
     public int Columns => FixedColumns + metrics.Length;
 
-    public string Copy => field ??= $"COPY {table} (bucket, key_id, bucket_ns, first_ns, last_ns, tick_count, rev{_metrics}) FROM STDIN (FORMAT BINARY)";
+    public string Copy =>
+        field ??= $"COPY {table} (bucket, key_id, bucket_ns, first_ns, last_ns, tick_count, rev{_metrics}) FROM STDIN (FORMAT BINARY)";
 
     /// <summary>Adds bars that are not there: arrays of all columns. Those that are there after all are left out.</summary>
     public string Insert => field ??=
-        $"INSERT INTO {table} (bucket, key_id, bucket_ns, first_ns, last_ns, tick_count, rev{_metrics}) SELECT * FROM {Arrays} ON CONFLICT (key_id, bucket) DO NOTHING";
+        $"INSERT INTO {table} (bucket, key_id, bucket_ns, first_ns, last_ns, tick_count, "
+            + $"rev{_metrics}) SELECT * FROM {Arrays} ON CONFLICT (key_id, bucket) DO NOTHING";
 
-    /// <summary>Changes stored bars: arrays of all columns, then how much greater the new revision is. Those of another revision are left alone.</summary>
+    /// <summary>
+    /// Changes stored bars: arrays of all columns, then how much greater the new revision is. Those of another revision are left alone.
+    /// </summary>
     public string Update
     {
         get
@@ -49,8 +53,8 @@ internal sealed class BarSql(string table, string[] metrics)
     public string Find => field ??= $"SELECT {Read} FROM {table} AS b WHERE b.key_id = $1 AND b.bucket = $2";
 
     /// <summary>
-    /// Several bars: $1 keys, $2 buckets, $3, $4 least and greatest bucket. One look-up per bucket, whatever the planner believes of a chunk that has filled
-    /// since it was last analysed.
+    /// Several bars: $1 keys, $2 buckets, $3, $4 least and greatest bucket. One look-up per bucket, whatever the planner believes of a
+    /// chunk that has filled since it was last analysed.
     /// </summary>
     public string FindMany => field ??= $"""
         SELECT s.* FROM unnest($1::bigint[], $2::timestamptz[]) AS k (key_id, bucket)
@@ -63,7 +67,8 @@ internal sealed class BarSql(string table, string[] metrics)
 
     /// <summary>Bars of a key by bucket: $1 key, $2, $3 buckets from, to.</summary>
     public string Range => field ??=
-        string.Create(CultureInfo.InvariantCulture, $"SELECT {Read} FROM {table} AS b WHERE b.key_id = $1 AND b.bucket BETWEEN $2 AND $3 ORDER BY b.bucket LIMIT {PageBars}");
+        string.Create(CultureInfo.InvariantCulture,
+            $"SELECT {Read} FROM {table} AS b WHERE b.key_id = $1 AND b.bucket BETWEEN $2 AND $3 ORDER BY b.bucket LIMIT {PageBars}");
 
     private string Read => $"b.key_id, b.bucket_ns, b.first_ns, b.last_ns, b.tick_count, b.rev{_read}";
 
@@ -71,7 +76,8 @@ internal sealed class BarSql(string table, string[] metrics)
     {
         get
         {
-            var more = string.Concat(Enumerable.Range(FixedColumns + 1, metrics.Length).Select(n => string.Create(CultureInfo.InvariantCulture, $", ${n}::bigint[]")));
+            var more = string.Concat(Enumerable.Range(FixedColumns + 1, metrics.Length)
+                .Select(n => string.Create(CultureInfo.InvariantCulture, $", ${n}::bigint[]")));
             return $"unnest($1::timestamptz[], $2::bigint[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[], $7::integer[]{more})";
         }
     }

@@ -5,7 +5,8 @@ using Tikr.Storage.Timescale.Series;
 namespace Tikr.Storage.Timescale.Bars;
 
 /// <summary>Bars, written by compare-and-set together with their outbox entries.</summary>
-internal sealed class BarTable(TimescaleDatabase database, SeriesRegistry registry, StoreState state, Outbox outbox) : IBarStore, IDisposable
+internal sealed class BarTable(TimescaleDatabase database, SeriesRegistry registry, StoreState state, Outbox outbox)
+    : IBarStore, IDisposable
 {
     private readonly SemaphoreSlim _one = new(1);
     private BarGroupWriter? _writer;
@@ -30,7 +31,8 @@ internal sealed class BarTable(TimescaleDatabase database, SeriesRegistry regist
     {
         if (bucketStart < state.BarsExpiredBeforeNs) return null;
         var sql = registry.Of(series).Bars;
-        var found = await database.ReadAsync("find a bar", (connection, stop) => connection.Command(sql.Find).With((long)keyId).With(Sql.Time(bucketStart))
+        var found = await database.ReadAsync(
+            "find a bar", (connection, stop) => connection.Command(sql.Find).With((long)keyId).With(Sql.Time(bucketStart))
             .ListAsync(reader => BarRow.Read(reader, sql.Metrics).Bar, stop), cancellation).ConfigureAwait(false);
         return found.Find(bar => bar.BucketStart == bucketStart);
     }
@@ -55,7 +57,8 @@ internal sealed class BarTable(TimescaleDatabase database, SeriesRegistry regist
     }
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<KeyBar> ReadManyAsync(SeriesHandle series, IReadOnlyList<uint> keyIds, long fromNs, long toNs, CancellationToken cancellation) =>
+    public IAsyncEnumerable<KeyBar> ReadManyAsync(
+        SeriesHandle series, IReadOnlyList<uint> keyIds, long fromNs, long toNs, CancellationToken cancellation) =>
         ManyKeysRead.ReadAsync(this, database, state, registry.Of(series), keyIds, fromNs, toNs, cancellation);
 
     /// <inheritdoc/>
@@ -69,7 +72,8 @@ internal sealed class BarTable(TimescaleDatabase database, SeriesRegistry regist
         {
             if (from >= toNs) yield break;
             page = await database.ReadAsync("read bars", (connection, stop) => connection.Command(sql.Range)
-                .With((long)keyId).With(Sql.Time(from)).With(Sql.Time(toNs - 1)).ListAsync(reader => BarRow.Read(reader, sql.Metrics).Bar, stop), cancellation)
+                .With((long)keyId).With(Sql.Time(from)).With(Sql.Time(toNs - 1))
+                    .ListAsync(reader => BarRow.Read(reader, sql.Metrics).Bar, stop), cancellation)
                 .ConfigureAwait(false);
             foreach (var bar in page)
             {

@@ -10,7 +10,8 @@ internal static class ManyKeysRead
     private const int MostKeys = 1024;
 
     public static async IAsyncEnumerable<KeyBar> ReadAsync(
-        IBarStore bars, TimescaleDatabase database, StoreState state, SeriesTables series, IReadOnlyList<uint> keyIds, long fromNs, long toNs,
+        IBarStore bars, TimescaleDatabase database, StoreState state,
+            SeriesTables series, IReadOnlyList<uint> keyIds, long fromNs, long toNs,
         [EnumeratorCancellation] CancellationToken cancellation)
     {
         var from = Math.Max(0, Math.Max(fromNs, state.BarsExpiredBeforeNs));
@@ -23,7 +24,8 @@ internal static class ManyKeysRead
         {
             if (some.Length == 1)
             {
-                await foreach (var bar in bars.ReadAsync(series.Handle, some[0], fromNs, toNs, cancellation).ConfigureAwait(false)) yield return new KeyBar(some[0], bar);
+                await foreach (var bar in bars.ReadAsync(series.Handle, some[0], fromNs, toNs, cancellation)
+                    .ConfigureAwait(false)) yield return new KeyBar(some[0], bar);
                 continue;
             }
 
@@ -31,7 +33,8 @@ internal static class ManyKeysRead
                 .With<long[]>([.. some.Select(key => (long)key)]).With(Sql.Time(from)).With(Sql.Time(toNs - 1))
                 .ListAsync(reader => BarRow.Read(reader, series.Bars.Metrics), stop), cancellation).ConfigureAwait(false);
             var expiredBefore = state.BarsExpiredBeforeNs;
-            var byKey = found.Where(row => row.Bar.BucketStart >= Math.Max(from, expiredBefore) && row.Bar.BucketStart < toNs).ToLookup(row => row.KeyId, row => row.Bar);
+            var byKey = found.Where(row => row.Bar.BucketStart >= Math.Max(from, expiredBefore) && row.Bar.BucketStart < toNs)
+                .ToLookup(row => row.KeyId, row => row.Bar);
             foreach (var key in some)
             {
                 foreach (var bar in byKey[key].OrderBy(bar => bar.BucketStart)) yield return new KeyBar(key, bar);

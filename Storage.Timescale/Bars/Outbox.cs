@@ -4,14 +4,17 @@ using Tikr.Storage.Timescale.Series;
 
 namespace Tikr.Storage.Timescale.Bars;
 
-/// <summary>Bars and late ticks waiting to be published, by partition and ascending id. Several silos write to it and share its partitions by lease.</summary>
+/// <summary>
+/// Bars and late ticks waiting to be published, by partition and ascending id. Several silos write to it and share its partitions by lease.
+/// </summary>
 internal sealed class Outbox(TimescaleDatabase database, SeriesRegistry registry) : IOutbox
 {
     private const int PageRows = 512;
     private readonly OutboxLeases _leases = new(database);
 
     private string Page { get; } =
-        $"SELECT id, series_id, key_id, bucket_ns, bar FROM {database.Schema}.outbox WHERE partition = $1 AND id > $2 ORDER BY id LIMIT {PageRows}";
+        $"SELECT id, series_id, key_id, bucket_ns, bar FROM {database.Schema}.outbox "
+            + $"WHERE partition = $1 AND id > $2 ORDER BY id LIMIT {PageRows}";
 
     /// <inheritdoc/>
     public bool IsShared => true;
@@ -20,7 +23,8 @@ internal sealed class Outbox(TimescaleDatabase database, SeriesRegistry registry
     public OutboxRows NewRows() => new(database);
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<OutboxEntry> ReadAsync(int partition, ulong afterId, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<OutboxEntry> ReadAsync(
+        int partition, ulong afterId, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var last = (long)afterId;
         List<(long Id, OutboxEntry? Entry)> page;
@@ -41,7 +45,8 @@ internal sealed class Outbox(TimescaleDatabase database, SeriesRegistry registry
     public async ValueTask DeleteAsync(int partition, IReadOnlyList<ulong> ids, CancellationToken cancellation)
     {
         if (ids.Count == 0) return;
-        await database.WriteAsync("delete outbox entries", (connection, stop) => connection.Command($"DELETE FROM {database.Schema}.outbox WHERE partition = $1 AND id = ANY ($2)")
+        await database.WriteAsync("delete outbox entries",
+            (connection, stop) => connection.Command($"DELETE FROM {database.Schema}.outbox WHERE partition = $1 AND id = ANY ($2)")
             .With(partition).With<long[]>([.. ids.Select(id => (long)id)]).RunAsync(stop), cancellation).ConfigureAwait(false);
     }
 
@@ -49,7 +54,8 @@ internal sealed class Outbox(TimescaleDatabase database, SeriesRegistry registry
     public async ValueTask<OutboxSize> MeasureAsync(int partition, CancellationToken cancellation)
     {
         var rows = await database.ReadAsync("measure the outbox", (connection, stop) => connection
-            .Command($"SELECT count(*), coalesce(sum(length(bar) + 48), 0)::bigint FROM {database.Schema}.outbox WHERE partition = $1").With(partition)
+            .Command($"SELECT count(*), coalesce(sum(length(bar) + 48), 0)::bigint FROM {database.Schema}.outbox WHERE partition = $1")
+                .With(partition)
             .ListAsync(reader => new OutboxSize(reader.GetInt64(0), reader.GetInt64(1)), stop), cancellation).ConfigureAwait(false);
         return rows[0];
     }
@@ -66,7 +72,8 @@ internal sealed class Outbox(TimescaleDatabase database, SeriesRegistry registry
             """).ListAsync(reader => reader.GetInt32(0), stop), cancellation).ConfigureAwait(false);
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<int>> HoldAsync(string owner, IReadOnlyList<int>? wanted, TimeSpan lease, CancellationToken cancellation) =>
+    public ValueTask<IReadOnlyList<int>> HoldAsync(
+        string owner, IReadOnlyList<int>? wanted, TimeSpan lease, CancellationToken cancellation) =>
         _leases.HoldAsync(owner, wanted, lease, cancellation);
 
     /// <summary>An entry of a series that is not configured now waits until it is again.</summary>

@@ -6,8 +6,8 @@ using Tikr.Storage.Timescale.Series;
 namespace Tikr.Storage.Timescale.Bars;
 
 /// <summary>
-/// The column bar of the outbox, as variable-length integers: revision, ticks, first time - bucket, last time - first time, then number and value of each metric
-/// that has one. An entry keeps its bar: a later revision does not change it, and metrics may come and go.
+/// The column bar of the outbox, as variable-length integers: revision, ticks, first time - bucket, last time - first time, then number and
+/// value of each metric that has one. An entry keeps its bar: a later revision does not change it, and metrics may come and go.
 /// </summary>
 internal static class OutboxCodec
 {

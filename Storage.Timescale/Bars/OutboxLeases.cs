@@ -1,8 +1,8 @@
 namespace Tikr.Storage.Timescale.Bars;
 
 /// <summary>
-/// Which silo sends which outbox partitions, by the database's clock. Every silo that asks gets an even share: it lets go of what it holds beyond it, and takes what
-/// nobody holds.
+/// Which silo sends which outbox partitions, by the database's clock. Every silo that asks gets an even share: it lets go of what it holds
+/// beyond it, and takes what nobody holds.
 /// </summary>
 internal sealed class OutboxLeases(TimescaleDatabase database)
 {
@@ -33,27 +33,33 @@ internal sealed class OutboxLeases(TimescaleDatabase database)
         LIMIT greatest(0, $3 - (SELECT count(*) FROM {database.Schema}.outbox_leases WHERE owner = $1))
         """;
 
-    public async ValueTask<IReadOnlyList<int>> HoldAsync(string owner, IReadOnlyList<int>? wanted, TimeSpan lease, CancellationToken cancellation) =>
+    public async ValueTask<IReadOnlyList<int>> HoldAsync(
+        string owner, IReadOnlyList<int>? wanted, TimeSpan lease, CancellationToken cancellation) =>
         await database.WriteAsync("renew outbox leases", async (connection, stop) =>
         {
             await using var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
-            await connection.Command("SELECT pg_advisory_xact_lock($1, $2)").With(database.LockSpace).With(LeaseLock).RunAsync(stop).ConfigureAwait(false);
+            await connection.Command("SELECT pg_advisory_xact_lock($1, $2)")
+                .With(database.LockSpace).With(LeaseLock).RunAsync(stop).ConfigureAwait(false);
             await connection.Command(Expire).RunAsync(stop).ConfigureAwait(false);
             if (wanted is null)
             {
-                await connection.Command($"DELETE FROM {database.Schema}.outbox_leases WHERE owner = $1").With(owner).RunAsync(stop).ConfigureAwait(false);
-                await connection.Command($"DELETE FROM {database.Schema}.outbox_senders WHERE owner = $1").With(owner).RunAsync(stop).ConfigureAwait(false);
+                await connection.Command($"DELETE FROM {database.Schema}.outbox_leases WHERE owner = $1")
+                    .With(owner).RunAsync(stop).ConfigureAwait(false);
+                await connection.Command($"DELETE FROM {database.Schema}.outbox_senders WHERE owner = $1")
+                    .With(owner).RunAsync(stop).ConfigureAwait(false);
                 await transaction.CommitAsync(stop).ConfigureAwait(false);
                 return [];
             }
 
             await connection.Command(Renew).With(owner).With(lease).RunAsync(stop).ConfigureAwait(false);
-            var senders = await connection.Command($"SELECT count(*) FROM {database.Schema}.outbox_senders").ScalarAsync<long>(stop).ConfigureAwait(false);
+            var senders = await connection.Command($"SELECT count(*) FROM {database.Schema}.outbox_senders")
+                .ScalarAsync<long>(stop).ConfigureAwait(false);
             var share = (wanted.Count + senders - 1) / senders;
             int[] partitions = [.. wanted];
             await connection.Command(Release).With(owner).With(partitions).With(share).RunAsync(stop).ConfigureAwait(false);
             await connection.Command(Take).With(owner).With(partitions).With(share).RunAsync(stop).ConfigureAwait(false);
-            var held = await connection.Command($"SELECT partition FROM {database.Schema}.outbox_leases WHERE owner = $1 ORDER BY partition").With(owner)
+            var held = await connection.Command(
+                $"SELECT partition FROM {database.Schema}.outbox_leases WHERE owner = $1 ORDER BY partition").With(owner)
                 .ListAsync(reader => reader.GetInt32(0), stop).ConfigureAwait(false);
             await transaction.CommitAsync(stop).ConfigureAwait(false);
             return held;

@@ -6,8 +6,8 @@ using Tikr.Storage.Timescale.Series;
 namespace Tikr.Storage.Timescale.Bars;
 
 /// <summary>
-/// Outbox entries of one transaction. Their ids are drawn in it, after whatever they tell of has been written: so a bar's later revision, which is written only after the
-/// earlier one is visible, has the greater id.
+/// Outbox entries of one transaction. Their ids are drawn in it, after whatever they tell of has been written: so a bar's later revision,
+/// which is written only after the earlier one is visible, has the greater id.
 /// </summary>
 internal sealed class OutboxRows(TimescaleDatabase database)
 {
@@ -15,7 +15,8 @@ internal sealed class OutboxRows(TimescaleDatabase database)
     private readonly ArrayBufferWriter<byte> _bar = new(256);
     private readonly List<Row> _rows = [];
 
-    private string Copy { get; } = $"COPY {database.Schema}.outbox (partition, id, series_id, rollup_ns, key_id, bucket_ns, bar) FROM STDIN (FORMAT BINARY)";
+    private string Copy { get; } =
+        $"COPY {database.Schema}.outbox (partition, id, series_id, rollup_ns, key_id, bucket_ns, bar) FROM STDIN (FORMAT BINARY)";
 
     private string Ids { get; } =
         $"SELECT nextval(pg_get_serial_sequence({Sql.Literal($"{database.Schema}.outbox")}, 'id')) FROM generate_series(1, $1)";
@@ -32,7 +33,8 @@ internal sealed class OutboxRows(TimescaleDatabase database)
     {
         var from = _bar.WrittenCount;
         OutboxCodec.Write(_bar, series, bar, revision);
-        _rows.Add(new Row(write, partition, series.Handle.SeriesId, series.RollupNs, keyId, bar.BucketStart, from, _bar.WrittenCount - from));
+        _rows.Add(
+            new Row(write, partition, series.Handle.SeriesId, series.RollupNs, keyId, bar.BucketStart, from, _bar.WrittenCount - from));
     }
 
     /// <summary>Adds late ticks.</summary>
@@ -67,5 +69,6 @@ internal sealed class OutboxRows(TimescaleDatabase database)
         for (var i = 0; i < _rows.Count; i++) numbered(_rows[i].Write, (ulong)ids[i]);
     }
 
-    private readonly record struct Row(int Write, int Partition, ushort SeriesId, long RollupNs, uint KeyId, long TimeNs, int From, int Length);
+    private readonly record struct Row(
+        int Write, int Partition, ushort SeriesId, long RollupNs, uint KeyId, long TimeNs, int From, int Length);
 }

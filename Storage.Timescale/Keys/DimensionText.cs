@@ -4,12 +4,14 @@ using System.Text;
 namespace Tikr.Storage.Timescale.Keys;
 
 /// <summary>
-/// Dimension values as PostgreSQL can have them: its text holds no zero byte, so U+0000 is written U+0001 U+0001 and U+0001 is written U+0001 U+0002, which
-/// keeps the order of values.
+/// Dimension values as PostgreSQL can have them: its text holds no zero byte, so U+0000 is written U+0001 U+0001 and U+0001 is written
+/// U+0001 U+0002, which keeps the order of values.
 /// </summary>
 internal static class DimensionText
 {
-    /// <summary>Most bytes of a sort key: what an index can hold, with room to spare. Keys that agree in them are told apart by their values.</summary>
+    /// <summary>
+    /// Most bytes of a sort key: what an index can hold, with room to spare. Keys that agree in them are told apart by their values.
+    /// </summary>
     public const int SortBytes = 512;
 
     public static string Escape(string value) => value.AsSpan().ContainsAny('\0', '\u0001')
@@ -30,8 +32,8 @@ internal static class DimensionText
     }
 
     /// <summary>
-    /// Beginning of the values one after the other, in an order that is their ordinal UTF-8 order: each value ends in a zero byte, less than anything an
-    /// escaped value goes on with.
+    /// Beginning of the values one after the other, in an order that is their ordinal UTF-8 order: each value ends in a zero byte, less
+    /// than anything an escaped value goes on with.
     /// </summary>
     public static byte[] SortKey(IEnumerable<string> values)
     {

@@ -8,7 +8,8 @@ namespace Tikr.Storage.Timescale.Keys;
 internal static class KeyListing
 {
     public static async IAsyncEnumerable<StoredKey> ListAsync(
-        TimescaleDatabase database, KeySql sql, SeriesHandle series, string?[] match, [EnumeratorCancellation] CancellationToken cancellation)
+        TimescaleDatabase database, KeySql sql, SeriesHandle series,
+            string?[] match, [EnumeratorCancellation] CancellationToken cancellation)
     {
         int[] matched = [.. Enumerable.Range(0, match.Length).Where(i => match[i] is not null)];
         var prefix = DimensionText.SortKey(match.TakeWhile(value => value is not null)!);

@@ -5,9 +5,9 @@ using Tikr.Storage.Timescale.Ticks;
 namespace Tikr.Storage.Timescale.Keys;
 
 /// <summary>
-/// Drops keys whose data is gone. A key that a process does not hold is marked idle; resolving it clears the mark, and so does every other process that holds it,
-/// at each of its rounds. What a key marked for longer than the longest TTL still had when it was marked has expired since, and it can go, unless a
-/// manifest, a bar or an outbox entry names it after all.
+/// Drops keys whose data is gone. A key that a process does not hold is marked idle; resolving it clears the mark, and so does every other
+/// process that holds it, at each of its rounds. What a key marked for longer than the longest TTL still had when it was marked has expired
+/// since, and it can go, unless a manifest, a bar or an outbox entry names it after all.
 /// </summary>
 internal sealed class KeyPruner(TimescaleDatabase database, KeyTable table, SeriesRegistry registry, ManifestLog manifests)
 {
@@ -17,7 +17,8 @@ internal sealed class KeyPruner(TimescaleDatabase database, KeyTable table, Seri
     public async Task<int> RunAsync(long nowNs, CancellationToken cancellation)
     {
         if (table.InUse is not { } inUse) return 0;
-        var idleSince = nowNs - Math.Max(database.Options.TicksTtl.ToNs(), database.Options.BarsTtl.ToNs()) - registry.MaxFutureNs - Margin.ToNs();
+        var idleSince = nowNs - Math.Max(
+            database.Options.TicksTtl.ToNs(), database.Options.BarsTtl.ToNs()) - registry.MaxFutureNs - Margin.ToNs();
         HashSet<(ushort, uint)>? named = null;
         var dropped = 0;
         foreach (var series in registry.All)
@@ -40,7 +41,8 @@ internal sealed class KeyPruner(TimescaleDatabase database, KeyTable table, Seri
     }
 
     private async IAsyncEnumerable<(long[] Clears, long[] Marks, long[] Drops)> RoundsAsync(
-        SeriesTables series, Func<ushort, uint, bool> inUse, long idleSince, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+        SeriesTables series, Func<ushort, uint, bool> inUse, long idleSince,
+            [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         var last = 0L;
         List<(long Key, long Idle, bool Used)> page;
@@ -48,40 +50,47 @@ internal sealed class KeyPruner(TimescaleDatabase database, KeyTable table, Seri
         {
             page = await database.WriteAsync("look for idle keys", (connection, stop) => connection.Command(
                 $"SELECT key_id, idle_since FROM {series.Keys.Table} WHERE key_id > $1 ORDER BY key_id LIMIT {PageKeys}").With(last)
-                .ListAsync(r => (r.GetInt64(0), r.GetInt64(1), inUse(series.Handle.SeriesId, (uint)r.GetInt64(0))), stop), cancellation).ConfigureAwait(false);
+                .ListAsync(r => (r.GetInt64(0), r.GetInt64(1), inUse(series.Handle.SeriesId, (uint)r.GetInt64(0))), stop), cancellation)
+                    .ConfigureAwait(false);
             if (page.Count == 0) yield break;
             last = page[^1].Key;
-            yield return (Clears: [.. page.Where(k => k.Used && k.Idle != 0).Select(k => k.Key)], Marks: [.. page.Where(k => !k.Used && k.Idle == 0).Select(k => k.Key)],
+            yield return (Clears: [.. page.Where(k => k.Used && k.Idle != 0).Select(k => k.Key)],
+                Marks: [.. page.Where(k => !k.Used && k.Idle == 0).Select(k => k.Key)],
                 Drops: [.. page.Where(k => !k.Used && k.Idle != 0 && k.Idle < idleSince).Select(k => k.Key)]);
         }
         while (page.Count == PageKeys);
     }
 
-    private Task<bool> MarkAsync(SeriesTables series, (long[] Clears, long[] Marks, long[] Drops) round, long nowNs, CancellationToken cancellation)
+    private Task<bool> MarkAsync(
+        SeriesTables series, (long[] Clears, long[] Marks, long[] Drops) round, long nowNs, CancellationToken cancellation)
     {
         if (round.Clears.Length + round.Marks.Length == 0) return Task.FromResult(false);
         return database.WriteAsync("mark idle keys", async (connection, stop) =>
         {
             await using var batch = new NpgsqlBatch(connection);
             batch.Add($"UPDATE {series.Keys.Table} SET idle_since = 0 WHERE key_id = ANY ($1)").With(round.Clears);
-            batch.Add($"UPDATE {series.Keys.Table} SET idle_since = $2 WHERE key_id = ANY ($1) AND idle_since = 0").With(round.Marks).With(nowNs);
+            batch.Add($"UPDATE {series.Keys.Table} SET idle_since = $2 WHERE key_id = ANY ($1) AND idle_since = 0")
+                .With(round.Marks).With(nowNs);
             await batch.ExecuteNonQueryAsync(stop).ConfigureAwait(false);
             return true;
         }, cancellation);
     }
 
     /// <summary>A mark that a resolve has cleared in the meantime keeps its key.</summary>
-    private Task<int> DropAsync(SeriesTables series, long[] keys, long idleSince, CancellationToken cancellation) => database.WriteAsync("drop idle keys", async (connection, stop) =>
+    private Task<int> DropAsync(SeriesTables series, long[] keys, long idleSince, CancellationToken cancellation) =>
+        database.WriteAsync("drop idle keys", async (connection, stop) =>
     {
         await using var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
         var id = (int)series.Handle.SeriesId;
-        await connection.Command($"SELECT FROM {database.Schema}.series WHERE id = $1 FOR UPDATE").With(id).RunAsync(stop).ConfigureAwait(false);
+        await connection.Command($"SELECT FROM {database.Schema}.series WHERE id = $1 FOR UPDATE")
+            .With(id).RunAsync(stop).ConfigureAwait(false);
         var count = await connection.Command($"""
             DELETE FROM {series.Keys.Table} AS k WHERE key_id = ANY ($1) AND idle_since BETWEEN 1 AND $2
                 AND NOT EXISTS (SELECT FROM {series.Bars.Table} AS b WHERE b.key_id = k.key_id)
                 AND NOT EXISTS (SELECT FROM {database.Schema}.outbox AS o WHERE o.series_id = $3 AND o.key_id = k.key_id)
             """).With(keys).With(idleSince).With(id).RunAsync(stop).ConfigureAwait(false);
-        await connection.Command($"UPDATE {database.Schema}.series SET key_count = key_count - $2 WHERE id = $1").With(id).With((long)count).RunAsync(stop).ConfigureAwait(false);
+        await connection.Command($"UPDATE {database.Schema}.series SET key_count = key_count - $2 WHERE id = $1")
+            .With(id).With((long)count).RunAsync(stop).ConfigureAwait(false);
         await transaction.CommitAsync(stop).ConfigureAwait(false);
         return count;
     }, cancellation);

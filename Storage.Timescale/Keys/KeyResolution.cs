@@ -35,7 +35,9 @@ internal sealed class KeyResolution
         }
     }
 
-    /// <summary>Numbers the keys that are new, in the order they were given, as many as there is room for, and refuses the others.</summary>
+    /// <summary>
+    /// Numbers the keys that are new, in the order they were given, as many as there is room for, and refuses the others.
+    /// </summary>
     public List<(uint Id, DimensionSet Dimensions)> Add(uint next, long room)
     {
         List<(uint, DimensionSet)> added = [];

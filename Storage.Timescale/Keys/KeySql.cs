@@ -31,20 +31,23 @@ internal sealed class KeySql(string table, string[] dimensions)
         get
         {
             var arrays = string.Concat(dimensions.Select((_, i) => string.Create(CultureInfo.InvariantCulture, $", ${i + 4}::text[]")));
-            return $"INSERT INTO {table} (key_id, hash, sort{_columns}) SELECT * FROM unnest($1::bigint[], $2::uuid[], $3::bytea[]{arrays})";
+            return $"INSERT INTO {table} (key_id, hash, sort{_columns}) SELECT "
+                + $"* FROM unnest($1::bigint[], $2::uuid[], $3::bytea[]{arrays})";
         }
     }
 
     /// <summary>
-    /// A page of keys by their values: $1, $2 sort keys from, to; then the wanted values of the named dimensions; then, unless it is the first page, sort key and
-    /// values of the key before.
+    /// A page of keys by their values: $1, $2 sort keys from, to; then the wanted values of the named dimensions; then, unless it is the
+    /// first page, sort key and values of the key before.
     /// </summary>
     public string Page(IReadOnlyList<int> matched, bool isFirst)
     {
         var number = 3;
         var wanted = string.Concat(matched.Select(i => string.Create(CultureInfo.InvariantCulture, $" AND {dimensions[i]} = ${number++}")));
-        var before = string.Concat(Enumerable.Range(number, dimensions.Length + 1).Select(n => string.Create(CultureInfo.InvariantCulture, $", ${n}")));
+        var before = string.Concat(
+            Enumerable.Range(number, dimensions.Length + 1).Select(n => string.Create(CultureInfo.InvariantCulture, $", ${n}")));
         var after = isFirst ? "" : $" AND (sort{_columns}) > ({before[2..]})";
-        return $"SELECT key_id, sort{_columns} FROM {table} WHERE sort >= $1 AND sort < $2{wanted}{after} ORDER BY sort{_columns} LIMIT {PageKeys}";
+        return $"SELECT key_id, sort{_columns} FROM {table} WHERE sort >= $1 AND "
+            + $"sort < $2{wanted}{after} ORDER BY sort{_columns} LIMIT {PageKeys}";
     }
 }

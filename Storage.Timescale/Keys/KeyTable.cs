@@ -7,7 +7,9 @@ using Tikr.Storage.Timescale.Series;
 
 namespace Tikr.Storage.Timescale.Keys;
 
-/// <summary>Keys by dimension hash. Numbers are given out under the lock of the series' row, so that silos that meet the same key agree.</summary>
+/// <summary>
+/// Keys by dimension hash. Numbers are given out under the lock of the series' row, so that silos that meet the same key agree.
+/// </summary>
 internal sealed class KeyTable(TimescaleDatabase database, SeriesRegistry registry) : IKeyStore, IKeyUsage
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20), LongestPause = TimeSpan.FromSeconds(1);
@@ -17,7 +19,9 @@ internal sealed class KeyTable(TimescaleDatabase database, SeriesRegistry regist
     public Func<ushort, uint, bool>? InUse { get; set; }
 
     /// <inheritdoc/>
-    /// <remarks>Nobody repeats it for the stream that waits, as the gateway does with commits: so a short outage is waited for here.</remarks>
+    /// <remarks>
+    /// Nobody repeats it for the stream that waits, as the gateway does with commits: so a short outage is waited for here.
+    /// </remarks>
     public async ValueTask ResolveAsync(SeriesHandle series, IReadOnlyList<InternedKey> keys, CancellationToken cancellation)
     {
         var started = Stopwatch.GetTimestamp();
@@ -28,7 +32,8 @@ internal sealed class KeyTable(TimescaleDatabase database, SeriesRegistry regist
                 await ResolveOnceAsync(series, keys, cancellation).ConfigureAwait(false);
                 return;
             }
-            catch (StoreUnavailableException) when (!database.IsClosed && Stopwatch.GetElapsedTime(started) + pause < database.Options.OperationTimeout)
+            catch (StoreUnavailableException) when (!database.IsClosed
+                && Stopwatch.GetElapsedTime(started) + pause < database.Options.OperationTimeout)
             {
                 await Task.Delay(pause, cancellation).ConfigureAwait(false);
             }
@@ -43,16 +48,20 @@ internal sealed class KeyTable(TimescaleDatabase database, SeriesRegistry regist
     public async ValueTask<StoredKey?> FindAsync(SeriesHandle series, DimensionSet dimensions, CancellationToken cancellation)
     {
         var sql = registry.Of(series).Keys;
-        var found = await database.ReadAsync("find a key", (connection, stop) => connection.Command(sql.ByHash).With<Guid[]>([HashOf(dimensions)])
+        var found = await database.ReadAsync(
+            "find a key", (connection, stop) => connection.Command(sql.ByHash).With<Guid[]>([HashOf(dimensions)])
             .ListAsync(reader => KeyRow.Read(reader, sql.Dimensions), stop), cancellation).ConfigureAwait(false);
-        return found.Count == 1 && found[0].Values.AsSpan().SequenceEqual(dimensions.Values) ? new StoredKey(found[0].KeyId, dimensions) : null;
+        return found.Count == 1 && found[0].Values.AsSpan().SequenceEqual(dimensions.Values)
+            ? new StoredKey(found[0].KeyId, dimensions) : null;
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<StoredKey>> FindByIdAsync(SeriesHandle series, IReadOnlyCollection<uint> keyIds, CancellationToken cancellation)
+    public async ValueTask<IReadOnlyList<StoredKey>> FindByIdAsync(
+        SeriesHandle series, IReadOnlyCollection<uint> keyIds, CancellationToken cancellation)
     {
         var sql = registry.Of(series).Keys;
-        return await database.ReadAsync("find keys by number", (connection, stop) => connection.Command(sql.ByNumber).With<long[]>([.. keyIds.Select(id => (long)id)]).ListAsync(reader =>
+        return await database.ReadAsync("find keys by number", (connection, stop) => connection.Command(sql.ByNumber)
+            .With<long[]>([.. keyIds.Select(id => (long)id)]).ListAsync(reader =>
         {
             var row = KeyRow.Read(reader, sql.Dimensions);
             return new StoredKey(row.KeyId, new DimensionSet(series.Plan.Spec, row.Values));
@@ -79,9 +88,11 @@ internal sealed class KeyTable(TimescaleDatabase database, SeriesRegistry regist
         {
             var call = new KeyResolution(keys);
             if (call.IsSettled) return;
-            await database.WriteAsync("look keys up", (connection, stop) => FindAsync(connection, sql, call, stop), cancellation).ConfigureAwait(false);
+            await database.WriteAsync("look keys up", (connection, stop) => FindAsync(connection, sql, call, stop), cancellation)
+                .ConfigureAwait(false);
             if (!call.IsSettled)
-                await database.WriteAsync("add keys", (connection, stop) => AddAsync(connection, sql, series, call, stop), cancellation).ConfigureAwait(false);
+                await database.WriteAsync("add keys", (connection, stop) => AddAsync(connection, sql, series, call, stop), cancellation)
+                    .ConfigureAwait(false);
             call.Complete();
         }
         finally
@@ -90,14 +101,18 @@ internal sealed class KeyTable(TimescaleDatabase database, SeriesRegistry regist
         }
     }
 
-    /// <summary>Settles the keys that are there. An idle one is taken back into use first; if it has been dropped meanwhile, it is a new key.</summary>
+    /// <summary>
+    /// Settles the keys that are there. An idle one is taken back into use first; if it has been dropped meanwhile, it is a new key.
+    /// </summary>
     private static async Task<bool> FindAsync(NpgsqlConnection connection, KeySql sql, KeyResolution call, CancellationToken stop)
     {
-        var found = await connection.Command(sql.ByHash).With(call.Open).ListAsync(reader => KeyRow.Read(reader, sql.Dimensions), stop).ConfigureAwait(false);
+        var found = await connection.Command(sql.ByHash).With(call.Open)
+            .ListAsync(reader => KeyRow.Read(reader, sql.Dimensions), stop).ConfigureAwait(false);
         Guid[] idle = [.. found.Where(row => row.IdleSinceNs != 0).Select(row => row.Hash)];
         if (idle.Length > 0)
         {
-            HashSet<Guid> still = [.. await connection.Command(sql.ClearIdle).With(idle).ListAsync(reader => reader.GetGuid(0), stop).ConfigureAwait(false)];
+            HashSet<Guid> still = [.. await connection.Command(sql.ClearIdle).With(idle)
+                .ListAsync(reader => reader.GetGuid(0), stop).ConfigureAwait(false)];
             found.RemoveAll(row => row.IdleSinceNs != 0 && !still.Contains(row.Hash));
         }
 
@@ -105,7 +120,8 @@ internal sealed class KeyTable(TimescaleDatabase database, SeriesRegistry regist
         return true;
     }
 
-    private async Task<bool> AddAsync(NpgsqlConnection connection, KeySql sql, SeriesHandle series, KeyResolution call, CancellationToken stop)
+    private async Task<bool> AddAsync(
+        NpgsqlConnection connection, KeySql sql, SeriesHandle series, KeyResolution call, CancellationToken stop)
     {
         await using var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
         var (next, count) = (await connection.Command($"SELECT next_key, key_count FROM {database.Schema}.series WHERE id = $1 FOR UPDATE")
@@ -121,9 +137,11 @@ internal sealed class KeyTable(TimescaleDatabase database, SeriesRegistry regist
                 .With<long[]>([.. added.Select(key => (long)key.Id)])
                 .With<Guid[]>([.. added.Select(key => HashOf(key.Dimensions))])
                 .With<byte[][]>([.. added.Select(key => DimensionText.SortKey(key.Dimensions.Values))]);
-            for (var i = 0; i < sql.Dimensions; i++) insert.With<string[]>([.. added.Select(key => DimensionText.Escape(key.Dimensions.Values[i]))]);
+            for (var i = 0; i < sql.Dimensions; i++)
+                insert.With<string[]>([.. added.Select(key => DimensionText.Escape(key.Dimensions.Values[i]))]);
             await insert.RunAsync(stop).ConfigureAwait(false);
-            await connection.Command($"UPDATE {database.Schema}.series SET next_key = next_key + $2, key_count = key_count + $2 WHERE id = $1")
+            await connection.Command(
+                $"UPDATE {database.Schema}.series SET next_key = next_key + $2, key_count = key_count + $2 WHERE id = $1")
                 .With((int)series.SeriesId).With((long)added.Count).RunAsync(stop).ConfigureAwait(false);
         }
 

@@ -5,7 +5,9 @@ namespace Tikr.Storage.Timescale.Retention;
 /// <param name="Schedule">Between two runs of a policy.</param>
 internal readonly record struct ChunkPlan(TimeSpan Chunk, TimeSpan Schedule)
 {
-    /// <summary>Chunks of about a twelfth to a twenty-fourth of the TTL, so that little expired data waits for the rest of its chunk.</summary>
+    /// <summary>
+    /// Chunks of about a twelfth to a twenty-fourth of the TTL, so that little expired data waits for the rest of its chunk.
+    /// </summary>
     public static ChunkPlan For(TimeSpan ttl) => ttl.TotalHours switch
     {
         <= 2 => new(TimeSpan.FromMinutes(5), TimeSpan.FromMinutes(1)),

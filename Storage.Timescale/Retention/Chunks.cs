@@ -8,12 +8,14 @@ internal sealed class Chunks(TimescaleDatabase database)
     private const int Attempts = 5;
 
     /// <summary>Every table of ticks or bars, those of series that are not configured now included.</summary>
-    public Task<(string[] Ticks, string[] Bars)> TablesAsync(CancellationToken cancellation) => database.WriteAsync("list its tables", TablesAsync, cancellation);
+    public Task<(string[] Ticks, string[] Bars)> TablesAsync(CancellationToken cancellation) =>
+        database.WriteAsync("list its tables", TablesAsync, cancellation);
 
     public async Task<(string[] Ticks, string[] Bars)> TablesAsync(NpgsqlConnection connection, CancellationToken stop)
     {
         var names = await connection.Command(
-            $"SELECT true, 'ticks_' || id FROM {database.Schema}.series UNION ALL SELECT false, table_name FROM {database.Schema}.bar_tables")
+            $"SELECT true, 'ticks_' || id FROM {database.Schema}.series UNION ALL "
+                + $"SELECT false, table_name FROM {database.Schema}.bar_tables")
             .ListAsync(reader => (IsTicks: reader.GetBoolean(0), Name: reader.GetString(1)), stop).ConfigureAwait(false);
         return ([.. names.Where(n => n.IsTicks).Select(n => n.Name)], [.. names.Where(n => !n.IsTicks).Select(n => n.Name)]);
     }
@@ -28,7 +30,10 @@ internal sealed class Chunks(TimescaleDatabase database)
             GROUP BY c.range_end ORDER BY c.range_end
             """).With(database.Options.Schema).With(tables).ListAsync(reader => (reader.GetInt64(0), reader.GetInt64(1)), stop), cancellation);
 
-    /// <summary>Drops the chunks of some tables that end at or before a time; returns how many. Writers hold locks on chunks in another order, so deadlocks are retried.</summary>
+    /// <summary>
+    /// Drops the chunks of some tables that end at or before a time; returns how many. Writers hold locks on chunks in another order, so
+    /// deadlocks are retried.
+    /// </summary>
     public async Task<int> DropAsync(string[] tables, long beforeNs, CancellationToken cancellation)
     {
         var dropped = 0;
@@ -45,9 +50,11 @@ internal sealed class Chunks(TimescaleDatabase database)
             {
                 var chunks = await ChunksWithAsync(connection, table, beforeNs, stop).ConfigureAwait(false);
                 if (chunks.Count == 0) continue;
-                deleted += await connection.Command($"DELETE FROM {database.Schema}.{Sql.Quote(table)} WHERE {column} < {Sql.TimeLiteral(beforeNs)}").RunAsync(stop).ConfigureAwait(false);
+                deleted += await connection.Command($"DELETE FROM {database.Schema}.{Sql.Quote(table)} "
+                    + $"WHERE {column} < {Sql.TimeLiteral(beforeNs)}").RunAsync(stop).ConfigureAwait(false);
                 foreach (var chunk in chunks)
-                    await connection.Command($"VACUUM ({(rewrite ? "FULL" : "TRUNCATE false")}) {chunk}").RunAsync(stop).ConfigureAwait(false);
+                    await connection.Command($"VACUUM ({(rewrite ? "FULL" : "TRUNCATE false")}) {chunk}")
+                        .RunAsync(stop).ConfigureAwait(false);
             }
 
             return deleted;
@@ -60,10 +67,12 @@ internal sealed class Chunks(TimescaleDatabase database)
             try
             {
                 return (int)await database.MaintainAsync("drop old chunks", (connection, stop) => connection.Command(
-                    $"SELECT count(*) FROM drop_chunks({Sql.Literal($"{database.Schema}.{Sql.Quote(table)}")}, older_than => {Sql.TimeLiteral(beforeNs)})")
+                    $"SELECT count(*) FROM drop_chunks({Sql.Literal($"{database.Schema}.{Sql.Quote(table)}")}, "
+                        + $"older_than => {Sql.TimeLiteral(beforeNs)})")
                     .ScalarAsync<long>(stop), cancellation).ConfigureAwait(false);
             }
-            catch (StoreUnavailableException e) when (attempt < Attempts && e.InnerException is PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected })
+            catch (StoreUnavailableException e) when (attempt < Attempts
+                && e.InnerException is PostgresException { SqlState: PostgresErrorCodes.DeadlockDetected })
             {
                 Log.DeadlockRetried(database.Logger, table, attempt);
             }

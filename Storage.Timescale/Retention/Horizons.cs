@@ -16,7 +16,8 @@ internal sealed class Horizons(TimescaleDatabase database, StoreState state)
     }
 
     /// <summary>Waits for the disk whatever the durability of ticks: deletions rest on it.</summary>
-    private Task<long> RaiseAsync(string column, long ns, CancellationToken cancellation) => database.WriteAsync("raise " + column, async (connection, stop) =>
+    private Task<long> RaiseAsync(string column, long ns, CancellationToken cancellation) =>
+        database.WriteAsync("raise " + column, async (connection, stop) =>
     {
         await using var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
         await connection.Command("SET LOCAL synchronous_commit = on").RunAsync(stop).ConfigureAwait(false);

@@ -1,8 +1,8 @@
 namespace Tikr.Storage.Timescale.Retention;
 
 /// <summary>
-/// Looks after the database's policies: chunks that they have left twice in a row (no worker was free, or the job fails) are dropped here, and a warning says what ails the job. Both clocks,
-/// this one and the server's, must agree that they have expired.
+/// Looks after the database's policies: chunks that they have left twice in a row (no worker was free, or the job fails) are dropped here,
+/// and a warning says what ails the job. Both clocks, this one and the server's, must agree that they have expired.
 /// </summary>
 internal sealed class OverdueChunks(TimescaleDatabase database, Chunks chunks)
 {
@@ -20,7 +20,8 @@ internal sealed class OverdueChunks(TimescaleDatabase database, Chunks chunks)
         var (ticks, bars) = await chunks.TablesAsync(cancellation).ConfigureAwait(false);
         var behind = await ServerIsBehindAsync(cancellation).ConfigureAwait(false);
         var (beforeTicks, beforeBars) = (ticksCutoffNs - behind, barsCutoffNs - behind);
-        var overdue = await CountAsync(ticks, beforeTicks, cancellation).ConfigureAwait(false) + await CountAsync(bars, beforeBars, cancellation).ConfigureAwait(false);
+        var overdue = await CountAsync(ticks, beforeTicks, cancellation)
+            .ConfigureAwait(false) + await CountAsync(bars, beforeBars, cancellation).ConfigureAwait(false);
         if (overdue > 0 && _seen)
         {
             Log.PoliciesIdle(database.Logger, overdue, await AilmentAsync(cancellation).ConfigureAwait(false));
@@ -35,11 +36,13 @@ internal sealed class OverdueChunks(TimescaleDatabase database, Chunks chunks)
     private async Task<long> ServerIsBehindAsync(CancellationToken cancellation)
     {
         var server = await database.MaintainAsync("read its clock", (connection, stop) =>
-            connection.Command("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint * 1000").ScalarAsync<long>(stop), cancellation).ConfigureAwait(false);
+            connection.Command("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint * 1000")
+                .ScalarAsync<long>(stop), cancellation).ConfigureAwait(false);
         return Math.Max(0, database.Time.NowNs() - server);
     }
 
-    private Task<long> CountAsync(string[] tables, long beforeNs, CancellationToken cancellation) => database.MaintainAsync("look for expired chunks", (connection, stop) =>
+    private Task<long> CountAsync(string[] tables, long beforeNs, CancellationToken cancellation) =>
+        database.MaintainAsync("look for expired chunks", (connection, stop) =>
         connection.Command($"""
             SELECT count(*) FROM timescaledb_information.chunks
             WHERE hypertable_schema = $1 AND hypertable_name = ANY ($2::text[]) AND range_end <= {Sql.TimeLiteral(beforeNs - Patience.ToNs())}
@@ -51,6 +54,7 @@ internal sealed class OverdueChunks(TimescaleDatabase database, Chunks chunks)
             SELECT e.err_message FROM timescaledb_information.jobs AS j JOIN timescaledb_information.job_errors AS e USING (job_id)
             WHERE j.hypertable_schema = $1 AND j.proc_name = 'policy_retention' AND e.err_message IS NOT NULL ORDER BY e.start_time DESC LIMIT 1
             """).With(database.Options.Schema).ListAsync(reader => reader.GetString(0), stop), cancellation).ConfigureAwait(false);
-        return known.Count > 0 ? $"they fail with: {known[0]}" : "they do not run: look at timescaledb_information.job_stats, timescaledb.max_background_workers and max_worker_processes";
+        return known.Count > 0 ? $"they fail with: {known[0]}"
+            : "they do not run: look at timescaledb_information.job_stats, timescaledb.max_background_workers and max_worker_processes";
     }
 }

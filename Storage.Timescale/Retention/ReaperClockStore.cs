@@ -19,15 +19,18 @@ internal sealed class ReaperClockStore(TimescaleDatabase database)
                 .ListAsync(r => (r.IsDBNull(0) ? null : r.GetString(0), r.GetBoolean(1)), stop), cancellation).ConfigureAwait(false))[0];
         _guard ??= new ClockStepGuard(
             database.Time, last is null ? null : JsonSerializer.Deserialize(last, ClockJson.Default.ReaperClock), clock => _saved = clock,
-            new ClockConfirmation($"run: UPDATE {database.Schema}.state SET clock_step_confirmed = true", TakeConfirmation), database.Logger);
+            new ClockConfirmation($"run: UPDATE {database.Schema}.state SET clock_step_confirmed = true", TakeConfirmation),
+                database.Logger);
         _confirmed = confirmed;
         _saved = null;
         var allowed = _guard.Allows(nowNs);
         if (_saved is { } clock)
         {
             await database.WriteAsync("save the reaper's clock", (connection, stop) =>
-                connection.Command($"UPDATE {database.Schema}.state SET reaper_clock = $1, clock_step_confirmed = clock_step_confirmed AND $2")
-                    .With(JsonSerializer.Serialize(clock, ClockJson.Default.ReaperClock)).With(_confirmed).RunAsync(stop), cancellation).ConfigureAwait(false);
+                connection.Command(
+                    $"UPDATE {database.Schema}.state SET reaper_clock = $1, clock_step_confirmed = clock_step_confirmed AND $2")
+                    .With(JsonSerializer.Serialize(clock, ClockJson.Default.ReaperClock)).With(_confirmed).RunAsync(stop), cancellation)
+                        .ConfigureAwait(false);
         }
 
         return allowed;

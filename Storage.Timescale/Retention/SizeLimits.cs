@@ -1,7 +1,10 @@
 namespace Tikr.Storage.Timescale.Retention;
 
-/// <summary>Keeps ticks and bars under their size limits, oldest first, and blocks ingest while only ticks are left that no bar covers.</summary>
-internal sealed class SizeLimits(TimescaleDatabase database, StoreState state, Horizons horizons, Chunks chunks, StoreStatistics statistics) : IDisposable
+/// <summary>
+/// Keeps ticks and bars under their size limits, oldest first, and blocks ingest while only ticks are left that no bar covers.
+/// </summary>
+internal sealed class SizeLimits(TimescaleDatabase database, StoreState state, Horizons horizons, Chunks chunks, StoreStatistics statistics)
+    : IDisposable
 {
     private readonly SemaphoreSlim _one = new(1);
 
@@ -50,12 +53,14 @@ internal sealed class SizeLimits(TimescaleDatabase database, StoreState state, H
     {
         var windows = await SizesAsync(cancellation).ConfigureAwait(false);
         var least = await database.WriteAsync("read manifests", (connection, stop) =>
-            connection.Command($"SELECT coalesce(min(least_bucket), {long.MaxValue}) FROM {database.Schema}.manifests").ScalarAsync<long>(stop), cancellation).ConfigureAwait(false);
+            connection.Command($"SELECT coalesce(min(least_bucket), {long.MaxValue}) FROM {database.Schema}.manifests")
+                .ScalarAsync<long>(stop), cancellation).ConfigureAwait(false);
         var now = database.Time.NowNs();
         long? leastUnretired = least == long.MaxValue ? null : least;
         if (TickWindows.Cutoff(windows, limit, leastUnretired, now) is not { } cutoff) return bytes;
 
-        // A chunk that gets no new rows gives its space back only when it is dropped, so it goes as a whole; the one that still fills reuses what is deleted from it.
+        // A chunk that gets no new rows gives its space back only when it is dropped, so it goes as a whole; the one that still fills
+        // reuses what is deleted from it.
         var highest = TickWindows.HighestCutoff(leastUnretired, now);
         var ends = await chunks.SizesAsync(tables, cancellation).ConfigureAwait(false);
         cutoff = ends.Select(c => c.EndNs).Where(end => end >= cutoff && end <= Math.Min(highest, now)).DefaultIfEmpty(cutoff).Min();
@@ -74,7 +79,8 @@ internal sealed class SizeLimits(TimescaleDatabase database, StoreState state, H
         var sizes = await chunks.SizesAsync(tables, cancellation).ConfigureAwait(false);
         var bytes = sizes.Sum(c => c.Bytes);
         var now = database.Time.NowNs();
-        while (limit > 0 && bytes > limit && sizes.Count > 0 && await OldestBarAsync(tables, cancellation).ConfigureAwait(false) is { } oldest && oldest < now)
+        while (limit > 0 && bytes > limit && sizes.Count > 0 && await OldestBarAsync(tables, cancellation)
+            .ConfigureAwait(false) is { } oldest && oldest < now)
         {
             var whole = sizes[0].EndNs <= now;
             var cutoff = whole ? sizes[0].EndNs : oldest + Math.Max(1000, (now - oldest) / 2);
@@ -93,7 +99,8 @@ internal sealed class SizeLimits(TimescaleDatabase database, StoreState state, H
     private Task<List<WindowSize>> SizesAsync(CancellationToken cancellation) => database.WriteAsync("measure ticks", (connection, stop) =>
         connection.Command(Sizes).ListAsync(reader => new WindowSize(reader.GetInt64(0), reader.GetInt64(1)), stop), cancellation);
 
-    private Task<long?> OldestBarAsync(string[] tables, CancellationToken cancellation) => database.MaintainAsync("find the oldest bar", async (connection, stop) =>
+    private Task<long?> OldestBarAsync(string[] tables, CancellationToken cancellation) =>
+        database.MaintainAsync("find the oldest bar", async (connection, stop) =>
     {
         long? oldest = null;
         foreach (var table in tables)
@@ -106,6 +113,7 @@ internal sealed class SizeLimits(TimescaleDatabase database, StoreState state, H
         return oldest;
     }, cancellation);
 
-    private Task<int> ForgetWindowsAsync(long beforeNs, CancellationToken cancellation) => database.WriteAsync("forget evicted ticks", (connection, stop) =>
+    private Task<int> ForgetWindowsAsync(long beforeNs, CancellationToken cancellation) =>
+        database.WriteAsync("forget evicted ticks", (connection, stop) =>
         connection.Command($"DELETE FROM {database.Schema}.tick_sizes WHERE window_ns < $1").With(beforeNs).RunAsync(stop), cancellation);
 }

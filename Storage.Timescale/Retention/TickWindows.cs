@@ -11,7 +11,10 @@ internal static class TickWindows
     /// <summary>Evicting goes this far below the limit, so that it does not happen at every check.</summary>
     private const double Target = 0.95;
 
-    /// <summary>Event time before which all blocks go; null if none may. Only whole windows go, and none that an unretired bucket's blocks may begin in.</summary>
+    /// <summary>
+    /// Event time before which all blocks go; null if none may. Only whole windows go, and none that an unretired bucket's blocks may begin
+    /// in.
+    /// </summary>
     /// <param name="windows">Windows, oldest first.</param>
     /// <param name="limit">Most bytes.</param>
     /// <param name="leastUnretired">Least start of an unretired bucket; null without any.</param>
@@ -32,7 +35,9 @@ internal static class TickWindows
         return cutoff;
     }
 
-    /// <summary>Latest cutoff that keeps every unretired bucket: its ticks may stand in a block that begins up to one span before it.</summary>
+    /// <summary>
+    /// Latest cutoff that keeps every unretired bucket: its ticks may stand in a block that begins up to one span before it.
+    /// </summary>
     public static long HighestCutoff(long? leastUnretired, long nowNs) => leastUnretired is { } least
         ? (least - FlushCommit.MaxBlockSpanNs) / FlushSizes.WindowNs * FlushSizes.WindowNs
         : ((nowNs / FlushSizes.WindowNs) + 1) * FlushSizes.WindowNs;

@@ -4,11 +4,12 @@ using Tikr.Storage.Timescale.Ticks;
 namespace Tikr.Storage.Timescale.Retention;
 
 /// <summary>
-/// Housekeeping: drops expired chunks where the database does not do so itself, drops idle keys, keeps the size limits. complete_from and the cutoff of bars are raised
-/// first, whoever drops the chunks.
+/// Housekeeping: drops expired chunks where the database does not do so itself, drops idle keys, keeps the size limits. complete_from and
+/// the cutoff of bars are raised first, whoever drops the chunks.
 /// </summary>
 internal sealed class TimescaleReaper(
-    TimescaleDatabase database, StoreState state, Horizons horizons, Chunks chunks, SizeLimits limits, KeyPruner keys) : IReapable, ITtlSupport, IDisposable
+    TimescaleDatabase database, StoreState state, Horizons horizons, Chunks chunks, SizeLimits limits, KeyPruner keys)
+        : IReapable, ITtlSupport, IDisposable
 {
     /// <summary>What the cutoffs trail the TTL by, so that nothing under way lands behind them.</summary>
     public static readonly TimeSpan Trail = TimeSpan.FromSeconds(60);
@@ -27,7 +28,8 @@ internal sealed class TimescaleReaper(
         await _one.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            if (await _clock.AllowsAsync(nowNs, cancellation).ConfigureAwait(false)) await ExpireAsync(nowNs, cancellation).ConfigureAwait(false);
+            if (await _clock.AllowsAsync(nowNs, cancellation).ConfigureAwait(false))
+                await ExpireAsync(nowNs, cancellation).ConfigureAwait(false);
             await limits.EnforceAsync(cancellation).ConfigureAwait(false);
         }
         finally
@@ -42,7 +44,9 @@ internal sealed class TimescaleReaper(
         if (state.IsLoaded) await limits.EnforceAsync(cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>What is left to do where policies drop chunks. They trail the TTL, so horizons at the TTL itself are always ahead of them.</summary>
+    /// <summary>
+    /// What is left to do where policies drop chunks. They trail the TTL, so horizons at the TTL itself are always ahead of them.
+    /// </summary>
     public async Task TendAsync(long nowNs, bool prunes, CancellationToken cancellation)
     {
         await _one.WaitAsync(cancellation).ConfigureAwait(false);

@@ -5,7 +5,8 @@ using Tikr.Storage.Reaping;
 namespace Tikr.Storage.Timescale.Retention;
 
 /// <summary>
-/// What is left to do where the database's policies drop expired chunks and the reaper is not started: horizons, size limits, idle keys. Does nothing elsewhere.
+/// What is left to do where the database's policies drop expired chunks and the reaper is not started: horizons, size limits, idle keys.
+/// Does nothing elsewhere.
 /// </summary>
 internal sealed class TimescaleUpkeep(TimescaleReaper reaper, TimeProvider time, ILogger<TimescaleUpkeep> logger) : BackgroundService
 {

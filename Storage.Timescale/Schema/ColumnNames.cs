@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Tikr.Storage.Timescale.Schema;
 
-/// <summary>Chooses columns for dimensions and metrics: their own name where PostgreSQL can have it, else one made of their number.</summary>
+/// <summary>
+/// Chooses columns for dimensions and metrics: their own name where PostgreSQL can have it, else one made of their number.
+/// </summary>
 internal static class ColumnNames
 {
     /// <summary>Columns that every table of bars has.</summary>
@@ -22,7 +24,8 @@ internal static class ColumnNames
     public static string Choose(string name, string prefix, int number, IEnumerable<string> taken)
     {
         HashSet<string> used = [.. taken, .. OfPostgres];
-        if (Encoding.UTF8.GetByteCount(name) <= Sql.MaxIdentifierBytes && !name.Contains('\0', StringComparison.Ordinal) && !used.Contains(name)) return name;
+        if (Encoding.UTF8.GetByteCount(name) <= Sql.MaxIdentifierBytes
+            && !name.Contains('\0', StringComparison.Ordinal) && !used.Contains(name)) return name;
         var made = prefix + number.ToString(CultureInfo.InvariantCulture);
         while (used.Contains(made)) made += "_";
         return made;

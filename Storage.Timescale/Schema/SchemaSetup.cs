@@ -16,9 +16,11 @@ internal static class SchemaSetup
         database.MaintainAsync("install TimescaleDB", async (connection, stop) =>
         {
             await using var transaction = await BeginAsync(ExtensionLock, connection, stop).ConfigureAwait(false);
-            var encoding = await connection.Command("SELECT current_setting('server_encoding')").ScalarAsync<string>(stop).ConfigureAwait(false);
+            var encoding = await connection.Command("SELECT current_setting('server_encoding')")
+                .ScalarAsync<string>(stop).ConfigureAwait(false);
             if (encoding != "UTF8") throw Errors.NotUtf8(encoding);
-            if (await connection.Command("SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'timescaledb')").ScalarAsync<bool>(stop).ConfigureAwait(false)) return false;
+            if (await connection.Command("SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'timescaledb')")
+                .ScalarAsync<bool>(stop).ConfigureAwait(false)) return false;
             try
             {
                 await connection.Command("CREATE EXTENSION IF NOT EXISTS timescaledb").RunAsync(stop).ConfigureAwait(false);
@@ -33,7 +35,8 @@ internal static class SchemaSetup
         }, cancellation);
 
     /// <summary>Begins a transaction that may take long and excludes every other change of this schema.</summary>
-    public static Task<NpgsqlTransaction> BeginAsync(TimescaleDatabase database, NpgsqlConnection connection, CancellationToken cancellation) =>
+    public static Task<NpgsqlTransaction> BeginAsync(
+        TimescaleDatabase database, NpgsqlConnection connection, CancellationToken cancellation) =>
         BeginAsync(database.LockSpace, connection, cancellation);
 
     private static async Task<NpgsqlTransaction> BeginAsync(int lockSpace, NpgsqlConnection connection, CancellationToken cancellation)
@@ -48,7 +51,8 @@ internal static class SchemaSetup
     public static async Task CreateSharedAsync(TimescaleDatabase database, NpgsqlConnection connection, CancellationToken cancellation)
     {
         await connection.Command(SharedTables.Create(database.Schema)).RunAsync(cancellation).ConfigureAwait(false);
-        var format = await connection.Command($"SELECT format FROM {database.Schema}.state").ScalarAsync<int>(cancellation).ConfigureAwait(false);
+        var format = await connection.Command($"SELECT format FROM {database.Schema}.state")
+            .ScalarAsync<int>(cancellation).ConfigureAwait(false);
         if (format != SharedTables.Format) throw Errors.WrongFormat(database.Options.Schema, format, SharedTables.Format);
     }
 }

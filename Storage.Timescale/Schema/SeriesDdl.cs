@@ -5,7 +5,9 @@ namespace Tikr.Storage.Timescale.Schema;
 /// <summary>Creates and changes the tables of one series.</summary>
 internal static class SeriesDdl
 {
-    /// <summary>Chunks are dropped whole before anything in them must be frozen: vacuuming them for their inserted rows is work for nothing.</summary>
+    /// <summary>
+    /// Chunks are dropped whole before anything in them must be frozen: vacuuming them for their inserted rows is work for nothing.
+    /// </summary>
     private const string NoInsertVacuum = "autovacuum_vacuum_insert_threshold = -1";
 
     /// <summary>Tables of keys and ticks, for a new series.</summary>

@@ -7,22 +7,27 @@ internal sealed class CatalogRows(NpgsqlConnection connection, string schema)
 {
     public async Task<Dictionary<string, SeriesRecord>> ReadAsync(CancellationToken stop)
     {
-        var dimensions = (await connection.Command($"SELECT series_id, name, column_name FROM {schema}.dimensions ORDER BY series_id, ordinal")
-            .ListAsync(r => (Id: r.GetInt32(0), Row: new DimensionRecord(r.GetString(1), r.GetString(2))), stop).ConfigureAwait(false)).ToLookup(r => r.Id, r => r.Row);
+        var dimensions = (await connection.Command(
+            $"SELECT series_id, name, column_name FROM {schema}.dimensions ORDER BY series_id, ordinal")
+            .ListAsync(r => (Id: r.GetInt32(0), Row: new DimensionRecord(r.GetString(1), r.GetString(2))), stop).ConfigureAwait(false))
+                .ToLookup(r => r.Id, r => r.Row);
         var fields = (await connection.Command($"SELECT series_id, id, name, is_unsigned FROM {schema}.fields ORDER BY series_id, id")
-            .ListAsync(r => (Id: r.GetInt32(0), Row: new FieldRecord(r.GetInt32(1), r.GetString(2), r.GetBoolean(3))), stop).ConfigureAwait(false)).ToLookup(r => r.Id, r => r.Row);
+            .ListAsync(r => (Id: r.GetInt32(0), Row: new FieldRecord(r.GetInt32(1), r.GetString(2), r.GetBoolean(3))), stop)
+                .ConfigureAwait(false)).ToLookup(r => r.Id, r => r.Row);
         var metrics = (await connection.Command(
             $"SELECT series_id, id, name, field, aggregation, is_unsigned, column_name FROM {schema}.metrics ORDER BY series_id, id")
             .ListAsync(r => (Id: r.GetInt32(0), Row: ReadMetric(r)), stop).ConfigureAwait(false)).ToLookup(r => r.Id, r => r.Row);
         var series = await connection.Command($"SELECT id, name, rollup_ns FROM {schema}.series").ListAsync(
             r => new SeriesRecord(r.GetInt32(0), r.GetString(1)) { RollupNs = r.GetInt64(2) }, stop).ConfigureAwait(false);
         return series.ToDictionary(
-            s => s.Name, s => s with { Dimensions = [.. dimensions[s.Id]], Fields = [.. fields[s.Id]], Metrics = [.. metrics[s.Id]] }, StringComparer.Ordinal);
+            s => s.Name, s => s with { Dimensions = [.. dimensions[s.Id]], Fields = [.. fields[s.Id]], Metrics = [.. metrics[s.Id]] },
+                StringComparer.Ordinal);
     }
 
     /// <summary>Rollups that the series has tables of bars for.</summary>
     public async Task<HashSet<(int SeriesId, long RollupNs)>> ReadBarTablesAsync(CancellationToken stop) =>
-        [.. await connection.Command($"SELECT series_id, rollup_ns FROM {schema}.bar_tables").ListAsync(r => (r.GetInt32(0), r.GetInt64(1)), stop).ConfigureAwait(false)];
+        [.. await connection.Command($"SELECT series_id, rollup_ns FROM {schema}.bar_tables")
+            .ListAsync(r => (r.GetInt32(0), r.GetInt64(1)), stop).ConfigureAwait(false)];
 
     public async Task AddSeriesAsync(SeriesRecord record, CancellationToken stop)
     {
@@ -31,7 +36,8 @@ internal sealed class CatalogRows(NpgsqlConnection connection, string schema)
         for (var i = 0; i < record.Dimensions.Count; i++)
         {
             await connection.Command($"INSERT INTO {schema}.dimensions (series_id, ordinal, name, column_name) VALUES ($1, $2, $3, $4)")
-                .With(record.Id).With(i).With(record.Dimensions[i].Name).With(record.Dimensions[i].Column).RunAsync(stop).ConfigureAwait(false);
+                .With(record.Id).With(i).With(record.Dimensions[i].Name)
+                    .With(record.Dimensions[i].Column).RunAsync(stop).ConfigureAwait(false);
         }
     }
 
@@ -43,8 +49,10 @@ internal sealed class CatalogRows(NpgsqlConnection connection, string schema)
             .With(seriesId).With(field.Id).With(field.Name).With(field.IsUnsigned).RunAsync(stop);
 
     public Task AddMetricAsync(int seriesId, MetricRecord metric, CancellationToken stop) =>
-        connection.Command($"INSERT INTO {schema}.metrics (series_id, id, name, field, aggregation, is_unsigned, column_name) VALUES ($1, $2, $3, $4, $5, $6, $7)")
-            .With(seriesId).With(metric.Id).With(metric.Name).With(metric.Field).With(metric.Aggregation).With(metric.IsUnsigned).With(metric.Column).RunAsync(stop);
+        connection.Command($"INSERT INTO {schema}.metrics (series_id, id, name, field, "
+            + $"aggregation, is_unsigned, column_name) VALUES ($1, $2, $3, $4, $5, $6, $7)")
+            .With(seriesId).With(metric.Id).With(metric.Name).With(metric.Field)
+                .With(metric.Aggregation).With(metric.IsUnsigned).With(metric.Column).RunAsync(stop);
 
     public Task AddBarTableAsync(int seriesId, long rollupNs, string table, CancellationToken stop) =>
         connection.Command($"INSERT INTO {schema}.bar_tables (series_id, rollup_ns, table_name) VALUES ($1, $2, $3)")

@@ -7,16 +7,18 @@ using Tikr.Storage.Timescale.Schema.Views;
 namespace Tikr.Storage.Timescale.Series;
 
 /// <summary>
-/// Series by name, with numbers for series, fields and metrics that are never used again for others. Opening creates and changes their tables, all in one
-/// transaction that only one silo runs at a time.
+/// Series by name, with numbers for series, fields and metrics that are never used again for others. Opening creates and changes their
+/// tables, all in one transaction that only one silo runs at a time.
 /// </summary>
-internal sealed class SeriesCatalog(TimescaleDatabase database, SeriesRegistry registry, StoreState state, RetentionSetup retention, SqlViews views) : ISeriesCatalog
+internal sealed class SeriesCatalog(
+    TimescaleDatabase database, SeriesRegistry registry, StoreState state, RetentionSetup retention, SqlViews views) : ISeriesCatalog
 {
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<SeriesHandle>> OpenAsync(IReadOnlyList<SeriesPlan> plans, CancellationToken cancellation)
     {
         await SchemaSetup.EnsureExtensionAsync(database, cancellation).ConfigureAwait(false);
-        var opened = await database.MaintainAsync("prepare the schema", (connection, stop) => OpenAsync(connection, plans, stop), cancellation).ConfigureAwait(false);
+        var opened = await database.MaintainAsync(
+            "prepare the schema", (connection, stop) => OpenAsync(connection, plans, stop), cancellation).ConfigureAwait(false);
         await views.ApplyAsync(opened, cancellation).ConfigureAwait(false);
         registry.Publish(opened);
         await state.LoadAsync(cancellation).ConfigureAwait(false);
@@ -41,7 +43,8 @@ internal sealed class SeriesCatalog(TimescaleDatabase database, SeriesRegistry r
         List<SeriesTables> opened = [];
         foreach (var plan in plans)
         {
-            if (!stored.TryGetValue(plan.Name, out var record)) record = await CreateAsync(connection, rows, plan, nextId++, stop).ConfigureAwait(false);
+            if (!stored.TryGetValue(plan.Name, out var record))
+                record = await CreateAsync(connection, rows, plan, nextId++, stop).ConfigureAwait(false);
             record = await UpdateAsync(connection, rows, record, plan, barTables, stop).ConfigureAwait(false);
             ushort[] fieldIds = [.. plan.Fields.Select(f => (ushort)record.Fields.First(known => known.Name == f.Name).Id)];
             opened.Add(new SeriesTables(new SeriesHandle(plan, (ushort)record.Id, fieldIds), record, database.Schema));
@@ -63,20 +66,24 @@ internal sealed class SeriesCatalog(TimescaleDatabase database, SeriesRegistry r
         }
     }
 
-    private async Task<SeriesRecord> CreateAsync(NpgsqlConnection connection, CatalogRows rows, SeriesPlan plan, int id, CancellationToken stop)
+    private async Task<SeriesRecord> CreateAsync(
+        NpgsqlConnection connection, CatalogRows rows, SeriesPlan plan, int id, CancellationToken stop)
     {
         if (id > ushort.MaxValue) throw Errors.TooManySeries();
         List<DimensionRecord> dimensions = [];
         foreach (var (i, dimension) in plan.Spec.Dimensions.Index())
-            dimensions.Add(new DimensionRecord(dimension.Name, ColumnNames.Choose(dimension.Name, "d", i + 1, [.. ColumnNames.OfKeys, .. dimensions.Select(d => d.Column)])));
+            dimensions.Add(new DimensionRecord(dimension.Name,
+                ColumnNames.Choose(dimension.Name, "d", i + 1, [.. ColumnNames.OfKeys, .. dimensions.Select(d => d.Column)])));
         var record = new SeriesRecord(id, plan.Name) { RollupNs = plan.Spec.RollupNs, Dimensions = dimensions };
         await rows.AddSeriesAsync(record, stop).ConfigureAwait(false);
-        await connection.Command(SeriesDdl.Create(record, database.Schema, ChunkPlan.For(database.Options.TicksTtl).Chunk)).RunAsync(stop).ConfigureAwait(false);
+        await connection.Command(SeriesDdl.Create(record, database.Schema, ChunkPlan.For(database.Options.TicksTtl).Chunk))
+            .RunAsync(stop).ConfigureAwait(false);
         return record;
     }
 
     private async Task<SeriesRecord> UpdateAsync(
-        NpgsqlConnection connection, CatalogRows rows, SeriesRecord record, SeriesPlan plan, HashSet<(int SeriesId, long RollupNs)> barTables, CancellationToken stop)
+        NpgsqlConnection connection, CatalogRows rows, SeriesRecord record, SeriesPlan plan,
+            HashSet<(int SeriesId, long RollupNs)> barTables, CancellationToken stop)
     {
         var rollup = plan.Spec.RollupNs;
         if (record.RollupNs != rollup) await rows.SetRollupAsync(record.Id, rollup, stop).ConfigureAwait(false);
@@ -100,20 +107,24 @@ internal sealed class SeriesCatalog(TimescaleDatabase database, SeriesRegistry r
         return record;
     }
 
-    private async Task PrepareBarsAsync(NpgsqlConnection connection, CatalogRows rows, SeriesRecord record, SeriesPlan plan, bool isNew, CancellationToken stop)
+    private async Task PrepareBarsAsync(
+        NpgsqlConnection connection, CatalogRows rows, SeriesRecord record, SeriesPlan plan, bool isNew, CancellationToken stop)
     {
         var names = new TableNames(database.Schema, record.Id);
         var table = names.Bars(record.RollupNs);
         if (isNew)
         {
-            await connection.Command(SeriesDdl.CreateBars(record, table, ChunkPlan.For(database.Options.BarsTtl).Chunk)).RunAsync(stop).ConfigureAwait(false);
+            await connection.Command(SeriesDdl.CreateBars(record, table, ChunkPlan.For(database.Options.BarsTtl).Chunk))
+                .RunAsync(stop).ConfigureAwait(false);
             await rows.AddBarTableAsync(record.Id, record.RollupNs, names.BarsName(record.RollupNs), stop).ConfigureAwait(false);
         }
 
-        var present = await connection.Command("SELECT attname::text FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped")
+        var present = await connection.Command(
+            "SELECT attname::text FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped")
             .With(table).ListAsync(r => r.GetString(0), stop).ConfigureAwait(false);
         var missing = record.Metrics.Where(m => !present.Contains(m.Column) && plan.Spec.Metrics.Any(m.Is)).ToArray();
         if (missing.Length > 0)
-            await connection.Command(string.Join('\n', missing.Select(m => SeriesDdl.AddMetric(table, m)))).RunAsync(stop).ConfigureAwait(false);
+            await connection.Command(string.Join('\n', missing.Select(m => SeriesDdl.AddMetric(table, m))))
+                .RunAsync(stop).ConfigureAwait(false);
     }
 }

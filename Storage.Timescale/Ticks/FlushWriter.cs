@@ -7,8 +7,9 @@ using Tikr.Storage.Timescale.Series;
 namespace Tikr.Storage.Timescale.Ticks;
 
 /// <summary>
-/// Commits one flush: ledger row, manifest and blocks in one transaction. Commits of an epoch follow each other at the server too: a lock keeps a flush from
-/// overtaking one whose connection was given up while it was committing, and a flush below the last committed one changes nothing.
+/// Commits one flush: ledger row, manifest and blocks in one transaction. Commits of an epoch follow each other at the server too: a lock
+/// keeps a flush from overtaking one whose connection was given up while it was committing, and a flush below the last committed one
+/// changes nothing.
 /// </summary>
 internal sealed class FlushWriter(TimescaleDatabase database, SeriesRegistry registry, OutboxRows routed)
 {
@@ -55,7 +56,8 @@ internal sealed class FlushWriter(TimescaleDatabase database, SeriesRegistry reg
         }
 
         routed.Begin();
-        foreach (ref readonly var ticks in CollectionsMarshal.AsSpan(commit.Routed)) routed.Add(ticks, bytes.Slice(ticks.Offset, ticks.Length));
+        foreach (ref readonly var ticks in CollectionsMarshal.AsSpan(commit.Routed))
+            routed.Add(ticks, bytes.Slice(ticks.Offset, ticks.Length));
     }
 
     /// <summary>Sends it; false if the ledger holds it already.</summary>
@@ -78,7 +80,8 @@ internal sealed class FlushWriter(TimescaleDatabase database, SeriesRegistry reg
         await using var batch = new NpgsqlBatch(connection);
         batch.Add("SELECT pg_advisory_xact_lock($1, $2)").With(database.LockSpace).With((int)id.Epoch);
         var (series, windows, bytes) = _sizes.ToArrays();
-        var begin = batch.Add(Begin).With((int)id.Epoch).With((long)id.Flush).With(_leastBucket).With<ReadOnlyMemory<byte>>(_manifest.WrittenMemory)
+        var begin = batch.Add(Begin).With((int)id.Epoch).With((long)id.Flush)
+            .With(_leastBucket).With<ReadOnlyMemory<byte>>(_manifest.WrittenMemory)
             .With(series).With(windows).With(bytes);
         await batch.ExecuteNonQueryAsync(stop).ConfigureAwait(false);
         return begin.Rows > 0;

@@ -9,9 +9,12 @@ internal sealed class ManifestLog(TimescaleDatabase database)
     private const int PageRows = 64;
 
     private string Page { get; } =
-        $"SELECT epoch, flush, pairs FROM {database.Schema}.manifests WHERE (epoch, flush) > ($1, $2) ORDER BY epoch, flush LIMIT {PageRows}";
+        $"SELECT epoch, flush, pairs FROM {database.Schema}.manifests WHERE "
+            + $"(epoch, flush) > ($1, $2) ORDER BY epoch, flush LIMIT {PageRows}";
 
-    /// <summary>What the flushes brought is counted by window from now on, in an order that keeps silos from waiting for each other in a circle.</summary>
+    /// <summary>
+    /// What the flushes brought is counted by window from now on, in an order that keeps silos from waiting for each other in a circle.
+    /// </summary>
     private string DropManifests { get; } = $"""
         WITH gone AS (DELETE FROM {database.Schema}.manifests WHERE epoch = $1 AND flush < $2 RETURNING size_series, size_windows, size_bytes)
         INSERT INTO {database.Schema}.tick_sizes AS t (window_ns, series_id, bytes)
@@ -21,7 +24,8 @@ internal sealed class ManifestLog(TimescaleDatabase database)
         """;
 
     private string DropLedger { get; } =
-        $"DELETE FROM {database.Schema}.ledger WHERE epoch = $1 AND flush < $2 AND flush < (SELECT max(flush) FROM {database.Schema}.ledger WHERE epoch = $1)";
+        $"DELETE FROM {database.Schema}.ledger WHERE epoch = $1 AND flush < $2 AND flush "
+            + $"< (SELECT max(flush) FROM {database.Schema}.ledger WHERE epoch = $1)";
 
     public async IAsyncEnumerable<Manifest> ReadAsync([EnumeratorCancellation] CancellationToken cancellation)
     {

@@ -23,7 +23,8 @@ internal static class ManyKeysScan
             {
                 cancellation.ThrowIfCancellationRequested();
                 after = page.PositionOf(i);
-                if (step.Decode(after, page.BlockOf(i), TickGroup.IsShared(after.Group) ? wanted[after.Group] : [], batch)) yield return batch;
+                if (step.Decode(after, page.BlockOf(i), TickGroup.IsShared(after.Group) ? wanted[after.Group] : [], batch))
+                    yield return batch;
             }
 
             groups = groups[Math.Max(0, Array.BinarySearch(groups, after.Group))..];

@@ -33,7 +33,8 @@ internal static class OneKeyScan
 
             if (!next.HasBlock) yield break;
             if (!free.TryPop(out var into)) into = step.NewBatch();
-            if (step.Decode(next.Position, next.Block, keys, into)) waiting.Enqueue(into, (FirstTime(into.Columns, into.Runs), into.Flush.Epoch, into.Flush.Flush));
+            if (step.Decode(next.Position, next.Block, keys, into))
+                waiting.Enqueue(into, (FirstTime(into.Columns, into.Runs), into.Flush.Epoch, into.Flush.Flush));
             else free.Push(into);
             await next.MoveNextAsync(cancellation).ConfigureAwait(false);
         }

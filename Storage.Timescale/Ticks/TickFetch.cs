@@ -4,8 +4,8 @@ using Tikr.Storage.Timescale.Series;
 namespace Tikr.Storage.Timescale.Ticks;
 
 /// <summary>
-/// Fetches pages of blocks. With each page comes complete_from as it is after the page was read, so that who scans knows of ticks that another silo has deleted
-/// in the meantime.
+/// Fetches pages of blocks. With each page comes complete_from as it is after the page was read, so that who scans knows of ticks that
+/// another silo has deleted in the meantime.
 /// </summary>
 internal sealed class TickFetch(TimescaleDatabase database, StoreState state, SeriesTables series, TickRead read)
 {
@@ -19,12 +19,15 @@ internal sealed class TickFetch(TimescaleDatabase database, StoreState state, Se
 
     public Task OneGroupAsync(long group, BlockPosition after, int blocks, TickPage into, CancellationToken cancellation) => FetchAsync(
         series.Ticks.OneGroup,
-        command => AddRange(command.With(group)).With(after.MinTime).With((int)after.Flush.Epoch).With((long)after.Flush.Flush).With(after.Ordinal).With(blocks),
+        command => AddRange(command.With(group)).With(after.MinTime).With((int)after.Flush.Epoch)
+            .With((long)after.Flush.Flush).With(after.Ordinal).With(blocks),
         into, cancellation);
 
-    public Task ManyGroupsAsync(long[] groups, BlockPosition after, int blocks, TickPage into, CancellationToken cancellation) => FetchAsync(
+    public Task ManyGroupsAsync(long[] groups, BlockPosition after, int blocks, TickPage into, CancellationToken cancellation) =>
+        FetchAsync(
         series.Ticks.ManyGroups,
-        command => AddRange(command.With(groups)).With(after.Group).With(after.MinTime).With((int)after.Flush.Epoch).With((long)after.Flush.Flush).With(after.Ordinal).With(blocks),
+        command => AddRange(command.With(groups)).With(after.Group).With(after.MinTime)
+            .With((int)after.Flush.Epoch).With((long)after.Flush.Flush).With(after.Ordinal).With(blocks),
         into, cancellation);
 
     private Task<bool> FetchAsync(string sql, Action<NpgsqlBatchCommand> add, TickPage into, CancellationToken cancellation) =>

@@ -5,7 +5,8 @@ using Tikr.Storage.Timescale.Series;
 namespace Tikr.Storage.Timescale.Ticks;
 
 /// <summary>Group commits of tick blocks with their manifests and ledger rows; reads; retiring.</summary>
-internal sealed class TickLog(TimescaleDatabase database, SeriesRegistry registry, StoreState state, SizeLimits limits, Outbox outbox) : ITickStore, IDisposable
+internal sealed class TickLog(TimescaleDatabase database, SeriesRegistry registry, StoreState state, SizeLimits limits, Outbox outbox)
+    : ITickStore, IDisposable
 {
     private readonly SemaphoreSlim _one = new(1);
     private readonly FlushWriter _writer = new(database, registry, outbox.NewRows());
@@ -18,8 +19,10 @@ internal sealed class TickLog(TimescaleDatabase database, SeriesRegistry registr
     public string? IngestBlockedReason => state.BlockedReason;
 
     /// <inheritdoc/>
-    public async ValueTask<uint> AllocateEpochAsync(CancellationToken cancellation) => (uint)await database.WriteAsync("allocate an epoch", (connection, stop) =>
-        connection.Command($"UPDATE {database.Schema}.state SET epoch = epoch + 1 RETURNING epoch").ScalarAsync<int>(stop), cancellation).ConfigureAwait(false);
+    public async ValueTask<uint> AllocateEpochAsync(CancellationToken cancellation) =>
+        (uint)await database.WriteAsync("allocate an epoch", (connection, stop) =>
+        connection.Command($"UPDATE {database.Schema}.state SET epoch = epoch + 1 RETURNING epoch").ScalarAsync<int>(stop), cancellation)
+            .ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async ValueTask CommitAsync(FlushCommit commit, CancellationToken cancellation)
@@ -29,9 +32,11 @@ internal sealed class TickLog(TimescaleDatabase database, SeriesRegistry registr
         {
             var id = commit.Id;
             if (state.Holds(id)) return;
-            if (state.BlockedReason is { } reason && !commit.IsEmpty && !await IsCommittedAsync(id, cancellation).ConfigureAwait(false)) throw new StoreFullException(reason);
+            if (state.BlockedReason is { } reason && !commit.IsEmpty && !await IsCommittedAsync(id, cancellation).ConfigureAwait(false))
+                throw new StoreFullException(reason);
             _writer.Prepare(commit);
-            await database.WriteAsync("commit ticks", (connection, stop) => _writer.CommitAsync(connection, id, stop), cancellation).ConfigureAwait(false);
+            await database.WriteAsync("commit ticks", (connection, stop) => _writer.CommitAsync(connection, id, stop), cancellation)
+                .ConfigureAwait(false);
             state.SetCommitted(id);
         }
         finally
@@ -63,7 +68,8 @@ internal sealed class TickLog(TimescaleDatabase database, SeriesRegistry registr
     /// <inheritdoc/>
     public void Dispose() => _one.Dispose();
 
-    private Task<bool> IsCommittedAsync(FlushId id, CancellationToken cancellation) => database.WriteAsync("read the ledger", (connection, stop) =>
+    private Task<bool> IsCommittedAsync(FlushId id, CancellationToken cancellation) =>
+        database.WriteAsync("read the ledger", (connection, stop) =>
         connection.Command($"SELECT EXISTS (SELECT FROM {database.Schema}.ledger WHERE epoch = $1 AND flush >= $2)")
             .With((int)id.Epoch).With((long)id.Flush).ScalarAsync<bool>(stop), cancellation);
 }

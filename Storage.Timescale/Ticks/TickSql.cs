@@ -9,7 +9,10 @@ internal sealed class TickSql(string table)
 
     public string Copy { get; } = $"COPY {table} (time, grp, min_ns, flush, epoch, ordinal, ticks, block) FROM STDIN (FORMAT BINARY)";
 
-    /// <summary>Blocks of one group by their least time: $1 group; $2, $3 first and last time of the partition column; $4, $5 least times from, to; $6..$9 the block before; $10 how many.</summary>
+    /// <summary>
+    /// Blocks of one group by their least time: $1 group; $2, $3 first and last time of the partition column; $4, $5 least times from, to;
+    /// $6..$9 the block before; $10 how many.
+    /// </summary>
     public string OneGroup { get; } = $"""
         SELECT {Columns} FROM {table}
         WHERE grp = $1 AND time BETWEEN $2 AND $3 AND min_ns >= $4 AND min_ns < $5 AND (min_ns, epoch, flush, ordinal) > ($6, $7, $8, $9)

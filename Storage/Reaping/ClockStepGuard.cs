@@ -18,7 +18,8 @@ internal sealed record ClockConfirmation(string Remedy, Func<bool> Take);
 /// cycle by more than <see cref="Tolerance"/>. After a reboot nothing says how long the machine was off: up to <see cref="Absence"/> is
 /// believed. Beyond that the operator confirms.
 /// </summary>
-internal sealed class ClockStepGuard(TimeProvider time, ReaperClock? last, Action<ReaperClock> save, ClockConfirmation confirmation, ILogger logger)
+internal sealed class ClockStepGuard(
+    TimeProvider time, ReaperClock? last, Action<ReaperClock> save, ClockConfirmation confirmation, ILogger logger)
 {
     public static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);
     public static readonly TimeSpan Absence = TimeSpan.FromDays(7);

@@ -33,7 +33,8 @@ public sealed class ReaperService(IEnumerable<IReapable> stores, TimeProvider ti
             {
                 var reaps = lastReap is null || time.GetElapsedTime(lastReap.Value) >= ReapPeriod;
                 if (reaps) lastReap = time.GetTimestamp();
-                foreach (var store in reapable.Where(store => !ExpiresItself(store))) await RunAsync(store, reaps, stoppingToken).ConfigureAwait(false);
+                foreach (var store in reapable.Where(store => !ExpiresItself(store)))
+                    await RunAsync(store, reaps, stoppingToken).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)

@@ -37,7 +37,8 @@ internal sealed class BarHorizons(RocksDbDatabase database)
         private readonly Dictionary<uint, long> _newestOfKey = [];
         private long _floor = newest, _newest = newest;
 
-        public bool IsNew(in BarKey key) => key.Bucket > _floor && (!_newestOfKey.TryGetValue(key.KeyId, out var newest) || key.Bucket > newest);
+        public bool IsNew(in BarKey key) =>
+            key.Bucket > _floor && (!_newestOfKey.TryGetValue(key.KeyId, out var newest) || key.Bucket > newest);
 
         /// <summary>Returns whether the newest bar of all has changed.</summary>
         public bool Add(in BarKey key)

@@ -47,7 +47,9 @@ internal sealed class BarLayouts
         return id;
     }
 
-    /// <summary>For each value of a stored layout the index of its metric in the series' present layout, or -1; null if they are the same layout.</summary>
+    /// <summary>
+    /// For each value of a stored layout the index of its metric in the series' present layout, or -1; null if they are the same layout.
+    /// </summary>
     public int[]? MapFrom(uint layout, ushort seriesId)
     {
         var current = Current(seriesId);

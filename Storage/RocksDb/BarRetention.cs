@@ -7,7 +7,9 @@ internal sealed class BarRetention(RocksDbDatabase database)
 
     public Lock Gate { get; } = new();
 
-    /// <summary>Buckets starting before this were deleted, or are about to be; a bar written there would live for ever, so it is refused as expired.</summary>
+    /// <summary>
+    /// Buckets starting before this were deleted, or are about to be; a bar written there would live for ever, so it is refused as expired.
+    /// </summary>
     public long Cutoff => Volatile.Read(ref _cutoff);
 
     /// <summary>Bucket start before which nothing is returned or accepted now: the lazy filter of the TTL.</summary>

@@ -41,7 +41,8 @@ internal sealed class BarTable(RocksDbDatabase database, BarCodec codec, BarRete
 
     /// <inheritdoc/>
     public ValueTask<Bar?> FindAsync(SeriesHandle series, uint keyId, long bucketStart, CancellationToken cancellation) =>
-        ValueTask.FromResult(bucketStart < retention.ExpiredBeforeNs ? null : Find(series, new BarKey(series.SeriesId, series.Plan.Spec.RollupNs, keyId, bucketStart)));
+        ValueTask.FromResult(bucketStart < retention.ExpiredBeforeNs
+            ? null : Find(series, new BarKey(series.SeriesId, series.Plan.Spec.RollupNs, keyId, bucketStart)));
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<Bar> ReadAsync(
@@ -108,7 +109,8 @@ internal sealed class BarTable(RocksDbDatabase database, BarCodec codec, BarRete
         codec.Write(_value, series.SeriesId, bar);
         _batch.Put(name, _value.WrittenSpan, families.Bars);
         _horizons.Add(key, _batch);
-        var outboxId = write.OutboxPartition < 0 ? 0 : outbox.Put(_batch, families.Outbox, write.OutboxPartition, key, _value.WrittenSpan, _published);
+        var outboxId = write.OutboxPartition < 0
+            ? 0 : outbox.Put(_batch, families.Outbox, write.OutboxPartition, key, _value.WrittenSpan, _published);
         _written.Add((key, bar));
         return new BarWriteResult(BarWriteOutcome.Stored, bar, outboxId);
     }

@@ -18,29 +18,37 @@ internal static class Errors
         new($"The store in '{folder}' is not open after an I/O error; it is reopened at the next write. Check the disk, then retry.");
 
     public static StoreRefusedException InUse(string folder) => new(
-        $"The data folder '{folder}' is in use by another process: one process owns it at a time. Stop that process, or give this one another storage.data_dir.");
+        $"The data folder '{folder}' is in use by another process: one process owns it "
+            + $"at a time. Stop that process, or give this one another storage.data_dir.");
 
     public static StoreRefusedException CannotUseFolder(string folder, string reason) => new(
-        $"The data folder '{folder}' cannot be used: {reason}. It must be a folder this process may write to; change its rights or storage.data_dir.");
+        $"The data folder '{folder}' cannot be used: {reason}. It must be a folder "
+            + $"this process may write to; change its rights or storage.data_dir.");
 
-    public static StoreRefusedException CannotOpen(string folder, RocksDbException e) => e.Message.Contains("lock", StringComparison.OrdinalIgnoreCase)
+    public static StoreRefusedException CannotOpen(string folder, RocksDbException e) =>
+        e.Message.Contains("lock", StringComparison.OrdinalIgnoreCase)
         ? InUse(folder)
-        : new($"The store in '{folder}' cannot be opened: {e.Message}. Check the disk; if files are damaged, restore the folder from a copy, or move it away to begin anew.");
+        : new($"The store in '{folder}' cannot be opened: {e.Message}. Check the disk; if files "
+            + $"are damaged, restore the folder from a copy, or move it away to begin anew.");
 
     public static StoreRefusedException WrongFormat(string folder, ulong stored, uint known) => new(
-        $"The store in '{folder}' has format {stored}; this version reads format {known}. Use the version that wrote it, or another storage.data_dir.");
+        $"The store in '{folder}' has format {stored}; this version reads format "
+            + $"{known}. Use the version that wrote it, or another storage.data_dir.");
 
     public static StoreRefusedException DamagedLog(string file, long offset, long after) => new(
-        $"The write-ahead log '{file}' is damaged at offset {offset}, and {after} bytes after the damage are readable: this is not the torn end that a power loss leaves, "
+        $"The write-ahead log '{file}' is damaged at offset {offset}, and {after} bytes after "
+            + $"the damage are readable: this is not the torn end that a power loss leaves, "
         + "and cutting there would lose acknowledged ticks. Restore the file from a copy, or set storage.accept_damaged_log "
         + "for one start: the damaged records are then lost and the readable ones kept.");
 
     public static string DimensionsChanged(SeriesPlan plan, IEnumerable<string> stored) =>
-        $"series '{plan.Name}'{SourceOf(plan)}: dimensions are [{Names(plan.Spec.Dimensions.Select(d => d.Name))}] but the store has [{Names(stored)}]: stored keys "
+        $"series '{plan.Name}'{SourceOf(plan)}: dimensions are [{Names(plan.Spec.Dimensions.Select(d => d.Name))}] "
+            + $"but the store has [{Names(stored)}]: stored keys "
         + "cannot follow. Restore the dimensions and their order, or give the series a new name.";
 
     public static string FieldTypeChanged(SeriesPlan plan, string field, bool nowUnsigned) =>
-        $"series '{plan.Name}'{SourceOf(plan)}: field '{field}' is {TypeName(nowUnsigned)} but the store has it as {TypeName(!nowUnsigned)}: stored ticks cannot follow. "
+        $"series '{plan.Name}'{SourceOf(plan)}: field '{field}' is {TypeName(nowUnsigned)} "
+            + $"but the store has it as {TypeName(!nowUnsigned)}: stored ticks cannot follow. "
         + "Restore the type, or use a field of another name, or give the series a new name.";
 
     public static StoreRefusedException SpecsRefused(string folder, IEnumerable<string> reasons) => new(

@@ -1,6 +1,8 @@
 namespace Tikr.Storage.RocksDb;
 
-/// <summary>Walks the blocks of one group of a series through all windows, in the order of their least time, hopping over windows without any.</summary>
+/// <summary>
+/// Walks the blocks of one group of a series through all windows, in the order of their least time, hopping over windows without any.
+/// </summary>
 internal sealed class GroupCursor(IteratorLease.Cursor cursor, ScanStep step, BlockKind kind, uint group)
 {
     private bool _started;

@@ -82,7 +82,8 @@ internal sealed class IteratorLease : IDisposable
         _usage = usage;
         if (IsOpen) return;
         using var snapshot = usage.Families.Db.CreateSnapshot();
-        foreach (var cursor in _cursors) cursor.Open(usage.Families.Db.NewIterator(usage.Families[_family], new ReadOptions().SetSnapshot(snapshot)));
+        foreach (var cursor in _cursors)
+            cursor.Open(usage.Families.Db.NewIterator(usage.Families[_family], new ReadOptions().SetSnapshot(snapshot)));
     }
 
     /// <summary>One position in the column family.</summary>
@@ -116,7 +117,9 @@ internal sealed class IteratorLease : IDisposable
             return Check();
         }
 
-        /// <summary>After a park: makes key and value readable again. What was next then may have expired; the cursor stands on what is next now.</summary>
+        /// <summary>
+        /// After a park: makes key and value readable again. What was next then may have expired; the cursor stands on what is next now.
+        /// </summary>
         public void Resume() => lease.Resume();
 
         internal void Remember()

@@ -51,7 +51,8 @@ internal sealed class KeyPruner(RocksDbDatabase database, KeyTable table, Manife
     }
 
     /// <summary>Longer than anything of a key lives: the longer TTL, ticks from the future, and a margin for the reaper's delay.</summary>
-    private long KeepNs() => Math.Max(database.Options.TicksTtl.ToNs(), database.Options.BarsTtl.ToNs()) + catalog.MaxFutureNs + Margin.ToNs();
+    private long KeepNs() =>
+        Math.Max(database.Options.TicksTtl.ToNs(), database.Options.BarsTtl.ToNs()) + catalog.MaxFutureNs + Margin.ToNs();
 
     private async ValueTask<HashSet<(ushort, uint)>> NamedKeysAsync(CancellationToken cancellation)
     {
@@ -86,7 +87,8 @@ internal sealed class KeyPruner(RocksDbDatabase database, KeyTable table, Manife
                     {
                         batch.Put(key, KeyRecord.WithIdleSince(value, nowNs), usage.Families.Meta);
                     }
-                    else if (record.IdleSinceNs < nowNs - KeepNs() && !named!.Contains((seriesId, record.KeyId)) && !HasBars(seriesId, record.KeyId))
+                    else if (record.IdleSinceNs < nowNs - KeepNs()
+                        && !named!.Contains((seriesId, record.KeyId)) && !HasBars(seriesId, record.KeyId))
                     {
                         batch.Delete(key, usage.Families.Meta);
                         batch.Delete(DimensionIndex.Prefix(seriesId, record.Values), usage.Families.Meta);
@@ -96,7 +98,8 @@ internal sealed class KeyPruner(RocksDbDatabase database, KeyTable table, Manife
                     }
                 }
 
-                foreach (var (seriesId, count) in gone) KeyCounters.Put(batch, usage.Families.Meta, seriesId, counters.Of(seriesId).Next, counters.Of(seriesId).Count - count);
+                foreach (var (seriesId, count) in gone)
+                    KeyCounters.Put(batch, usage.Families.Meta, seriesId, counters.Of(seriesId).Next, counters.Of(seriesId).Count - count);
             }
 
             database.Write(batch, acknowledges: false);
@@ -107,7 +110,9 @@ internal sealed class KeyPruner(RocksDbDatabase database, KeyTable table, Manife
         return dropped;
     }
 
-    /// <summary>Bars of any granularity that the series was ever configured with now; others expire by themselves within the same time.</summary>
+    /// <summary>
+    /// Bars of any granularity that the series was ever configured with now; others expire by themselves within the same time.
+    /// </summary>
     private bool HasBars(ushort seriesId, uint keyId)
     {
         if (catalog.Find(seriesId) is not { } series) return false;

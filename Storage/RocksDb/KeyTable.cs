@@ -67,7 +67,8 @@ internal sealed class KeyTable(RocksDbDatabase database) : IKeyStore, IKeyUsage
     }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<StoredKey>> FindByIdAsync(SeriesHandle series, IReadOnlyCollection<uint> keyIds, CancellationToken cancellation)
+    public ValueTask<IReadOnlyList<StoredKey>> FindByIdAsync(
+        SeriesHandle series, IReadOnlyCollection<uint> keyIds, CancellationToken cancellation)
     {
         List<StoredKey> found = new(keyIds.Count);
         foreach (var keyId in keyIds)

@@ -7,7 +7,8 @@ namespace Tikr.Storage.RocksDb;
 /// <param name="Length">Its length.</param>
 /// <param name="GoodLength">Where the first unreadable write begins; the length if every write is readable.</param>
 /// <param name="ReadableAfter">Bytes of readable records after the damage.</param>
-/// <param name="HasHole">Whether a part of the damaged record was never written: a power loss leaves such holes, decay of written bytes does not.</param>
+/// <param name="HasHole">Whether a part of the damaged record was never written: a power loss leaves such holes, decay of written bytes
+/// does not.</param>
 internal sealed record LogFile(string Path, long Length, long GoodLength, long ReadableAfter, bool HasHole)
 {
     public bool IsDamaged => GoodLength < Length;

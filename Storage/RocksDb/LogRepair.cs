@@ -13,7 +13,8 @@ internal static class LogRepair
     {
         var logs = Directory.EnumerateFiles(folder, "*.log")
             .Where(path => ulong.TryParse(Path.GetFileNameWithoutExtension(path), out _))
-            .OrderByDescending(path => ulong.Parse(Path.GetFileNameWithoutExtension(path), System.Globalization.CultureInfo.InvariantCulture));
+            .OrderByDescending(
+                path => ulong.Parse(Path.GetFileNameWithoutExtension(path), System.Globalization.CultureInfo.InvariantCulture));
         var readableAfter = 0L;
         foreach (var path in logs)
         {

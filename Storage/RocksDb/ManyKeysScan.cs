@@ -11,7 +11,8 @@ internal static class ManyKeysScan
         await Task.CompletedTask.ConfigureAwait(false);
         if (read.Keys.Length == 0) yield break;
         var step = new ScanStep(retention, read);
-        var wantedByGroup = read.Keys.GroupBy(key => key % FlushCommit.SharedGroups).OrderBy(g => g.Key).ToDictionary(g => g.Key, g => g.ToArray());
+        var wantedByGroup = read.Keys.GroupBy(key => key % FlushCommit.SharedGroups)
+            .OrderBy(g => g.Key).ToDictionary(g => g.Key, g => g.ToArray());
         uint[] groups = [.. wantedByGroup.Keys.Order()];
         using var lease = new IteratorLease(database, Family.Ticks);
         var cursor = new WindowCursor(lease[0], step, read.Keys, groups);

@@ -38,7 +38,8 @@ internal static class OneKeyScan
 
             if (!next.HasBlock) yield break;
             if (!free.TryPop(out var into)) into = step.NewBatch();
-            if (step.Decode(next.Key, next.Block, read.Keys, into)) waiting.Enqueue(into, (into.Columns.Times[into.Runs[0].Start], into.Flush));
+            if (step.Decode(next.Key, next.Block, read.Keys, into))
+                waiting.Enqueue(into, (into.Columns.Times[into.Runs[0].Start], into.Flush));
             else free.Push(into);
             next.MoveNext();
         }

@@ -6,8 +6,8 @@ using RocksDbSharp;
 namespace Tikr.Storage.RocksDb;
 
 /// <summary>
-/// Bars and late ticks waiting to be published, by partition and ascending id. An entry holds the bar as it was stored, so that a later revision does not change it.
-/// The process is alone with its store: every lease is granted.
+/// Bars and late ticks waiting to be published, by partition and ascending id. An entry holds the bar as it was stored, so that a later
+/// revision does not change it. The process is alone with its store: every lease is granted.
 /// </summary>
 internal sealed class Outbox(RocksDbDatabase database, BarCodec codec, SeriesCatalog catalog) : IOutbox
 {
@@ -29,7 +29,8 @@ internal sealed class Outbox(RocksDbDatabase database, BarCodec codec, SeriesCat
     public bool IsShared => false;
 
     /// <summary>Adds a bar; under the gate of the bar table.</summary>
-    public ulong Put(WriteBatch batch, ColumnFamilyHandle family, int partition, in BarKey bar, ReadOnlySpan<byte> value, List<(int, OutboxSize)> changes)
+    public ulong Put(WriteBatch batch, ColumnFamilyHandle family, int partition,
+        in BarKey bar, ReadOnlySpan<byte> value, List<(int, OutboxSize)> changes)
     {
         _entry.ResetWrittenCount();
         bar.Write(_entry.GetSpan(BarKey.Length));
@@ -39,7 +40,8 @@ internal sealed class Outbox(RocksDbDatabase database, BarCodec codec, SeriesCat
     }
 
     /// <summary>Adds late ticks; under the gate of the tick log.</summary>
-    public void Put(WriteBatch batch, ColumnFamilyHandle family, in RoutedRecord ticks, ReadOnlySpan<byte> request, List<(int, OutboxSize)> changes)
+    public void Put(WriteBatch batch, ColumnFamilyHandle family, in RoutedRecord ticks,
+        ReadOnlySpan<byte> request, List<(int, OutboxSize)> changes)
     {
         var value = new byte[RoutedHeader + request.Length];
         BinaryPrimitives.WriteUInt32BigEndian(value, ticks.KeyId);
@@ -56,7 +58,8 @@ internal sealed class Outbox(RocksDbDatabase database, BarCodec codec, SeriesCat
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<OutboxEntry> ReadAsync(int partition, ulong afterId, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<OutboxEntry> ReadAsync(
+        int partition, ulong afterId, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await Task.CompletedTask.ConfigureAwait(false);
         using var lease = new IteratorLease(database, Family.Outbox);
@@ -101,7 +104,8 @@ internal sealed class Outbox(RocksDbDatabase database, BarCodec codec, SeriesCat
     public ValueTask<IReadOnlyList<int>> ListPartitionsAsync(CancellationToken cancellation) => ValueTask.FromResult(_counts.Partitions);
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<int>> HoldAsync(string owner, IReadOnlyList<int>? wanted, TimeSpan lease, CancellationToken cancellation) =>
+    public ValueTask<IReadOnlyList<int>> HoldAsync(
+        string owner, IReadOnlyList<int>? wanted, TimeSpan lease, CancellationToken cancellation) =>
         ValueTask.FromResult(wanted ?? []);
 
     /// <summary>Keys that entries still name.</summary>
@@ -126,7 +130,8 @@ internal sealed class Outbox(RocksDbDatabase database, BarCodec codec, SeriesCat
         return keys;
     }
 
-    private static ulong Put(WriteBatch batch, ColumnFamilyHandle family, int partition, ulong id, ReadOnlySpan<byte> value, List<(int, OutboxSize)> changes)
+    private static ulong Put(
+        WriteBatch batch, ColumnFamilyHandle family, int partition, ulong id, ReadOnlySpan<byte> value, List<(int, OutboxSize)> changes)
     {
         Span<byte> key = stackalloc byte[OutboxKeys.Length];
         OutboxKeys.Write(key, partition, id);

@@ -1,6 +1,9 @@
 namespace Tikr.Storage.RocksDb;
 
-/// <summary>Entries and bytes of each outbox partition, counted once when first asked and kept up to date from then on. Deleted entries count with the average size.</summary>
+/// <summary>
+/// Entries and bytes of each outbox partition, counted once when first asked and kept up to date from then on. Deleted entries count with
+/// the average size.
+/// </summary>
 internal sealed class OutboxCounts(RocksDbDatabase database)
 {
     private readonly Lock _gate = new();
@@ -23,7 +26,10 @@ internal sealed class OutboxCounts(RocksDbDatabase database)
         }
     }
 
-    /// <summary>Runs a write of the outbox and counts its change if it succeeds. Until the first count it keeps that waiting, so that nothing counts twice.</summary>
+    /// <summary>
+    /// Runs a write of the outbox and counts its change if it succeeds. Until the first count it keeps that waiting, so that nothing counts
+    /// twice.
+    /// </summary>
     public void Changing(IReadOnlyList<(int Partition, OutboxSize Added)> changes, Action write)
     {
         lock (_gate)

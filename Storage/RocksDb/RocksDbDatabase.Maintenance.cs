@@ -25,7 +25,9 @@ internal sealed partial class RocksDbDatabase
         }
     }
 
-    /// <summary>Deletes table files that lie wholly within a range, all of which must be deleted already. Level 0 is left to compaction.</summary>
+    /// <summary>
+    /// Deletes table files that lie wholly within a range, all of which must be deleted already. Level 0 is left to compaction.
+    /// </summary>
     public void DropFiles(Family family, byte[] from, byte[] to)
     {
         using var usage = Use();
@@ -41,7 +43,8 @@ internal sealed partial class RocksDbDatabase
         var options = Native.Instance.rocksdb_compactoptions_create();
         Native.Instance.rocksdb_compactoptions_set_exclusive_manual_compaction(options, 0);
         Native.Instance.rocksdb_compact_range_cf_opt(
-            usage.Families.Db.Handle, usage.Families[family].Handle, options, from, (nuint)(from?.Length ?? 0), to, (nuint)(to?.Length ?? 0));
+            usage.Families.Db.Handle, usage.Families[family].Handle, options,
+                from, (nuint)(from?.Length ?? 0), to, (nuint)(to?.Length ?? 0));
         Native.Instance.rocksdb_compactoptions_destroy(options);
     }
 

@@ -55,7 +55,9 @@ internal sealed partial class RocksDbDatabase : IDisposable
     /// <summary>Memory of the block cache in use, bytes.</summary>
     public long CacheBytes => (long)_cache.GetUsage();
 
-    /// <summary>Writes a batch atomically; durable as configured if it acknowledges something, else as soon as the next that does.</summary>
+    /// <summary>
+    /// Writes a batch atomically; durable as configured if it acknowledges something, else as soon as the next that does.
+    /// </summary>
     /// <exception cref="StoreUnavailableException">It was not written, or may not have been: the caller may retry.</exception>
     public void Write(WriteBatch batch, bool acknowledges) =>
         Write(batch, acknowledges && Options.Durability == StoreDurability.Disk ? _synced : _unsynced);
@@ -231,7 +233,8 @@ internal sealed partial class RocksDbDatabase : IDisposable
         BinaryPrimitives.WriteUInt64BigEndian(version, FormatVersion);
         var stored = families.Db.Get(MetaKeys.Format, families.Meta);
         if (stored is null) families.Db.Put(MetaKeys.Format, version, families.Meta, _synced);
-        else if (!version.SequenceEqual(stored)) throw Errors.WrongFormat(Options.DataDir, BinaryPrimitives.ReadUInt64BigEndian(stored), FormatVersion);
+        else if (!version.SequenceEqual(stored))
+            throw Errors.WrongFormat(Options.DataDir, BinaryPrimitives.ReadUInt64BigEndian(stored), FormatVersion);
     }
 
     /// <summary>Permission to call the database.</summary>

@@ -23,9 +23,11 @@ internal sealed class RocksDbReaper : IReapable, IDisposable
     private readonly ILogger _logger;
 
     public RocksDbReaper(
-        RocksDbDatabase database, TickRetention ticks, TickEviction tickEviction, BarReaper bars, BarEviction barEviction, KeyPruner keys, ILogger logger)
+        RocksDbDatabase database, TickRetention ticks, TickEviction tickEviction,
+            BarReaper bars, BarEviction barEviction, KeyPruner keys, ILogger logger)
     {
-        (_database, _ticks, _tickEviction, _bars, _barEviction, _keys, _logger) = (database, ticks, tickEviction, bars, barEviction, keys, logger);
+        (_database, _ticks, _tickEviction, _bars, _barEviction, _keys, _logger) =
+            (database, ticks, tickEviction, bars, barEviction, keys, logger);
         var last = database.Get(Family.Meta, MetaKeys.ReaperClock);
         _guard = new ClockStepGuard(
             database.Time, last is null ? null : JsonSerializer.Deserialize(last, ReaperJson.Default.ReaperClock), SaveClock,
@@ -111,7 +113,9 @@ internal sealed class RocksDbReaper : IReapable, IDisposable
     private void SaveClock(ReaperClock clock)
     {
         using var batch = new WriteBatch();
-        using (var usage = _database.Use()) batch.Put(MetaKeys.ReaperClock, JsonSerializer.SerializeToUtf8Bytes(clock, ReaperJson.Default.ReaperClock), usage.Families.Meta);
+        using (var usage = _database.Use())
+            batch.Put(MetaKeys.ReaperClock,
+            JsonSerializer.SerializeToUtf8Bytes(clock, ReaperJson.Default.ReaperClock), usage.Families.Meta);
         _database.Write(batch, acknowledges: false);
     }
 }

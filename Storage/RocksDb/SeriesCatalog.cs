@@ -31,8 +31,10 @@ internal sealed class SeriesCatalog(RocksDbDatabase database, BarLayouts layouts
             if (known is not null && !IsCompatible(plan, known, refusals)) continue;
             if (known is null && nextSeries > ushort.MaxValue) throw Errors.TooManySeries();
             var record = Updated(plan, known ?? NewRecord(plan, (ushort)nextSeries++), batch, meta);
-            if (known is null || !record.ToJson().AsSpan().SequenceEqual(known.ToJson())) batch.Put(MetaKeys.Series(plan.Name), record.ToJson(), meta);
-            handles.Add(new SeriesHandle(plan, record.Id, [.. plan.Fields.Select(f => record.Fields.First(stored => stored.Name == f.Name).Id)]));
+            if (known is null || !record.ToJson().AsSpan().SequenceEqual(known.ToJson()))
+                batch.Put(MetaKeys.Series(plan.Name), record.ToJson(), meta);
+            handles.Add(
+                new SeriesHandle(plan, record.Id, [.. plan.Fields.Select(f => record.Fields.First(stored => stored.Name == f.Name).Id)]));
         }
 
         if (refusals.Count > 0) throw Errors.SpecsRefused(database.Options.DataDir, refusals);

@@ -4,7 +4,9 @@ using Tikr.Core.Rollup;
 
 namespace Tikr.Storage.RocksDb;
 
-/// <summary>What the store remembers of a series' spec: what stored data depends on. Kept as JSON, for people with a RocksDB browser.</summary>
+/// <summary>
+/// What the store remembers of a series' spec: what stored data depends on. Kept as JSON, for people with a RocksDB browser.
+/// </summary>
 internal sealed record SeriesRecord
 {
     public required ushort Id { get; init; }
@@ -43,7 +45,10 @@ internal sealed record LayoutRecord(ushort SeriesId, MetricRecord[] Metrics)
     public bool Same(LayoutRecord other) => SeriesId == other.SeriesId && Metrics.AsSpan().SequenceEqual(other.Metrics);
 }
 
-/// <summary>A metric of a layout. Values of two layouts are the same metric only if all of this is equal: a metric that computes something else is another.</summary>
+/// <summary>
+/// A metric of a layout. Values of two layouts are the same metric only if all of this is equal: a metric that computes something else is
+/// another.
+/// </summary>
 internal sealed record MetricRecord(string Name, string? Field, string Aggregation, bool IsUnsigned);
 
 [JsonSerializable(typeof(SeriesRecord))]

@@ -1,9 +1,11 @@
 namespace Tikr.Storage.RocksDb;
 
 /// <summary>Sizes and counts for metrics and /debug/store.</summary>
-internal sealed class StoreStatistics(RocksDbDatabase database, TickEviction ticks, BarEviction bars, KeyTable keys, ManifestLog manifests) : IStoreStatistics
+internal sealed class StoreStatistics(RocksDbDatabase database, TickEviction ticks, BarEviction bars, KeyTable keys, ManifestLog manifests)
+    : IStoreStatistics
 {
-    private const string FileBytes = "rocksdb.live-sst-files-size", MemoryBytes = "rocksdb.cur-size-all-mem-tables", Entries = "rocksdb.estimate-num-keys";
+    private const string FileBytes = "rocksdb.live-sst-files-size",
+        MemoryBytes = "rocksdb.cur-size-all-mem-tables", Entries = "rocksdb.estimate-num-keys";
 
     /// <inheritdoc/>
     public IReadOnlyDictionary<string, long> Read() => new SortedDictionary<string, long>(StringComparer.Ordinal)

@@ -12,7 +12,8 @@ internal sealed class TickEviction(RocksDbDatabase database, TickRetention reten
     private const double Target = 0.95;
 
     /// <summary>Bytes of ticks that are not deleted, in memory and in files.</summary>
-    public long LiveBytes => database.ApproximateBytes(Family.Ticks, TickKey.WindowPrefix(retention.Watermark), TickKey.WindowPrefix(uint.MaxValue));
+    public long LiveBytes =>
+        database.ApproximateBytes(Family.Ticks, TickKey.WindowPrefix(retention.Watermark), TickKey.WindowPrefix(uint.MaxValue));
 
     /// <summary>Checks the size and evicts what is over the limit.</summary>
     public void Run()
@@ -51,7 +52,9 @@ internal sealed class TickEviction(RocksDbDatabase database, TickRetention reten
         return true;
     }
 
-    /// <summary>First window that must stay: an unretired bucket's ticks may stand in a block that begins up to one span before it.</summary>
+    /// <summary>
+    /// First window that must stay: an unretired bucket's ticks may stand in a block that begins up to one span before it.
+    /// </summary>
     private uint HighestEvictable()
     {
         var least = manifests.LeastUnretiredBucket;

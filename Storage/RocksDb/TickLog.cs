@@ -5,7 +5,8 @@ using RocksDbSharp;
 namespace Tikr.Storage.RocksDb;
 
 /// <summary>Group commits of tick blocks with their manifests and ledger rows; reads; retiring.</summary>
-internal sealed class TickLog(RocksDbDatabase database, TickRetention retention, ManifestLog manifests, TickEviction eviction, Outbox outbox)
+internal sealed class TickLog(
+    RocksDbDatabase database, TickRetention retention, ManifestLog manifests, TickEviction eviction, Outbox outbox)
     : ITickStore, IDisposable
 {
     private readonly Ledger _ledger = new(database);
@@ -47,7 +48,8 @@ internal sealed class TickLog(RocksDbDatabase database, TickRetention retention,
 
     /// <inheritdoc/>
     public IAsyncEnumerable<TickBatch> ReadAsync(TickRead read, CancellationToken cancellation) =>
-        read.Keys.Length == 1 ? OneKeyScan.ReadAsync(database, retention, read, cancellation) : ManyKeysScan.ReadAsync(database, retention, read, cancellation);
+        read.Keys.Length == 1 ? OneKeyScan.ReadAsync(database, retention, read, cancellation)
+            : ManyKeysScan.ReadAsync(database, retention, read, cancellation);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<Manifest> ReadManifestsAsync(CancellationToken cancellation) => manifests.ReadAsync(cancellation);

@@ -48,8 +48,8 @@ internal sealed class TickRetention(RocksDbDatabase database)
     }
 
     /// <summary>
-    /// A block behind the watermark (a commit that was under way while its window was evicted, a zombie's) takes the watermark back with it,
-    /// in the same batch, so that the next deletion meets it.
+    /// A block behind the watermark (a commit that was under way while its window was evicted, a zombie's) takes the watermark back with
+    /// it, in the same batch, so that the next deletion meets it.
     /// </summary>
     public void Admit(WriteBatch batch, uint leastWindow)
     {

@@ -37,8 +37,8 @@ internal static class Tuning
     }
 
     /// <summary>
-    /// Blocks are packed already and arrive in the order of time: no compression, and few, large compactions out of level 0, each of several
-    /// windows, so that little of level 1 has to be written again; from there on files only move.
+    /// Blocks are packed already and arrive in the order of time: no compression, and few, large compactions out of level 0, each of
+    /// several windows, so that little of level 1 has to be written again; from there on files only move.
     /// </summary>
     private static ColumnFamilyOptions Ticks(RocksDbStoreOptions options, Cache cache)
     {
@@ -56,7 +56,9 @@ internal static class Tuning
             .SetLevelCompactionDynamicLevelBytes(false);
     }
 
-    /// <summary>Bars are looked up one by one at each write (compare-and-set): bloom filters, in memory too, answer for those not stored yet.</summary>
+    /// <summary>
+    /// Bars are looked up one by one at each write (compare-and-set): bloom filters, in memory too, answer for those not stored yet.
+    /// </summary>
     private static ColumnFamilyOptions Bars(RocksDbStoreOptions options, Cache cache)
     {
         var bars = BarFamily(options, cache);

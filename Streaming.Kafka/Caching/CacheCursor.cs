@@ -3,8 +3,8 @@ using Orleans.Streams;
 namespace Tikr.Streaming.Kafka.Caching;
 
 /// <summary>
-/// One subscription's place in the cache. It pins the oldest record that its subscriber may not have yet: the first of those handed to the agent
-/// since the last delivery. A cursor that was asked to begin before the cache gets those records from <see cref="History"/> first.
+/// One subscription's place in the cache. It pins the oldest record that its subscriber may not have yet: the first of those handed to the
+/// agent since the last delivery. A cursor that was asked to begin before the cache gets those records from <see cref="History"/> first.
 /// </summary>
 internal sealed class CacheCursor : IQueueCacheCursor
 {

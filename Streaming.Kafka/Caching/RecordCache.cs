@@ -5,8 +5,9 @@ using Tikr.Streaming.Kafka.Provider;
 namespace Tikr.Streaming.Kafka.Caching;
 
 /// <summary>
-/// The records of one partition between their arrival and their delivery to every subscriber. Orders by offset for committing, and by stream for
-/// reading: a step of a cursor costs the same with one stream or a hundred thousand. Only the pulling agent of its queue uses it.
+/// The records of one partition between their arrival and their delivery to every subscriber. Orders by offset for committing, and by
+/// stream for reading: a step of a cursor costs the same with one stream or a hundred thousand. Only the pulling agent of its queue uses
+/// it.
 /// </summary>
 internal sealed class RecordCache(RecordCacheLimits limits, TimeProvider time) : IQueueCache
 {
@@ -100,7 +101,8 @@ internal sealed class RecordCache(RecordCacheLimits limits, TimeProvider time) :
         return cursor;
     }
 
-    public QueueCacheCursorResult<IQueueCacheCursor> TryGetCacheCursorAtPosition(StreamId streamId, StreamSubscriptionStartPosition startPosition)
+    public QueueCacheCursorResult<IQueueCacheCursor> TryGetCacheCursorAtPosition(
+        StreamId streamId, StreamSubscriptionStartPosition startPosition)
     {
         var cursor = new CacheCursor(this, ChainOf(streamId));
         if (startPosition == StreamSubscriptionStartPosition.EarliestAvailable) Place(cursor, 0);
@@ -153,5 +155,6 @@ internal sealed class RecordCache(RecordCacheLimits limits, TimeProvider time) :
         else cursor.StartAt(record);
     }
 
-    private StreamChain ChainOf(StreamId stream) => _chains.TryGetValue(stream, out var chain) ? chain : _chains[stream] = new StreamChain(stream);
+    private StreamChain ChainOf(StreamId stream) =>
+        _chains.TryGetValue(stream, out var chain) ? chain : _chains[stream] = new StreamChain(stream);
 }

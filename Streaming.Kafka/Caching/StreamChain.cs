@@ -1,6 +1,8 @@
 namespace Tikr.Streaming.Kafka.Caching;
 
-/// <summary>The cached records of one stream, and the cursors that wait for its next: a cursor never sees records of other streams.</summary>
+/// <summary>
+/// The cached records of one stream, and the cursors that wait for its next: a cursor never sees records of other streams.
+/// </summary>
 internal sealed class StreamChain(StreamId stream)
 {
     public StreamId Stream => stream;

@@ -5,7 +5,9 @@ namespace Tikr.Streaming.Kafka.Connection;
 /// <summary>Turns options into settings of librdkafka.</summary>
 internal static class ClientConfigs
 {
-    /// <summary>Fills in the connection; what the caller has set stays unless <see cref="KafkaConnectionOptions.Settings"/> names it.</summary>
+    /// <summary>
+    /// Fills in the connection; what the caller has set stays unless <see cref="KafkaConnectionOptions.Settings"/> names it.
+    /// </summary>
     public static T Connect<T>(this T config, KafkaConnectionOptions options)
         where T : ClientConfig
     {

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Tikr.Streaming.Kafka.Connection;
 
 /// <summary>
-/// What librdkafka says, in our log: without secrets, and each kind of trouble at most once per half minute, since a client without its broker
-/// complains several times a second.
+/// What librdkafka says, in our log: without secrets, and each kind of trouble at most once per half minute, since a client without its
+/// broker complains several times a second.
 /// </summary>
 internal sealed class ClientLog(string client, Secrets secrets, TimeProvider time, ILogger logger)
 {
@@ -27,11 +27,13 @@ internal sealed class ClientLog(string client, Secrets secrets, TimeProvider tim
     public void Line(LogMessage line)
     {
         if (line.Level > SyslogLevel.Warning) Log.ClientDetail(logger, client, line.Facility, Scrub(line.Message));
-        else if (IsDue(line.Facility, out var suppressed)) Log.ClientWarning(logger, client, line.Facility, Scrub(line.Message), suppressed);
+        else if (IsDue(line.Facility, out var suppressed))
+            Log.ClientWarning(logger, client, line.Facility, Scrub(line.Message), suppressed);
     }
 
     /// <summary>A group's offset lies outside of what the partition has.</summary>
-    public void OffsetGone(TopicPartition partition, long committed, long low) => Log.OffsetGone(logger, partition.Topic, partition.Partition.Value, committed, low);
+    public void OffsetGone(TopicPartition partition, long committed, long low) =>
+        Log.OffsetGone(logger, partition.Topic, partition.Partition.Value, committed, low);
 
     /// <summary>librdkafka's statistics (JSON).</summary>
     public void Statistics(string json) => Log.Statistics(logger, client, Scrub(json));

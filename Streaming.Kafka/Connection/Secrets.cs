@@ -1,6 +1,8 @@
 namespace Tikr.Streaming.Kafka.Connection;
 
-/// <summary>Takes the secrets of a connection out of texts that come from elsewhere (librdkafka, exceptions) before they are logged or shown.</summary>
+/// <summary>
+/// Takes the secrets of a connection out of texts that come from elsewhere (librdkafka, exceptions) before they are logged or shown.
+/// </summary>
 internal sealed class Secrets
 {
     private const string Mark = "[redacted]";

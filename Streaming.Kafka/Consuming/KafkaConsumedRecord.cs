@@ -10,7 +10,8 @@ namespace Tikr.Streaming.Kafka.Consuming;
 /// <param name="Value">The value, or null (a tombstone).</param>
 /// <param name="TimestampMs">Unix milliseconds, as the producer or the broker set it.</param>
 /// <param name="Headers">Headers, or null.</param>
-public readonly record struct KafkaConsumedRecord(string Topic, int Partition, long Offset, byte[]? Key, byte[]? Value, long TimestampMs, Headers? Headers)
+public readonly record struct KafkaConsumedRecord(
+    string Topic, int Partition, long Offset, byte[]? Key, byte[]? Value, long TimestampMs, Headers? Headers)
 {
     internal static KafkaConsumedRecord Of(ConsumeResult<byte[]?, byte[]?> result) => new(
         result.Topic, result.Partition.Value, result.Offset.Value, result.Message.Key, result.Message.Value,

@@ -7,8 +7,8 @@ using Tikr.Streaming.Kafka.Provider;
 namespace Tikr.Streaming.Kafka.Consuming;
 
 /// <summary>
-/// Reads a part of a partition again for subscribers that rewind, all at once, up to where the cache begins; there their cursors go on with the
-/// cache. One at a time per partition.
+/// Reads a part of a partition again for subscribers that rewind, all at once, up to where the cache begins; there their cursors go on with
+/// the cache. One at a time per partition.
 /// </summary>
 internal sealed class PartitionReplay : IDisposable
 {
@@ -24,7 +24,8 @@ internal sealed class PartitionReplay : IDisposable
     private long _position;
 
     /// <summary>Begins; <paramref name="cursors"/> has at least one.</summary>
-    public PartitionReplay(TopicPartition partition, IReadOnlyList<CacheCursor> cursors, ConsumerClients clients, RecordReader reader, ILogger logger)
+    public PartitionReplay(TopicPartition partition, IReadOnlyList<CacheCursor> cursors,
+        ConsumerClients clients, RecordReader reader, ILogger logger)
     {
         (_partition, _reader, _logger) = (partition, reader, logger);
         _cursors = cursors.ToLookup(cursor => cursor.Chain.Stream);

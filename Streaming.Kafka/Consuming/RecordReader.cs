@@ -7,10 +7,11 @@ using Tikr.Streaming.Kafka.Provider;
 namespace Tikr.Streaming.Kafka.Consuming;
 
 /// <summary>
-/// Turns records into what subscribers get. Whatever cannot be read is found here and passed over: an exception on the way to a subscriber would
-/// be tried again for a minute, with the whole stream behind it.
+/// Turns records into what subscribers get. Whatever cannot be read is found here and passed over: an exception on the way to a subscriber
+/// would be tried again for a minute, with the whole stream behind it.
 /// </summary>
-internal sealed class RecordReader(IKafkaStreamMapper mapper, IKafkaPayloadSerializer payload, StreamMetrics metrics, TimeProvider time, ILogger logger)
+internal sealed class RecordReader(
+    IKafkaStreamMapper mapper, IKafkaPayloadSerializer payload, StreamMetrics metrics, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
 
@@ -39,7 +40,13 @@ internal sealed class RecordReader(IKafkaStreamMapper mapper, IKafkaPayloadSeria
         {
             var events = payload.Deserialize(record);
             if (events.Events.Count == 0) return null;
-            return new KafkaBatchContainer { StreamId = stream, Offset = record.Offset, Events = [.. events.Events], RequestContext = events.RequestContext };
+            return new KafkaBatchContainer
+            {
+                StreamId = stream,
+                Offset = record.Offset,
+                Events = [.. events.Events],
+                RequestContext = events.RequestContext
+            };
         }
         catch (Exception e)
         {

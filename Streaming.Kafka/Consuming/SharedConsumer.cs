@@ -6,8 +6,8 @@ using Tikr.Streaming.Kafka.Provider;
 namespace Tikr.Streaming.Kafka.Consuming;
 
 /// <summary>
-/// The one consumer of a silo for a provider: a consumer per partition would have connections and threads of its own. A thread of ours reads it and
-/// hands records to the partitions' buffers; assignments and pauses happen on that thread, between records.
+/// The one consumer of a silo for a provider: a consumer per partition would have connections and threads of its own. A thread of ours
+/// reads it and hands records to the partitions' buffers; assignments and pauses happen on that thread, between records.
 /// </summary>
 internal sealed class SharedConsumer : IAsyncDisposable
 {
@@ -56,7 +56,8 @@ internal sealed class SharedConsumer : IAsyncDisposable
     {
         try
         {
-            if (next is { } offset) await CallAsync(() => _consumer.Commit([new TopicPartitionOffset(buffer.Partition, offset)])).WaitAsync(patience, _time).ConfigureAwait(false);
+            if (next is { } offset) await CallAsync(() => _consumer.Commit([new TopicPartitionOffset(buffer.Partition, offset)]))
+                .WaitAsync(patience, _time).ConfigureAwait(false);
         }
         catch (Exception e) when (e is KafkaException or TimeoutException)
         {
@@ -97,8 +98,8 @@ internal sealed class SharedConsumer : IAsyncDisposable
         if (_stopping) return;
         _stopping = true;
         await _ended.Task.ConfigureAwait(false);
-        // Closing waits for the brokers' answer to a last commit; without brokers nobody waits for it. A client that is inside a call is left
-        // alone: freed under it, it would take the process with it.
+        // Closing waits for the brokers' answer to a last commit; without brokers nobody waits for it. A client that is inside a call is
+        // left alone: freed under it, it would take the process with it.
         var close = Task.Run(async () =>
         {
             for (var i = 0; Volatile.Read(ref _calls) > 0; i++)
@@ -153,7 +154,8 @@ internal sealed class SharedConsumer : IAsyncDisposable
             try
             {
                 while (_commands.TryDequeue(out var command)) command();
-                if (_consumer.Consume(PollTimeout) is { } record && _buffers.TryGetValue(record.Partition.Value, out var buffer)) Hand(record, buffer);
+                if (_consumer.Consume(PollTimeout) is { } record && _buffers.TryGetValue(record.Partition.Value, out var buffer))
+                    Hand(record, buffer);
                 foreach (var paused in _buffers.Values) TryResume(paused);
             }
             catch (KafkaException e)

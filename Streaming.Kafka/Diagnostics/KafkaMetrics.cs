@@ -21,15 +21,21 @@ internal sealed class KafkaMetrics
     private KafkaMetrics(Meter meter)
     {
         _failed = meter.CreateCounter<long>($"{MeterName}.failed_total", description: "Records not delivered, by client and error code.");
-        meter.CreateObservableCounter($"{MeterName}.produced_total", () => Read((ProducerMetrics producer) => producer.DeliveredRecords), description: "Records delivered, by client.");
-        meter.CreateObservableUpDownCounter($"{MeterName}.in_flight_records", () => Read((ProducerMetrics producer) => producer.InFlightRecords()),
+        meter.CreateObservableCounter($"{MeterName}.produced_total",
+            () => Read((ProducerMetrics producer) => producer.DeliveredRecords), description: "Records delivered, by client.");
+        meter.CreateObservableUpDownCounter(
+            $"{MeterName}.in_flight_records", () => Read((ProducerMetrics producer) => producer.InFlightRecords()),
             description: "Records handed over and not yet reported, by client.");
-        meter.CreateObservableUpDownCounter($"{MeterName}.in_flight_bytes", () => Read((ProducerMetrics producer) => producer.InFlightBytes()), "By",
+        meter.CreateObservableUpDownCounter(
+            $"{MeterName}.in_flight_bytes", () => Read((ProducerMetrics producer) => producer.InFlightBytes()), "By",
             "Bytes of keys and values of those, by client.");
         _consumed = meter.CreateCounter<long>($"{MeterName}.consumed_total", description: "Records read from topics, by provider.");
-        _delivered = meter.CreateCounter<long>($"{MeterName}.delivered_total", description: "Records that every subscriber has got or nobody wanted, by provider.");
-        _poison = meter.CreateCounter<long>($"{MeterName}.poison_total", description: "Records passed over because they could not be read, by provider.");
-        _notDelivered = meter.CreateCounter<long>($"{MeterName}.not_delivered_total", description: "Records given up for a subscriber that failed too long, by provider.");
+        _delivered = meter.CreateCounter<long>(
+            $"{MeterName}.delivered_total", description: "Records that every subscriber has got or nobody wanted, by provider.");
+        _poison = meter.CreateCounter<long>(
+            $"{MeterName}.poison_total", description: "Records passed over because they could not be read, by provider.");
+        _notDelivered = meter.CreateCounter<long>(
+            $"{MeterName}.not_delivered_total", description: "Records given up for a subscriber that failed too long, by provider.");
         meter.CreateObservableUpDownCounter($"{MeterName}.cached_records", () => Read((StreamMetrics partition) => partition.Undelivered),
             description: "Records in memory and not yet delivered, by provider and partition.");
         meter.CreateObservableGauge($"{MeterName}.lag", () => Read((StreamMetrics partition) => partition.Lag),
@@ -70,7 +76,9 @@ internal sealed class KafkaMetrics
 
     public void Remove(ProducerMetrics producer) => _producers.TryRemove(producer, out _);
 
-    private IEnumerable<Measurement<long>> Read(Func<StreamMetrics, long> value) => _partitions.Keys.Select(partition => new Measurement<long>(value(partition), partition.Tags));
+    private IEnumerable<Measurement<long>> Read(Func<StreamMetrics, long> value) =>
+        _partitions.Keys.Select(partition => new Measurement<long>(value(partition), partition.Tags));
 
-    private IEnumerable<Measurement<long>> Read(Func<ProducerMetrics, long> value) => _producers.Keys.Select(producer => new Measurement<long>(value(producer), producer.Tag));
+    private IEnumerable<Measurement<long>> Read(Func<ProducerMetrics, long> value) =>
+        _producers.Keys.Select(producer => new Measurement<long>(value(producer), producer.Tag));
 }

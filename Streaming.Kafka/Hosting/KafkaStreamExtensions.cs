@@ -12,7 +12,8 @@ public static class KafkaStreamExtensions
     /// <param name="name">Name of the provider.</param>
     /// <param name="configure">Sets at least brokers and topic.</param>
     public static ISiloBuilder AddKafkaStreams(this ISiloBuilder silo, string name, Action<KafkaStreamOptions> configure) =>
-        silo.AddKafkaStreams(name, (SiloKafkaStreamConfigurator configurator) => configurator.ConfigureKafka(options => options.Configure(configure)));
+        silo.AddKafkaStreams(name,
+            (SiloKafkaStreamConfigurator configurator) => configurator.ConfigureKafka(options => options.Configure(configure)));
 
     /// <summary>Adds a stream provider on a topic, with everything that Orleans' persistent streams have to configure.</summary>
     /// <param name="silo">The silo.</param>
@@ -41,9 +42,12 @@ public static class KafkaStreamExtensions
     /// <param name="name">Name of the provider.</param>
     /// <param name="configure">Sets at least brokers and topic.</param>
     public static IClientBuilder AddKafkaStreams(this IClientBuilder client, string name, Action<KafkaStreamOptions> configure) =>
-        client.AddKafkaStreams(name, (ClientKafkaStreamConfigurator configurator) => configurator.ConfigureKafka(options => options.Configure(configure)));
+        client.AddKafkaStreams(name,
+            (ClientKafkaStreamConfigurator configurator) => configurator.ConfigureKafka(options => options.Configure(configure)));
 
-    /// <summary>Adds a stream provider on a topic to a client, with everything that Orleans' persistent streams have to configure.</summary>
+    /// <summary>
+    /// Adds a stream provider on a topic to a client, with everything that Orleans' persistent streams have to configure.
+    /// </summary>
     /// <param name="client">The client.</param>
     /// <param name="name">Name of the provider.</param>
     /// <param name="configure">Configures it.</param>
@@ -54,10 +58,14 @@ public static class KafkaStreamExtensions
         return client;
     }
 
-    /// <summary>Adds a health check of a provider's topic: degraded while brokers are away, unhealthy when the topic cannot be used as it is.</summary>
+    /// <summary>
+    /// Adds a health check of a provider's topic: degraded while brokers are away, unhealthy when the topic cannot be used as it is.
+    /// </summary>
     /// <param name="checks">The health checks.</param>
     /// <param name="name">Name of the provider.</param>
     /// <param name="tags">Tags to filter by.</param>
-    public static IHealthChecksBuilder AddKafkaStreams(this IHealthChecksBuilder checks, string name, params string[] tags) => checks.Add(new(
-        $"kafka streams {name}", services => new KafkaStreamHealthCheck(services.GetRequiredKeyedService<KafkaStreamResources>(name)), failureStatus: null, tags));
+    public static IHealthChecksBuilder AddKafkaStreams(this IHealthChecksBuilder checks, string name, params string[] tags) =>
+        checks.Add(new(
+        $"kafka streams {name}", services =>
+            new KafkaStreamHealthCheck(services.GetRequiredKeyedService<KafkaStreamResources>(name)), failureStatus: null, tags));
 }

@@ -18,8 +18,8 @@ public interface IKafkaStreamMapper
     KafkaAddress AddressOf(StreamId stream);
 
     /// <summary>
-    /// The stream that a partition always has, or null. It is known to Orleans from the start, so that a subscription which rewinds need not
-    /// wait for the next record.
+    /// The stream that a partition always has, or null. It is known to Orleans from the start, so that a subscription which rewinds need
+    /// not wait for the next record.
     /// </summary>
     /// <param name="partition">The partition.</param>
     StreamId? StreamOfPartition(int partition) => null;

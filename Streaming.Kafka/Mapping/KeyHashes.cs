@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace Tikr.Streaming.Kafka.Mapping;
 
-/// <summary>The hashes by which keys choose partitions, as the clients named in <see cref="Producing.KafkaPartitioner"/> compute them.</summary>
+/// <summary>
+/// The hashes by which keys choose partitions, as the clients named in <see cref="Producing.KafkaPartitioner"/> compute them.
+/// </summary>
 internal static class KeyHashes
 {
     /// <summary>The partition of a key by the Java clients' murmur2.</summary>

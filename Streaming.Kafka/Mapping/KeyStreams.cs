@@ -13,7 +13,8 @@ internal sealed class KeyStreams(string streamNamespace, int partitions, KafkaPa
     private readonly byte[] _namespace = Encoding.UTF8.GetBytes(streamNamespace);
     private readonly byte[] _keyless = Encoding.UTF8.GetBytes(Keyless);
 
-    public StreamId StreamOf(in KafkaConsumedRecord record) => StreamId.Create(_namespace, record.Key is { Length: > 0 } key ? key : _keyless);
+    public StreamId StreamOf(in KafkaConsumedRecord record) =>
+        StreamId.Create(_namespace, record.Key is { Length: > 0 } key ? key : _keyless);
 
     public KafkaAddress AddressOf(StreamId stream)
     {

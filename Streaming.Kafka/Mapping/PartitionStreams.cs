@@ -10,7 +10,8 @@ internal sealed class PartitionStreams(string streamNamespace, int partitions) :
 {
     private readonly byte[] _namespace = Encoding.UTF8.GetBytes(streamNamespace);
     private readonly StreamId[] _streams =
-        [.. Enumerable.Range(0, partitions).Select(partition => StreamId.Create(streamNamespace, partition.ToString(CultureInfo.InvariantCulture)))];
+        [.. Enumerable.Range(0, partitions)
+            .Select(partition => StreamId.Create(streamNamespace, partition.ToString(CultureInfo.InvariantCulture)))];
 
     public StreamId StreamOf(in KafkaConsumedRecord record) => _streams[record.Partition];
 
@@ -19,7 +20,8 @@ internal sealed class PartitionStreams(string streamNamespace, int partitions) :
     public KafkaAddress AddressOf(StreamId stream)
     {
         if (!stream.Namespace.Span.SequenceEqual(_namespace)) throw Errors.WrongNamespace(stream, streamNamespace);
-        if (!Utf8Parser.TryParse(stream.Key.Span, out int partition, out var used) || used != stream.Key.Length || partition < 0 || partition >= partitions)
+        if (!Utf8Parser.TryParse(stream.Key.Span, out int partition, out var used)
+            || used != stream.Key.Length || partition < 0 || partition >= partitions)
             throw Errors.NotAPartition(stream, partitions);
         return new(null, partition);
     }

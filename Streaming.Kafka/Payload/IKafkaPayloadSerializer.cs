@@ -13,8 +13,8 @@ public interface IKafkaPayloadSerializer
     IReadOnlyList<KafkaPayload> Serialize<T>(StreamId stream, IEnumerable<T> events, Dictionary<string, object>? requestContext);
 
     /// <summary>
-    /// The events of a record. Called where the record is received, once: whatever it throws marks the record as poison, which is logged, counted
-    /// and passed over.
+    /// The events of a record. Called where the record is received, once: whatever it throws marks the record as poison, which is logged,
+    /// counted and passed over.
     /// </summary>
     /// <param name="record">The record.</param>
     KafkaEvents Deserialize(in KafkaConsumedRecord record);

@@ -7,7 +7,8 @@ namespace Tikr.Streaming.Kafka.Payload;
 internal sealed class OrleansPayloadSerializer(Serializer<OrleansPayload> serializer) : IKafkaPayloadSerializer
 {
     public IReadOnlyList<KafkaPayload> Serialize<T>(StreamId stream, IEnumerable<T> events, Dictionary<string, object>? requestContext) =>
-        [new(serializer.SerializeToArray(new OrleansPayload { Events = [.. events.Select(one => (object)one!)], RequestContext = requestContext }))];
+        [new(serializer.SerializeToArray(
+            new OrleansPayload { Events = [.. events.Select(one => (object)one!)], RequestContext = requestContext }))];
 
     public KafkaEvents Deserialize(in KafkaConsumedRecord record)
     {

@@ -3,8 +3,8 @@ using Confluent.Kafka;
 namespace Tikr.Streaming.Kafka.Producing;
 
 /// <summary>
-/// Holds the client that records go through. It can be taken away at any moment, and is only disposed when nobody is inside a call of it: the
-/// native handle behind it would be freed under their feet.
+/// Holds the client that records go through. It can be taken away at any moment, and is only disposed when nobody is inside a call of it:
+/// the native handle behind it would be freed under their feet.
 /// </summary>
 internal sealed class ClientGate
 {

@@ -5,8 +5,8 @@ using Tikr.Streaming.Kafka.Diagnostics;
 namespace Tikr.Streaming.Kafka.Producing;
 
 /// <summary>
-/// The records in flight, counted by us: the client's own queue answers "full" by an exception per record and has no way to wait. Who waits is
-/// woken when a quarter is free again, not for every record.
+/// The records in flight, counted by us: the client's own queue answers "full" by an exception per record and has no way to wait. Who waits
+/// is woken when a quarter is free again, not for every record.
 /// </summary>
 internal sealed class FlightWindow(int maxRecords, long maxBytes, ProducerMetrics metrics, ILogger logger)
 {

@@ -7,7 +7,8 @@ public enum KafkaFailureKind
     Transient,
 
     /// <summary>
-    /// The brokers do not take this record. Records share a batch and fail together (MsgSizeTooLarge), so send it once more alone before giving it up.
+    /// The brokers do not take this record. Records share a batch and fail together (MsgSizeTooLarge), so send it once more alone before
+    /// giving it up.
     /// </summary>
     PermanentForRecord,
 

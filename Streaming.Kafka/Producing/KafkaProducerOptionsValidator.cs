@@ -36,14 +36,20 @@ public sealed class KafkaProducerOptionsValidator : IValidateOptions<KafkaProduc
         ConnectionRules.Check(options, Reserved, errors);
         ConnectionRules.CheckRange("MaxInFlightRecords", options.MaxInFlightRecords, 1, 5_000_000, "The default is 100000.", errors);
         ConnectionRules.CheckRange("MaxInFlightBytes", options.MaxInFlightBytes, 1L, 1L << 40, "The default is 67108864 (64 MiB).", errors);
-        ConnectionRules.CheckRange("MaxMessageBytes", options.MaxMessageBytes, 1_000, 1_000_000_000, "Brokers allow 1000000 unless message.max.bytes says otherwise.", errors);
-        ConnectionRules.CheckRange("MessageTimeout", options.MessageTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1), "The default is 30 s.", errors);
+        ConnectionRules.CheckRange("MaxMessageBytes", options.MaxMessageBytes, 1_000, 1_000_000_000,
+            "Brokers allow 1000000 unless message.max.bytes says otherwise.", errors);
+        ConnectionRules.CheckRange(
+            "MessageTimeout", options.MessageTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromDays(1), "The default is 30 s.", errors);
         ConnectionRules.CheckRange("Linger", options.Linger, TimeSpan.Zero, TimeSpan.FromSeconds(60), "The default is 5 ms.", errors);
-        ConnectionRules.CheckRange("FlushTimeout", options.FlushTimeout, TimeSpan.Zero, TimeSpan.FromHours(1), "The default is 10 s.", errors);
+        ConnectionRules.CheckRange(
+            "FlushTimeout", options.FlushTimeout, TimeSpan.Zero, TimeSpan.FromHours(1), "The default is 10 s.", errors);
         if (options.Linger >= options.MessageTimeout && options.MessageTimeout > TimeSpan.Zero)
-            errors.Add($"Linger is {options.Linger} and MessageTimeout {options.MessageTimeout}: records must not time out while they wait for others. Make Linger the smaller one.");
-        if (!Enum.IsDefined(options.Partitioner)) errors.Add($"Partitioner is {options.Partitioner}: it must be Murmur2 or Fnv1a. Java clients use Murmur2, the default.");
-        if (!Enum.IsDefined(options.Compression)) errors.Add($"Compression is {options.Compression}: it must be None, Gzip, Snappy, Lz4 or Zstd. The default is Zstd.");
+            errors.Add($"Linger is {options.Linger} and MessageTimeout {options.MessageTimeout}: "
+                + $"records must not time out while they wait for others. Make Linger the smaller one.");
+        if (!Enum.IsDefined(options.Partitioner))
+            errors.Add($"Partitioner is {options.Partitioner}: it must be Murmur2 or Fnv1a. Java clients use Murmur2, the default.");
+        if (!Enum.IsDefined(options.Compression))
+            errors.Add($"Compression is {options.Compression}: it must be None, Gzip, Snappy, Lz4 or Zstd. The default is Zstd.");
         return errors;
     }
 }

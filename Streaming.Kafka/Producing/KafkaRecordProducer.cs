@@ -72,7 +72,8 @@ public sealed class KafkaRecordProducer : IAsyncDisposable
     public ValueTask ProduceAsync(KafkaRecord record, IKafkaDelivery delivery, long token, CancellationToken cancellation = default)
     {
         var outcome = Offer(record, delivery, token);
-        return outcome == Outcome.Taken ? ValueTask.CompletedTask : new ValueTask(WaitAndProduceAsync(outcome, record, delivery, token, cancellation));
+        return outcome == Outcome.Taken
+            ? ValueTask.CompletedTask : new ValueTask(WaitAndProduceAsync(outcome, record, delivery, token, cancellation));
     }
 
     /// <summary>Hands a record over if there is room for it now.</summary>
@@ -98,7 +99,9 @@ public sealed class KafkaRecordProducer : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits for records in flight (see <see cref="KafkaProducerOptions.FlushTimeout"/>), reports the others as failed, and ends.</summary>
+    /// <summary>
+    /// Waits for records in flight (see <see cref="KafkaProducerOptions.FlushTimeout"/>), reports the others as failed, and ends.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, true)) return;
@@ -108,7 +111,8 @@ public sealed class KafkaRecordProducer : IAsyncDisposable
         lock (_remaking) remade = _remade;
         await remade.ConfigureAwait(false);
         if (_gate.Close() is { } client) await EndAsync(client, TimeSpan.Zero).ConfigureAwait(false);
-        if (_window.FailAll(new Error(ErrorCode.Local_PurgeQueue, "The producer ended before the record was acknowledged.")) is > 0 and var records)
+        if (_window.FailAll(new Error(
+            ErrorCode.Local_PurgeQueue, "The producer ended before the record was acknowledged.")) is > 0 and var records)
             Log.ProducerEndedEarly(_logger, _options.ClientId, records);
         _metrics.Dispose();
         _end.Dispose();
@@ -146,7 +150,8 @@ public sealed class KafkaRecordProducer : IAsyncDisposable
         }
     }
 
-    private async Task WaitAndProduceAsync(Outcome outcome, KafkaRecord record, IKafkaDelivery delivery, long token, CancellationToken cancellation)
+    private async Task WaitAndProduceAsync(
+        Outcome outcome, KafkaRecord record, IKafkaDelivery delivery, long token, CancellationToken cancellation)
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _end.Token);
         while (outcome != Outcome.Taken)

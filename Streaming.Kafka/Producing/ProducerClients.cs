@@ -46,7 +46,8 @@ internal sealed class ProducerClients(KafkaProducerOptions options, ClientLog lo
 
         // Somewhat above our own bounds, which are met first: a record is off our count a moment before it is off the client's.
         config.QueueBufferingMaxMessages = (2 * options.MaxInFlightRecords) + 1_000;
-        config.QueueBufferingMaxKbytes = (int)Math.Min(int.MaxValue, ((options.MaxInFlightBytes + options.MaxMessageBytes) / 1024 * 5 / 4) + 1024);
+        config.QueueBufferingMaxKbytes = (int)Math.Min(
+            int.MaxValue, ((options.MaxInFlightBytes + options.MaxMessageBytes) / 1024 * 5 / 4) + 1024);
         return config;
     }
 }

@@ -14,7 +14,8 @@ internal sealed class KafkaAdapter(KafkaStreamResources resources, Func<QueueId,
 
     public StreamProviderDirection Direction => StreamProviderDirection.ReadWrite;
 
-    public async Task QueueMessageBatchAsync<T>(StreamId streamId, IEnumerable<T> events, StreamSequenceToken? token, Dictionary<string, object>? requestContext)
+    public async Task QueueMessageBatchAsync<T>(
+        StreamId streamId, IEnumerable<T> events, StreamSequenceToken? token, Dictionary<string, object>? requestContext)
     {
         if (token is not null) throw Errors.TokenGiven(streamId);
         var address = resources.Mapper.AddressOf(streamId);
@@ -37,7 +38,8 @@ internal sealed class KafkaAdapter(KafkaStreamResources resources, Func<QueueId,
             await resources.Producer.ProduceAsync(record, operation, i).ConfigureAwait(false);
         }
 
-        if (await operation.Completion.ConfigureAwait(false) is { } failure) throw Errors.NotPublished(streamId, resources.Options.Topic, failure);
+        if (await operation.Completion.ConfigureAwait(false) is { } failure)
+            throw Errors.NotPublished(streamId, resources.Options.Topic, failure);
     }
 
     public IQueueAdapterReceiver CreateReceiver(QueueId queueId)

@@ -31,7 +31,8 @@ internal sealed class KafkaAdapterFactory : IQueueAdapterFactory, IQueueAdapterC
         var batch = services.GetRequiredService<IOptionsMonitor<StreamPullingAgentOptions>>().Get(name).BatchContainerBatchSize;
         // What a filter leaves out does not count in a batch, so with one the agent may take any number.
         var isFiltered = services.GetKeyedService<IStreamFilter>(name) is not null;
-        return new KafkaAdapterFactory(services.GetRequiredKeyedService<KafkaStreamResources>(name), batch <= 1 ? 1 : isFiltered ? int.MaxValue : batch);
+        return new KafkaAdapterFactory(
+            services.GetRequiredKeyedService<KafkaStreamResources>(name), batch <= 1 ? 1 : isFiltered ? int.MaxValue : batch);
     }
 
     public Task<IQueueAdapter> CreateAdapter() => CreateAdapter(CancellationToken.None);
@@ -47,7 +48,8 @@ internal sealed class KafkaAdapterFactory : IQueueAdapterFactory, IQueueAdapterC
     public IStreamQueueMapper GetStreamQueueMapper() => _mapper;
 
     public Task<IStreamFailureHandler> GetDeliveryFailureHandler(QueueId queueId) =>
-        Task.FromResult<IStreamFailureHandler>(new KafkaFailureHandler(_resources.Options.FaultSubscriptionOnError, _resources.Metrics, _resources.Logger));
+        Task.FromResult<IStreamFailureHandler>(
+            new KafkaFailureHandler(_resources.Options.FaultSubscriptionOnError, _resources.Metrics, _resources.Logger));
 
     // The agent makes the cache first and the receiver after it, both anew each time that it takes the queue.
     public IQueueCache CreateQueueCache(QueueId queueId) => CreateCache(queueId);

@@ -9,14 +9,16 @@ internal sealed class KafkaFailureHandler(bool faults, KafkaMetrics metrics, ILo
 {
     public bool ShouldFaultSubsriptionOnError => faults;
 
-    public Task OnDeliveryFailure(GuidId subscriptionId, string streamProviderName, StreamId streamIdentity, StreamSequenceToken? sequenceToken)
+    public Task OnDeliveryFailure(
+        GuidId subscriptionId, string streamProviderName, StreamId streamIdentity, StreamSequenceToken? sequenceToken)
     {
         metrics.NotDelivered(streamProviderName);
         Log.NotDelivered(logger, streamProviderName, streamIdentity, sequenceToken?.SequenceNumber ?? -1);
         return Task.CompletedTask;
     }
 
-    public Task OnSubscriptionFailure(GuidId subscriptionId, string streamProviderName, StreamId streamIdentity, StreamSequenceToken? sequenceToken)
+    public Task OnSubscriptionFailure(
+        GuidId subscriptionId, string streamProviderName, StreamId streamIdentity, StreamSequenceToken? sequenceToken)
     {
         Log.NotSubscribed(logger, streamProviderName, streamIdentity, sequenceToken?.SequenceNumber ?? -1);
         return Task.CompletedTask;

@@ -4,8 +4,9 @@ using Orleans.Streams;
 namespace Tikr.Streaming.Kafka.Provider;
 
 /// <summary>
-/// Offsets as sequence tokens. An event's token is (offset, index in its record) and a subscription that starts there gets that event first;
-/// what we tell Orleans of a whole record is "after its events", so that both can be told apart when a subscription comes back with one.
+/// Offsets as sequence tokens. An event's token is (offset, index in its record) and a subscription that starts there gets that event
+/// first; what we tell Orleans of a whole record is "after its events", so that both can be told apart when a subscription comes back with
+/// one.
 /// </summary>
 public static class KafkaOffsets
 {

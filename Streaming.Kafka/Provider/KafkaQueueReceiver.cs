@@ -6,8 +6,8 @@ using Tikr.Streaming.Kafka.Diagnostics;
 namespace Tikr.Streaming.Kafka.Provider;
 
 /// <summary>
-/// One partition as Orleans' pulling agent reads it. It begins as soon as brokers answer, however long that takes; until then there is nothing to
-/// read. Everything here runs in the agent's turns.
+/// One partition as Orleans' pulling agent reads it. It begins as soon as brokers answer, however long that takes; until then there is
+/// nothing to read. Everything here runs in the agent's turns.
 /// </summary>
 internal sealed class KafkaQueueReceiver(KafkaStreamResources resources, int partition, RecordCache cache, StreamMetrics metrics)
     : IQueueAdapterReceiver, IDisposable

@@ -7,7 +7,9 @@ using Tikr.Streaming.Kafka.Topics;
 
 namespace Tikr.Streaming.Kafka.Provider;
 
-/// <summary>Settings of an Orleans stream provider on one Kafka topic. All silos and clients must agree on topic, partitions, mapping and payload.</summary>
+/// <summary>
+/// Settings of an Orleans stream provider on one Kafka topic. All silos and clients must agree on topic, partitions, mapping and payload.
+/// </summary>
 public sealed class KafkaStreamOptions : KafkaConnectionOptions
 {
     /// <summary>The topic.</summary>
@@ -40,10 +42,14 @@ public sealed class KafkaStreamOptions : KafkaConnectionOptions
     /// <summary>Where the group begins when it has committed nothing yet.</summary>
     public KafkaBegin BeginWith { get; set; } = KafkaBegin.Latest;
 
-    /// <summary>How often offsets of delivered records are committed: 1 s. After a crash, at most what came since is delivered again.</summary>
+    /// <summary>
+    /// How often offsets of delivered records are committed: 1 s. After a crash, at most what came since is delivered again.
+    /// </summary>
     public TimeSpan CommitInterval { get; set; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>Most records of a partition in memory that are not delivered yet: 10,000. One slow subscriber holds back its partition.</summary>
+    /// <summary>
+    /// Most records of a partition in memory that are not delivered yet: 10,000. One slow subscriber holds back its partition.
+    /// </summary>
     public int CacheRecords { get; set; } = 10_000;
 
     /// <summary>Most records that a pulling agent takes at once: 1,000.</summary>
@@ -52,7 +58,9 @@ public sealed class KafkaStreamOptions : KafkaConnectionOptions
     /// <summary>Most records of a partition fetched ahead of the agent: 5,000.</summary>
     public int FetchedRecords { get; set; } = 5_000;
 
-    /// <summary>Whether an explicit subscription is faulted, and not called again, when a record could not be delivered to it in time.</summary>
+    /// <summary>
+    /// Whether an explicit subscription is faulted, and not called again, when a record could not be delivered to it in time.
+    /// </summary>
     public bool FaultSubscriptionOnError { get; set; }
 
     /// <summary>Most records handed over and not yet reported: 100,000.</summary>

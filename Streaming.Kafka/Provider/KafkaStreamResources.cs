@@ -25,7 +25,8 @@ internal sealed class KafkaStreamResources : IAsyncDisposable
     {
         Name = name;
         Options = services.GetRequiredService<IOptionsMonitor<KafkaStreamOptions>>().Get(name);
-        if (Options.ConsumerGroup.Length == 0) Options.ConsumerGroup = $"orleans-{services.GetRequiredService<IOptions<ClusterOptions>>().Value.ServiceId}";
+        if (Options.ConsumerGroup.Length == 0)
+            Options.ConsumerGroup = $"orleans-{services.GetRequiredService<IOptions<ClusterOptions>>().Value.ServiceId}";
         Time = services.GetKeyedService<TimeProvider>(name) ?? TimeProvider.System;
         Logger = services.GetRequiredService<ILoggerFactory>().CreateLogger($"Tikr.Streaming.Kafka.{name}");
         var log = new ClientLog(Options.ClientId, new Secrets(Options), Time, Logger);
@@ -35,7 +36,8 @@ internal sealed class KafkaStreamResources : IAsyncDisposable
         Mapper = Options.Mapper?.Invoke(services) ?? (Options.Mapping == KafkaStreamMapping.PerPartition
             ? new PartitionStreams(ns, Options.Partitions)
             : new KeyStreams(ns, Options.Partitions, Options.Partitioner));
-        Payload = Options.Payload?.Invoke(services) ?? new OrleansPayloadSerializer(services.GetRequiredService<Serializer<OrleansPayload>>());
+        Payload = Options.Payload?.Invoke(services)
+            ?? new OrleansPayloadSerializer(services.GetRequiredService<Serializer<OrleansPayload>>());
         Consumers = new ConsumerClients(Options, log);
         _producer = new(() => new KafkaRecordProducer(Options.ToProducer(), Logger, meters, Time));
         _consumer = new(() => new SharedConsumer(Options, log, Time));

@@ -3,8 +3,8 @@ using Tikr.Streaming.Kafka.Topics;
 namespace Tikr.Streaming.Kafka.Provider;
 
 /// <summary>
-/// Waits for the topic to be there and to fit. Nothing is read or published before: the first request for a missing topic would have brokers
-/// create it with their own number of partitions.
+/// Waits for the topic to be there and to fit. Nothing is read or published before: the first request for a missing topic would have
+/// brokers create it with their own number of partitions.
 /// </summary>
 internal sealed class TopicWatch(KafkaStreamResources resources) : IDisposable
 {

@@ -24,15 +24,18 @@ public sealed class KafkaTopicOptions
     internal void Check(List<string> errors)
     {
         ConnectionRules.CheckRange("Partitions", Partitions, 1, 10_000, "The default is 8.", errors);
-        if (ReplicationFactor != -1) ConnectionRules.CheckRange("ReplicationFactor", (int)ReplicationFactor, 1, 100, "-1 leaves it to the brokers.", errors);
-        if (Retention is { } retention && retention < TimeSpan.FromSeconds(1)) errors.Add($"Retention is {retention}: it must be at least 1 s. Leave it null for the brokers' default.");
+        if (ReplicationFactor != -1)
+            ConnectionRules.CheckRange("ReplicationFactor", (int)ReplicationFactor, 1, 100, "-1 leaves it to the brokers.", errors);
+        if (Retention is { } retention && retention < TimeSpan.FromSeconds(1))
+            errors.Add($"Retention is {retention}: it must be at least 1 s. Leave it null for the brokers' default.");
     }
 
     /// <summary>What is created.</summary>
     internal Confluent.Kafka.Admin.TopicSpecification SpecificationOf(string topic)
     {
         var configs = new Dictionary<string, string>(Settings);
-        if (Retention is { } retention) configs["retention.ms"] = ((long)retention.TotalMilliseconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
+        if (Retention is { } retention)
+            configs["retention.ms"] = ((long)retention.TotalMilliseconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
         return new() { Name = topic, NumPartitions = Partitions, ReplicationFactor = ReplicationFactor, Configs = configs };
     }
 }

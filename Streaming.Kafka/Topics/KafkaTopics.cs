@@ -40,8 +40,8 @@ public sealed class KafkaTopics : IDisposable
     }
 
     /// <summary>
-    /// Sees to it that a topic exists, creating it if allowed. Brokers that have no requests for topics are asked for it, which creates it where
-    /// they do so by themselves.
+    /// Sees to it that a topic exists, creating it if allowed. Brokers that have no requests for topics are asked for it, which creates it
+    /// where they do so by themselves.
     /// </summary>
     /// <param name="topic">The topic.</param>
     /// <param name="options">How it is to be, if it has to be created.</param>
@@ -61,7 +61,8 @@ public sealed class KafkaTopics : IDisposable
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
-            var partitions = isOurs ? await FindAsync(topic, Left()).ConfigureAwait(false) : await AskForAsync(topic, Left()).ConfigureAwait(false);
+            var partitions = isOurs ? await FindAsync(topic, Left()).ConfigureAwait(false)
+                : await AskForAsync(topic, Left()).ConfigureAwait(false);
             if (partitions is { } count) return count;
             await Task.Delay(Pause, _time, cancellation).ConfigureAwait(false);
         }
@@ -83,7 +84,8 @@ public sealed class KafkaTopics : IDisposable
         return found is null ? null : PartitionsOf(found);
     });
 
-    private Task<int?> AskForAsync(string topic, TimeSpan timeout) => RunAsync(topic, () => PartitionsOf(_admin.GetMetadata(topic, timeout).Topics.Single()));
+    private Task<int?> AskForAsync(string topic, TimeSpan timeout) =>
+        RunAsync(topic, () => PartitionsOf(_admin.GetMetadata(topic, timeout).Topics.Single()));
 
     // False if the brokers do not take the request at all.
     private async Task<bool> CreateAsync(string topic, KafkaTopicOptions options, Func<TimeSpan> left)
@@ -93,7 +95,8 @@ public sealed class KafkaTopics : IDisposable
         {
             try
             {
-                await _admin.CreateTopicsAsync([options.SpecificationOf(topic)], new CreateTopicsOptions { RequestTimeout = patience, OperationTimeout = patience }).ConfigureAwait(false);
+                await _admin.CreateTopicsAsync([options.SpecificationOf(topic)],
+                    new CreateTopicsOptions { RequestTimeout = patience, OperationTimeout = patience }).ConfigureAwait(false);
                 Log.TopicCreated(_logger, topic, options.Partitions);
                 return true;
             }
@@ -105,7 +108,8 @@ public sealed class KafkaTopics : IDisposable
             {
                 throw Errors.TopicNotCreated(topic, e.Results is [var result, ..] ? result.Error : e.Error);
             }
-            catch (KafkaException e) when (e.Error.Code is ErrorCode.Local_UnsupportedFeature or ErrorCode.UnsupportedVersion || HasNoController(e.Error))
+            catch (KafkaException e) when (e.Error.Code is ErrorCode.Local_UnsupportedFeature or ErrorCode.UnsupportedVersion
+                || HasNoController(e.Error))
             {
                 Log.TopicLeftToBroker(_logger, topic, e.Error.Reason);
                 return false;
@@ -122,7 +126,8 @@ public sealed class KafkaTopics : IDisposable
     }
 
     // As brokers that only imitate Kafka's: they have none, and create topics by themselves.
-    private static bool HasNoController(Error error) => error.Code == ErrorCode.Local_TimedOut && error.Reason.Contains("controller", StringComparison.OrdinalIgnoreCase);
+    private static bool HasNoController(Error error) =>
+        error.Code == ErrorCode.Local_TimedOut && error.Reason.Contains("controller", StringComparison.OrdinalIgnoreCase);
 
     private static int? PartitionsOf(TopicMetadata topic)
     {

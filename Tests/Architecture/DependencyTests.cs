@@ -7,14 +7,16 @@ public sealed class DependencyTests
 
     [Fact]
     public void Every_project_is_in_the_table_of_layers() =>
-        Assert.Equal(Layers.Allowed.Keys.Order(), SolutionProject.All.Where(project => !project.IsTest).Select(project => project.Name).Order());
+        Assert.Equal(Layers.Allowed.Keys.Order(), SolutionProject.All.Where(project => !project.IsTest)
+            .Select(project => project.Name).Order());
 
     [Fact]
     public void Every_project_is_in_the_solution()
     {
         var solution = File.ReadAllText(Path.Combine(SourceTree.Root, "Tikr.Orleans.sln")).Replace('\\', '/');
 
-        Assert.All(SolutionProject.All, project => Assert.Contains($"\"{SourceTree.Short(project.File)}\"", solution, StringComparison.Ordinal));
+        Assert.All(SolutionProject.All,
+            project => Assert.Contains($"\"{SourceTree.Short(project.File)}\"", solution, StringComparison.Ordinal));
     }
 
     [Theory]
@@ -39,7 +41,8 @@ public sealed class DependencyTests
     {
         var forbidden = Layers.Forbidden.GetValueOrDefault(name, []);
 
-        Assert.DoesNotContain(Find(name).AssemblyReferences(), assembly => forbidden.Any(prefix => assembly.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)));
+        Assert.DoesNotContain(Find(name)
+            .AssemblyReferences(), assembly => forbidden.Any(prefix => assembly.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)));
     }
 
     private static SolutionProject Find(string name) => SolutionProject.All.Single(project => !project.IsTest && project.Name == name);

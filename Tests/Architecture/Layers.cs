@@ -18,12 +18,14 @@ internal static class Layers
         ["Streaming.Bars"] = ["Core", "Streaming.Kafka"],
         ["BarConsumer"] = ["Streaming.Bars", "Streaming.Kafka"],
         ["Publishing"] = ["Core", "Storage", "Grains.Interfaces", "Streaming.Kafka"],
-        ["Silo"] = ["Publishing", "Streaming.Kafka", "Contracts", "Core", "Storage", "Grains.Interfaces", "Grains", "Gateway", "Orleans.Postgres", "Storage.Timescale"],
+        ["Silo"] = ["Publishing", "Streaming.Kafka", "Contracts", "Core", "Storage",
+            "Grains.Interfaces", "Grains", "Gateway", "Orleans.Postgres", "Storage.Timescale"],
         ["Cli"] = ["Contracts", "Core"],
         ["LoadGenerator"] = ["Contracts"],
         ["KafkaStreams"] = ["Streaming.Kafka"],
         ["KafkaRates"] = ["Core", "Storage", "Publishing", "Streaming.Kafka", "KafkaSupport"],
-        ["Host"] = ["Contracts", "Core", "Storage", "Grains.Interfaces", "Grains", "Gateway", "Orleans.Postgres", "Storage.Timescale", "Silo"],
+        ["Host"] = ["Contracts", "Core", "Storage", "Grains.Interfaces",
+            "Grains", "Gateway", "Orleans.Postgres", "Storage.Timescale", "Silo"],
         ["Micro"] = ["Core", "Storage", "Contracts"],
     };
 

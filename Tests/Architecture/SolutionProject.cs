@@ -16,22 +16,26 @@ internal sealed record SolutionProject(string Name, string File)
     public override string ToString() => Name;
 
     /// <summary>Whether it belongs to the tests, which may use everything.</summary>
-    public bool IsTest => Path.GetRelativePath(SourceTree.Root, File).StartsWith("Tests" + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+    public bool IsTest =>
+        Path.GetRelativePath(SourceTree.Root, File).StartsWith("Tests" + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     /// <summary>Projects it refers to, those left out that are only built before it.</summary>
     public IEnumerable<string> ProjectReferences =>
         from reference in XDocument.Load(File).Descendants("ProjectReference")
-        where (string?)reference.Attribute("ReferenceOutputAssembly") != "false" && (string?)reference.Attribute("OutputItemType") != "Analyzer"
+        where (string?)reference.Attribute("ReferenceOutputAssembly") != "false"
+            && (string?)reference.Attribute("OutputItemType") != "Analyzer"
         select Path.GetFileNameWithoutExtension(((string)reference.Attribute("Include")!).Replace('\\', '/'));
 
     /// <summary>Name of its assembly.</summary>
-    public string AssemblyName => XDocument.Load(File).Descendants("AssemblyName").Select(element => element.Value).FirstOrDefault() ?? $"Tikr.{Name}";
+    public string AssemblyName =>
+        XDocument.Load(File).Descendants("AssemblyName").Select(element => element.Value).FirstOrDefault() ?? $"Tikr.{Name}";
 
     /// <summary>Assemblies that the compiled one refers to.</summary>
     public IReadOnlyList<string> AssemblyReferences()
     {
         var configuration = AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug";
-        using var stream = System.IO.File.OpenRead(Path.Combine(Path.GetDirectoryName(File)!, "bin", configuration, "net10.0", AssemblyName + ".dll"));
+        using var stream = System.IO.File.OpenRead(
+            Path.Combine(Path.GetDirectoryName(File)!, "bin", configuration, "net10.0", AssemblyName + ".dll"));
         using var image = new PEReader(stream);
         var metadata = image.GetMetadataReader();
         return [.. metadata.AssemblyReferences.Select(handle => metadata.GetString(metadata.GetAssemblyReference(handle).Name))];

@@ -9,8 +9,10 @@ public sealed partial class SourceFileTests
 
     private static readonly string[] PublicHosts =
     [
-        "localhost", "127.0.0.1", "www.apache.org", "keepachangelog.com", "semver.org", "github.com", "learn.microsoft.com", "dotnet.microsoft.com",
-        "opentelemetry.io", "protobuf.dev", "grpc.io", "prometheus.io", "rocksdb.org", "schemas.microsoft.com", "www.w3.org", "example.com", "kafka", "prometheus",
+        "localhost", "127.0.0.1", "www.apache.org", "keepachangelog.com",
+            "semver.org", "github.com", "learn.microsoft.com", "dotnet.microsoft.com",
+        "opentelemetry.io", "protobuf.dev", "grpc.io", "prometheus.io", "rocksdb.org",
+            "schemas.microsoft.com", "www.w3.org", "example.com", "kafka", "prometheus",
         "collector",
     ];
 

@@ -32,7 +32,8 @@ internal sealed class BarTopic : IDisposable
     {
         Series = "market_ticks",
         Dimensions = [new DimensionSpec("symbol")],
-        Metrics = [new MetricSpec("close", "price", false, "last"), new MetricSpec("volume", "quantity", true, "sum"), new MetricSpec("tick_count", null, true, "count")],
+        Metrics = [new MetricSpec("close", "price", false, "last"),
+            new MetricSpec("volume", "quantity", true, "sum"), new MetricSpec("tick_count", null, true, "count")],
         RollupNs = Second,
         RollupText = "1s",
     };

@@ -14,7 +14,8 @@ public sealed class SampleTests
     public async Task The_sample_prints_bars_and_holds_the_latest()
     {
         using var topic = new BarTopic();
-        var program = Path.Combine(Repository.Root, "samples", "BarConsumer", "bin", Repository.Configuration, "net10.0", "Tikr.Samples.BarConsumer.dll");
+        var program = Path.Combine(
+            Repository.Root, "samples", "BarConsumer", "bin", Repository.Configuration, "net10.0", "Tikr.Samples.BarConsumer.dll");
 
         using var sample = ProgramProcess.Start("dotnet",
         [
@@ -29,7 +30,8 @@ public sealed class SampleTests
         await topic.PublishAsync("AAPL", BarTopic.Bar(0, 101, revision: 1));
         await topic.PublishAsync("MSFT", BarTopic.Bar(0, 200));
         await Eventually.HoldsAsync("bars are printed and held", Patience, () => Task.FromResult(
-            new[] { "symbol=AAPL close=100", "symbol=AAPL close=101 volume=7 tick_count=3 (revision 1)", "symbol=MSFT close=200", "bars of 3 keys" }
+            new[] { "symbol=AAPL close=100", "symbol=AAPL close=101 volume=7 tick_count=3 (revision 1)",
+                "symbol=MSFT close=200", "bars of 3 keys" }
                 .All(line => sample.Output.Contains(line, StringComparison.Ordinal)) ? null : sample.Output));
         sample.Terminate();
         Assert.Equal(0, await sample.WaitForExitAsync(Patience));

@@ -31,7 +31,8 @@ public sealed class SubscriptionTests
             var received = application.Log.Bars.Where(one => one.Bar.Dimensions["symbol"] == symbol).ToList();
             Assert.Equal(Enumerable.Range(0, 30).Select(second => 1000L + second), received.Select(one => (long)one.Bar["close"]));
             Assert.Single(received.Select(one => one.Stream).Distinct());
-            Assert.All(received, one => Assert.InRange(int.Parse(one.Stream, System.Globalization.CultureInfo.InvariantCulture), 0, BarTopic.Partitions - 1));
+            Assert.All(received, one => Assert.InRange(
+                int.Parse(one.Stream, System.Globalization.CultureInfo.InvariantCulture), 0, BarTopic.Partitions - 1));
         }
     }
 
@@ -43,7 +44,8 @@ public sealed class SubscriptionTests
         var received = new ConcurrentQueue<Bar>();
         for (var partition = 0; partition < BarTopic.Partitions; partition++)
         {
-            var stream = application.Client.GetStreamProvider(BarApplication.Provider).GetStream<Bar>(StreamId.Create(ImplicitGrain.Namespace, $"{partition}"));
+            var stream = application.Client.GetStreamProvider(BarApplication.Provider)
+                .GetStream<Bar>(StreamId.Create(ImplicitGrain.Namespace, $"{partition}"));
             await stream.SubscribeAsync((bar, _) =>
             {
                 received.Enqueue(bar);
@@ -57,11 +59,13 @@ public sealed class SubscriptionTests
         var bar = received.First();
         Assert.Equal(("market_ticks", @"symbol=A\|B=Ä", "A|B=Ä"), (bar.Series, bar.Key, bar.Dimensions["symbol"]));
         const long Start = BarTopic.Time + BarTopic.Second;
-        Assert.Equal((Start, Start + BarTopic.Second, Start + 1, Start + 2), (bar.BucketStart, bar.BucketEnd, bar.FirstTimestamp, bar.LastTimestamp));
+        Assert.Equal((Start, Start + BarTopic.Second, Start + 1, Start + 2),
+            (bar.BucketStart, bar.BucketEnd, bar.FirstTimestamp, bar.LastTimestamp));
         Assert.Equal((3, 4), (bar.TickCount, bar.Revision));
         Assert.Equal(ulong.MaxValue, bar["volume"]);
         Assert.False(bar.Metrics.ContainsKey("close"));
-        Assert.Contains("no value of metric 'close'; it has volume, tick_count", Assert.Throws<KeyNotFoundException>(() => bar["close"]).Message, StringComparison.Ordinal);
+        Assert.Contains("no value of metric 'close'; it has volume, tick_count",
+            Assert.Throws<KeyNotFoundException>(() => bar["close"]).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -105,7 +109,8 @@ public sealed class SubscriptionTests
         await topic.PublishAsync("A", BarTopic.Bar(0, 0));
         await application.ReceivedAsync(1);
         var (key, bar) = application.Log.Bars.First();
-        var stream = application.Client.GetStreamProvider(BarApplication.Provider).GetStream<Bar>(StreamId.Create(ImplicitGrain.Namespace, key));
+        var stream = application.Client.GetStreamProvider(BarApplication.Provider)
+            .GetStream<Bar>(StreamId.Create(ImplicitGrain.Namespace, key));
         var error = await Assert.ThrowsAnyAsync<NotSupportedException>(() => stream.OnNextAsync(bar));
         Assert.Contains("an application can only subscribe", error.Message, StringComparison.Ordinal);
     }

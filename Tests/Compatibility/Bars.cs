@@ -6,7 +6,9 @@ using Tikr.Tests.OtlpSupport;
 
 namespace Tikr.Tests.Compatibility;
 
-/// <summary>Bars with values of every kind, and the data points that OTLP must have of them, worked out from the spec the simple way.</summary>
+/// <summary>
+/// Bars with values of every kind, and the data points that OTLP must have of them, worked out from the spec the simple way.
+/// </summary>
 internal sealed class Bars(int seed)
 {
     private static readonly string[] Words = ["AAPL", "", "Ä\"\\/\n€", "𝄞", "a|b=c", new string('x', 200), "10.0.0.1", "tcp"];
@@ -26,7 +28,8 @@ internal sealed class Bars(int seed)
         for (var i = 0; i < values.Length; i++)
         {
             if (spec.Metrics[i].Aggregation == "count") (values[i], present) = (ticks, present | (1UL << i));
-            else if ((present >> i & 1) != 0) values[i] = _random.Next(2) == 0 ? Numbers[_random.Next(Numbers.Length)] : _random.NextInt64(-1000, 10_000_000);
+            else if ((present >> i & 1) != 0)
+                values[i] = _random.Next(2) == 0 ? Numbers[_random.Next(Numbers.Length)] : _random.NextInt64(-1000, 10_000_000);
         }
 
         return new Bar
@@ -63,8 +66,10 @@ internal sealed class Bars(int seed)
                     "sum" => metric.IsUnsigned || metric.Otlp == OtlpKind.Counter ? "monotonic delta sum" : "delta sum",
                     _ => "gauge",
                 },
-                Value = huge ? FormattableString.Invariant($"double {(double)(ulong)bar.Values[i]:R}") : FormattableString.Invariant($"{bar.Values[i]}"),
-                Metadata = metric.Name == counted ? $"tikr.first_timestamp={bar.FirstTimestamp} tikr.last_timestamp={bar.LastTimestamp}{revision}"
+                Value = huge ? FormattableString.Invariant($"double {(double)(ulong)bar.Values[i]:R}")
+                    : FormattableString.Invariant($"{bar.Values[i]}"),
+                Metadata = metric.Name == counted
+                    ? $"tikr.first_timestamp={bar.FirstTimestamp} tikr.last_timestamp={bar.LastTimestamp}{revision}"
                     : huge ? $"tikr.bits={bar.Values[i]}" : "",
             };
         }
@@ -74,7 +79,8 @@ internal sealed class Bars(int seed)
     public static IEnumerable<OtlpPoint> Upstream(SeriesSpec spec, DimensionSet key, Bar bar)
     {
         var revision = bar.Revision == 0 ? "" : $" tikr.revision={bar.Revision}";
-        var metadata = $"tikr.first_timestamp={bar.FirstTimestamp} tikr.last_timestamp={bar.LastTimestamp} tikr.granularity_ns={spec.RollupNs}{revision}";
+        var metadata = $"tikr.first_timestamp={bar.FirstTimestamp} "
+            + $"tikr.last_timestamp={bar.LastTimestamp} tikr.granularity_ns={spec.RollupNs}{revision}";
         var points = Enumerable.Range(0, spec.Metrics.Length).Where(bar.Has).Select(i =>
             Point(spec, key, spec.Metrics[i].Name, bar.FirstTimestamp, bar.BucketStart, bar.Values[i]) with
             {
@@ -103,7 +109,8 @@ internal sealed class Bars(int seed)
         Metric = $"{spec.Series}.{metric}",
         Kind = "gauge",
         Attributes = string.Concat(
-            spec.Dimensions.Select((dimension, i) => (dimension.Name, Value: key.Values[i])).OrderBy(pair => pair.Name, StringComparer.Ordinal).Select(pair => $"{pair.Name}={pair.Value}\n")),
+            spec.Dimensions.Select((dimension, i) => (dimension.Name, Value: key.Values[i]))
+                .OrderBy(pair => pair.Name, StringComparer.Ordinal).Select(pair => $"{pair.Name}={pair.Value}\n")),
         Start = start,
         Time = time,
         Value = FormattableString.Invariant($"{value}"),

@@ -51,7 +51,8 @@ public sealed class PythonClientTests
         from i in Enumerable.Range(0, TicksPerSymbol * Buckets)
         from n in Enumerable.Range(0, Symbols.Length)
         select new MarketTick(
-            Symbols[n], bucket + (i * (WallClock.Second / TicksPerSymbol)), 1_000_000 + (i * 7919L % 1000 * 100) + n, 1 + (i % 17), (uint)i + 1);
+            Symbols[n], bucket + (i * (WallClock.Second / TicksPerSymbol)), 1_000_000
+                + (i * 7919L % 1000 * 100) + n, 1 + (i % 17), (uint)i + 1);
 
     private static MarketBar ToBar(JsonNode? bar)
     {

@@ -82,8 +82,10 @@ public abstract class BarStoreCompliance : StoreSuite
         await Store.Bars.WriteAsync([.. Enumerable.Range(1, 3).Select(key => new BarWrite(Series, (uint)key, Bar(Bucket, 1), -1))], Stop);
         BarWrite[] writes =
         [
-            .. Enumerable.Range(0, 900).Select(i => new BarWrite(Series, 1 + (uint)(i % 300), Bar(Bucket + ((1 + (i / 300)) * Second), i), -1, 0)),
-            new(Series, 2, Bar(Bucket, 2), 0, 0), new(Series, 1, Bar(Bucket, 1), 0, 0), new(Series, 3, Bar(Bucket, 2), -1, 0), new(Series, 9, Bar(0, 1), -1, 0),
+            .. Enumerable.Range(0, 900)
+                .Select(i => new BarWrite(Series, 1 + (uint)(i % 300), Bar(Bucket + ((1 + (i / 300)) * Second), i), -1, 0)),
+            new(Series, 2, Bar(Bucket, 2), 0, 0), new(Series, 1, Bar(Bucket, 1), 0, 0), new(
+                Series, 3, Bar(Bucket, 2), -1, 0), new(Series, 9, Bar(0, 1), -1, 0),
         ];
         new Random(7).Shuffle(writes);
         var results = await Store.Bars.WriteAsync(writes, Stop);
@@ -109,9 +111,11 @@ public abstract class BarStoreCompliance : StoreSuite
         var other = (await Store.Catalog.OpenAsync([Series.Plan, Plan("quotes")], Stop))[1];
         foreach (var expected in new[] { -1, 0 })
         {
-            BarWrite[] writes = [.. Enumerable.Range(0, 600).Select(i => new BarWrite(i % 2 == 0 ? Series : other, 1 + (uint)(i / 2), Bar(Bucket, i + expected), expected))];
+            BarWrite[] writes = [.. Enumerable.Range(0, 600)
+                .Select(i => new BarWrite(i % 2 == 0 ? Series : other, 1 + (uint)(i / 2), Bar(Bucket, i + expected), expected))];
             Assert.All(await Store.Bars.WriteAsync(writes, Stop), result => Assert.Equal(BarWriteOutcome.Stored, result.Outcome));
-            foreach (var write in writes) Assert.True((await Store.Bars.FindAsync(write.Series, write.KeyId, Bucket, Stop))!.SameContent(write.Bar));
+            foreach (var write in writes)
+                Assert.True((await Store.Bars.FindAsync(write.Series, write.KeyId, Bucket, Stop))!.SameContent(write.Bar));
         }
     }
 
@@ -127,7 +131,8 @@ public abstract class BarStoreCompliance : StoreSuite
     [Fact]
     public async Task Bars_come_by_bucket_within_the_range()
     {
-        BarWrite[] writes = [.. Enumerable.Range(0, 50).Reverse().Select(i => new BarWrite(Series, 1, Bar(Bucket - (i * Second), i), -1)), new(Series, 2, Bar(Bucket, 1), -1)];
+        BarWrite[] writes = [.. Enumerable.Range(0, 50).Reverse()
+            .Select(i => new BarWrite(Series, 1, Bar(Bucket - (i * Second), i), -1)), new(Series, 2, Bar(Bucket, 1), -1)];
         await Store.Bars.WriteAsync(writes, Stop);
         var read = await ReadAsync(Bucket - (40 * Second), Bucket - (10 * Second));
         Assert.Equal(Enumerable.Range(11, 30).Reverse().Select(i => Bucket - (i * Second)), read.Select(b => b.BucketStart));
@@ -138,10 +143,12 @@ public abstract class BarStoreCompliance : StoreSuite
     [Fact]
     public async Task Bars_of_many_keys_come_key_by_key_in_the_order_given_and_buckets_in_the_order_asked()
     {
-        await Store.Bars.WriteAsync([.. Enumerable.Range(0, 200).Select(i => new BarWrite(Series, 1 + (uint)(i % 5), Bar(Bucket - (i / 5 * Second), i), -1))], Stop);
+        await Store.Bars.WriteAsync([.. Enumerable.Range(0, 200)
+            .Select(i => new BarWrite(Series, 1 + (uint)(i % 5), Bar(Bucket - (i / 5 * Second), i), -1))], Stop);
         uint[] keys = [4, 9, 1, 3];
         List<KeyBar> read = [];
-        await foreach (var bar in Store.Bars.ReadManyAsync(Series, keys, Bucket - (20 * Second), Bucket - (5 * Second), Stop)) read.Add(bar);
+        await foreach (var bar in Store.Bars.ReadManyAsync(Series, keys, Bucket - (20 * Second), Bucket - (5 * Second), Stop)) read.Add(
+            bar);
         Assert.Equal(
             new uint[] { 4, 1, 3 }.SelectMany(key => Enumerable.Range(6, 15).Reverse().Select(i => (key, Bucket - (i * Second)))),
             read.Select(r => (r.KeyId, r.Bar.BucketStart)));
@@ -154,7 +161,8 @@ public abstract class BarStoreCompliance : StoreSuite
     [Fact]
     public async Task A_read_goes_on_where_it_was_after_a_long_wait_for_its_reader()
     {
-        await Store.Bars.WriteAsync([.. Enumerable.Range(0, 20).Select(i => new BarWrite(Series, 1, Bar(Bucket + (i * Second), i), -1))], Stop);
+        await Store.Bars.WriteAsync(
+            [.. Enumerable.Range(0, 20).Select(i => new BarWrite(Series, 1, Bar(Bucket + (i * Second), i), -1))], Stop);
         List<long> seen = [];
         await foreach (var bar in Store.Bars.ReadAsync(Series, 1, 0, long.MaxValue, Stop))
         {
@@ -188,7 +196,8 @@ public abstract class BarStoreCompliance : StoreSuite
     public async Task Bars_stay_readable_when_metrics_are_added_and_removed()
     {
         await WriteAsync(Bar(Bucket, 10), -1);
-        var changed = PlanWith([new("high", "price", false, "max"), new("volume", "size", true, "sum"), new("open", "price", false, "first"), new("close", "price", false, "max")]);
+        var changed = PlanWith([new("high", "price", false, "max"), new("volume", "size", true, "sum"),
+            new("open", "price", false, "first"), new("close", "price", false, "max")]);
         await ReopenAsync(changed);
         var old = (await Store.Bars.FindAsync(Series, 1, Bucket, Stop))!;
         Assert.Equal(0b0110UL, old.Present);
@@ -211,7 +220,8 @@ public abstract class BarStoreCompliance : StoreSuite
     public async Task Outbox_entries_ascend_by_partition_keep_their_bar_and_go_by_id()
     {
         for (var revision = -1; revision < 3; revision++)
-            await Store.Bars.WriteAsync([new BarWrite(Series, 1, Bar(Bucket, revision), revision, 1), new BarWrite(Series, 2, Bar(Bucket, revision), revision, 2), new BarWrite(Series, 3, Bar(Bucket, revision), revision)], Stop);
+            await Store.Bars.WriteAsync([new BarWrite(Series, 1, Bar(Bucket, revision), revision, 1), new BarWrite(
+                Series, 2, Bar(Bucket, revision), revision, 2), new BarWrite(Series, 3, Bar(Bucket, revision), revision)], Stop);
         var entries = await OutboxAsync(1);
         Assert.Equal([0, 1, 2, 3], entries.Select(e => e.Bar!.Revision));
         Assert.Equal(entries.Select(e => e.Id).Order(), entries.Select(e => e.Id));

@@ -21,7 +21,8 @@ internal static class Flushes
             else AddOwn(series, commit, run);
         }
 
-        foreach (var group in shared.GroupBy(t => (Group: t.Tick.Key % FlushCommit.SharedGroups, Slot: t.Tick.Time / FlushCommit.MaxBlockSpanNs)))
+        foreach (var group in shared.GroupBy(
+            t => (Group: t.Tick.Key % FlushCommit.SharedGroups, Slot: t.Tick.Time / FlushCommit.MaxBlockSpanNs)))
         {
             foreach (var block in group.OrderBy(t => t.Tick.Key).ThenBy(t => t.Rank).Chunk(FlushCommit.MaxBlockTicks))
                 AddShared(series, commit, group.Key.Group, block);
@@ -31,7 +32,8 @@ internal static class Flushes
         return commit;
     }
 
-    public static async Task<FlushId> CommitTicksAsync(this ITickStore store, SeriesHandle series, uint epoch, ulong flush, IEnumerable<TestTick> ticks)
+    public static async Task<FlushId> CommitTicksAsync(
+        this ITickStore store, SeriesHandle series, uint epoch, ulong flush, IEnumerable<TestTick> ticks)
     {
         var id = new FlushId(epoch, flush);
         await store.CommitAsync(Of(series, id, ticks), default);
@@ -50,7 +52,8 @@ internal static class Flushes
         from i in Enumerable.Range(0, run.Count)
         let c = batch.Columns
         let at = run.Start + i
-        select new ReadTick(run.KeyId, c.Times[at], c.Sequences[at], c.Fields[0][at], c.Fields[1][at], batch.Flush, run.FirstRank + (uint)i);
+        select new ReadTick(run.KeyId, c.Times[at], c.Sequences[at], c.Fields[0][at], c.Fields[1][at], batch.Flush, run.FirstRank
+            + (uint)i);
 
     public static async Task<List<Manifest>> ManifestsAsync(this ITickStore store)
     {
@@ -82,9 +85,11 @@ internal static class Flushes
         Add(series, commit, BlockKind.SharedKeys, group, offset, block);
     }
 
-    private static void Add(SeriesHandle series, FlushCommit commit, BlockKind kind, uint group, int offset, (TestTick Tick, uint Rank)[] block) =>
+    private static void Add(SeriesHandle series, FlushCommit commit, BlockKind kind,
+        uint group, int offset, (TestTick Tick, uint Rank)[] block) =>
         commit.Blocks.Add(new EncodedBlock(
-            series.SeriesId, kind, group, block.Min(t => t.Tick.Time), (uint)commit.Blocks.Count, offset, commit.Bytes.WrittenCount - offset, block.Length));
+            series.SeriesId, kind, group, block.Min(t => t.Tick.Time), (uint)commit.Blocks.Count,
+                offset, commit.Bytes.WrittenCount - offset, block.Length));
 
     private static TickColumns Columns(SeriesHandle series, (TestTick Tick, uint Rank)[] block)
     {

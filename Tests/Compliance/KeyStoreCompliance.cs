@@ -66,7 +66,8 @@ public abstract class KeyStoreCompliance : StoreSuite
 
         var listed = await ListAsync([null, null]);
         var expected = values.SelectMany(s => new[] { (s, ""), (s, "x") })
-            .OrderBy(k => Convert.ToHexString(System.Text.Encoding.UTF8.GetBytes(k.s)), StringComparer.Ordinal).ThenBy(k => k.Item2, StringComparer.Ordinal);
+            .OrderBy(k => Convert.ToHexString(System.Text.Encoding.UTF8.GetBytes(k.s)), StringComparer.Ordinal)
+                .ThenBy(k => k.Item2, StringComparer.Ordinal);
         Assert.Equal(expected, listed.Select(k => (k.Dimensions.Values[0], k.Dimensions.Values[1])));
     }
 

@@ -31,7 +31,8 @@ internal static class Market
 
     public static SeriesPlan PlanWith(ImmutableArray<MetricSpec> metrics) => new(Spec() with { Metrics = metrics });
 
-    public static InternedKey Key(SeriesHandle series, params string[] values) => new(series.Plan, new DimensionSet(series.Plan.Spec, values));
+    public static InternedKey Key(SeriesHandle series, params string[] values) =>
+        new(series.Plan, new DimensionSet(series.Plan.Spec, values));
 
     public static async Task<uint> ResolveAsync(this IKeyStore keys, SeriesHandle series, params string[] values)
     {

@@ -31,7 +31,8 @@ public abstract class OutboxCompliance : StoreSuite
         Assert.Equal(3, entries.Count);
         Assert.True(IdOf(1, 1) > IdOf(1, 0));
 
-        var fresh = await Store.Bars.WriteAsync([new BarWrite(Series, 7, Bar(Bucket, 1), -1, Bars), new BarWrite(Series, 8, Bar(Bucket, 1), -1, Bars)], Stop);
+        var fresh = await Store.Bars.WriteAsync(
+            [new BarWrite(Series, 7, Bar(Bucket, 1), -1, Bars), new BarWrite(Series, 8, Bar(Bucket, 1), -1, Bars)], Stop);
         entries = await ReadAsync(Bars);
         Assert.Equal([IdOf(7, 0), IdOf(8, 0)], fresh.Select(r => r.OutboxId));
 
@@ -52,7 +53,8 @@ public abstract class OutboxCompliance : StoreSuite
     {
         Assert.Equal(default, await Store.Outbox.MeasureAsync(Bars, Stop));
         Assert.Empty(await Store.Outbox.ListPartitionsAsync(Stop));
-        await Store.Bars.WriteAsync([.. Enumerable.Range(0, 10).Select(i => new BarWrite(Series, 1, Bar(Bucket + (i * Second), i), -1, Bars))], Stop);
+        await Store.Bars.WriteAsync(
+            [.. Enumerable.Range(0, 10).Select(i => new BarWrite(Series, 1, Bar(Bucket + (i * Second), i), -1, Bars))], Stop);
         await CommitLateAsync(1, [1, 2, 3]);
         var size = await Store.Outbox.MeasureAsync(Bars, Stop);
         Assert.Equal(10, size.Entries);
@@ -117,7 +119,8 @@ public abstract class OutboxCompliance : StoreSuite
         await ReopenAsync();
         await Store.Keys.ResolveAsync(Series, "C", "");
         var found = await Store.Keys.FindByIdAsync(Series, [3, 1, 2, 77], Stop);
-        Assert.Equal([(1u, "A", "X"), (2u, "B", "a\0b"), (3u, "C", "")], found.OrderBy(k => k.KeyId).Select(k => (k.KeyId, k.Dimensions.Values[0], k.Dimensions.Values[1])));
+        Assert.Equal([(1u, "A", "X"), (2u, "B", "a\0b"), (3u, "C", "")], found.OrderBy(k => k.KeyId)
+            .Select(k => (k.KeyId, k.Dimensions.Values[0], k.Dimensions.Values[1])));
         Assert.Empty(await Store.Keys.FindByIdAsync(Series, [], Stop));
     }
 

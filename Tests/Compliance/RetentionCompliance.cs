@@ -37,12 +37,14 @@ public abstract class RetentionCompliance : StoreSuite
     public async Task Expired_bars_are_never_returned_and_cannot_be_written()
     {
         var bucket = Now / Second * Second;
-        await Store.Bars.WriteAsync([.. Enumerable.Range(0, 20).Select(i => new BarWrite(Series, 1, Bar(bucket + (i * Second), i), -1))], Stop);
+        await Store.Bars.WriteAsync(
+            [.. Enumerable.Range(0, 20).Select(i => new BarWrite(Series, 1, Bar(bucket + (i * Second), i), -1))], Stop);
         Store.Time.Advance(Ttl + TimeSpan.FromSeconds(10));
         Assert.Equal(10, await CountBarsAsync(1));
         Assert.Null(await Store.Bars.FindAsync(Series, 1, bucket + (9 * Second), Stop));
         Assert.NotNull(await Store.Bars.FindAsync(Series, 1, bucket + (10 * Second), Stop));
-        var results = await Store.Bars.WriteAsync([new BarWrite(Series, 1, Bar(bucket + (9 * Second), 5), 0, 0), new BarWrite(Series, 1, Bar(bucket + (10 * Second), 5), 0)], Stop);
+        var results = await Store.Bars.WriteAsync([new BarWrite(Series, 1, Bar(bucket + (9 * Second), 5), 0, 0),
+            new BarWrite(Series, 1, Bar(bucket + (10 * Second), 5), 0)], Stop);
         Assert.Equal(new BarWriteResult(BarWriteOutcome.Expired, null), results[0]);
         Assert.Equal(BarWriteOutcome.Stored, results[1].Outcome);
         await foreach (var _ in Store.Outbox.ReadAsync(0, 0, Stop)) Assert.Fail("An expired bar was published.");
@@ -188,7 +190,8 @@ public abstract class RetentionCompliance : StoreSuite
         Assert.Equal(Now - (10 * Second) + (1999 * 4_000_000L), read[^1].Time);
 
         // Nothing at or after complete_from is missing.
-        var expected = Enumerable.Range(0, 40).Sum(i => Enumerable.Range(0, 2000).Count(n => start + (i * 10 * Second) + (n * 4_000_000L) >= complete));
+        var expected = Enumerable.Range(0, 40)
+            .Sum(i => Enumerable.Range(0, 2000).Count(n => start + (i * 10 * Second) + (n * 4_000_000L) >= complete));
         Assert.Equal(expected, read.Count(t => t.Time >= complete));
         Assert.Null(Store.Ticks.IngestBlockedReason);
 
@@ -243,7 +246,8 @@ public abstract class RetentionCompliance : StoreSuite
         var first = Now / Second * Second;
         for (var i = 0; i < 1000; i++)
         {
-            await Store.Bars.WriteAsync([.. Enumerable.Range(1, 20).Select(key => new BarWrite(Series, (uint)key, Bar(first + (i * Second), 1L << (i % 60)), -1))], Stop);
+            await Store.Bars.WriteAsync([.. Enumerable.Range(1, 20)
+                .Select(key => new BarWrite(Series, (uint)key, Bar(first + (i * Second), 1L << (i % 60)), -1))], Stop);
             Store.Time.Advance(TimeSpan.FromSeconds(1));
         }
 
@@ -262,7 +266,8 @@ public abstract class RetentionCompliance : StoreSuite
         for (var i = 0; i < windows; i++)
         {
             var start = Now;
-            var ticks = Enumerable.Range(0, 2000).Select(n => new TestTick(1, start + (n * 4_000_000L), (uint)n, random.NextInt64(), random.Next()));
+            var ticks = Enumerable.Range(0, 2000)
+                .Select(n => new TestTick(1, start + (n * 4_000_000L), (uint)n, random.NextInt64(), random.Next()));
             await Store.Ticks.CommitTicksAsync(Series, epoch, (ulong)i + 1, ticks);
             Store.Time.Advance(TimeSpan.FromSeconds(10));
         }

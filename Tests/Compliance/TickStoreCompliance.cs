@@ -83,7 +83,8 @@ public abstract class TickStoreCompliance : StoreSuite
     {
         var epoch = await Store.Ticks.AllocateEpochAsync(Stop);
         for (ulong flush = 1; flush <= 5; flush++)
-            await Store.Ticks.CommitTicksAsync(Series, epoch, flush, [new(1, Now, 1, (long)flush, 0), new(65, Now, 1, 10 + (long)flush, 0)]);
+            await Store.Ticks.CommitTicksAsync(
+                Series, epoch, flush, [new(1, Now, 1, (long)flush, 0), new(65, Now, 1, 10 + (long)flush, 0)]);
         var read = await Store.Ticks.ReadTicksAsync(Series, [1], Now, Now + 1);
         Assert.Equal([1, 2, 3, 4, 5], read.Select(t => t.Price));
     }
@@ -134,7 +135,8 @@ public abstract class TickStoreCompliance : StoreSuite
     {
         var epoch = await Store.Ticks.AllocateEpochAsync(Stop);
         for (ulong flush = 1; flush <= 30; flush++)
-            await Store.Ticks.CommitTicksAsync(Series, epoch, flush, Run(1, Now - (30 * Second) + ((long)flush * Second), flush % 2 == 0 ? 20 : 2, 1));
+            await Store.Ticks.CommitTicksAsync(
+                Series, epoch, flush, Run(1, Now - (30 * Second) + ((long)flush * Second), flush % 2 == 0 ? 20 : 2, 1));
         foreach (var keys in new uint[][] { [1], [1, 2, 65] })
         {
             List<ReadTick> read = [];
@@ -160,7 +162,8 @@ public abstract class TickStoreCompliance : StoreSuite
         for (ulong flush = 1; flush <= 60; flush++)
         {
             var ticks = Enumerable.Range(0, 120).Select(i => new TestTick(
-                (uint)(random.Next(5) == 0 ? random.Next(1, 200) : random.Next(1, 5)), start + random.NextInt64(100 * Second), (uint)random.Next(9), i, random.Next())).ToArray();
+                (uint)(random.Next(5) == 0 ? random.Next(1, 200) : random.Next(1, 5)), start
+                    + random.NextInt64(100 * Second), (uint)random.Next(9), i, random.Next())).ToArray();
             all.AddRange(ticks);
             await Store.Ticks.CommitTicksAsync(Series, epoch, flush, ticks);
             await Store.Ticks.CommitTicksAsync(other, epoch + 1, flush, Run(3, start + ((long)flush * Second), 20, 1));
@@ -184,7 +187,8 @@ public abstract class TickStoreCompliance : StoreSuite
         var first = await Store.Ticks.AllocateEpochAsync(Stop);
         var second = await Store.Ticks.AllocateEpochAsync(Stop);
         await Store.Ticks.CommitTicksAsync(Series, second, 1, Run(9, Now, 1, 1));
-        for (ulong flush = 1; flush <= 4; flush++) await Store.Ticks.CommitTicksAsync(Series, first, flush, Run((uint)flush, Now - Second, 3, Second));
+        for (ulong flush = 1; flush <= 4; flush++)
+            await Store.Ticks.CommitTicksAsync(Series, first, flush, Run((uint)flush, Now - Second, 3, Second));
         await Store.Ticks.RetireAsync(first, 3, Stop);
         await ReopenAsync();
         var manifests = await Store.Ticks.ManifestsAsync();

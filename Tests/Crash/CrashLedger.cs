@@ -33,7 +33,8 @@ internal sealed class CrashLedger
         var lost = _acknowledged.Where(tick => tick.Time >= fromNs && tick.Time < toNs && !distinct.Contains(tick)).ToList();
         Assert.True(lost.Count == 0, $"{context}: {lost.Count} acknowledged ticks are lost, the first is {lost.FirstOrDefault()}.");
         var invented = distinct.Where(tick => !_sent.Contains(tick)).ToList();
-        Assert.True(invented.Count == 0, $"{context}: {invented.Count} stored ticks were never sent, the first is {invented.FirstOrDefault()}.");
+        Assert.True(invented.Count == 0,
+            $"{context}: {invented.Count} stored ticks were never sent, the first is {invented.FirstOrDefault()}.");
 
         var expected = MarketBar.AllOf(stored);
         Bars = expected;

@@ -38,7 +38,8 @@ public abstract class CrashLoopSuite
             await ledger.CheckAsync(silo.Client, from - ReplayLag, to - ReplayLag, $"{context}, replayed ticks");
         }
 
-        Assert.True(ledger.Acknowledged > Rounds, $"Only {ledger.Acknowledged} ticks were acknowledged in {Rounds} rounds: nothing was tested.");
+        Assert.True(ledger.Acknowledged > Rounds,
+            $"Only {ledger.Acknowledged} ticks were acknowledged in {Rounds} rounds: nothing was tested.");
         await ledger.CheckAsync(silo.Client, begin - ReplayLag, WallClock.NowNs, $"after all rounds, TIKR_CRASH_SEED={Seed}");
         await CheckStoreAsync(ledger.Bars, begin - ReplayLag, WallClock.CurrentBucket + WallClock.Second);
         TestContext.Current.TestOutputHelper?.WriteLine($"{ledger.Acknowledged} acknowledged ticks survived {Rounds} kills.");

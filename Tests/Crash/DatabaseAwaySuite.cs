@@ -8,7 +8,9 @@ public abstract class DatabaseAwaySuite(TimescaleServer server) : IAsyncLifetime
 {
     protected const int KeysPerProducer = 20;
 
-    /// <summary>A flush gives up after 10 s, in a silent network after twice that, and a stream may have to wait for the flush before its own.</summary>
+    /// <summary>
+    /// A flush gives up after 10 s, in a silent network after twice that, and a stream may have to wait for the flush before its own.
+    /// </summary>
     protected static readonly TimeSpan Bounded = TimeSpan.FromSeconds(60);
 
     protected static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -57,7 +59,8 @@ public abstract class DatabaseAwaySuite(TimescaleServer server) : IAsyncLifetime
         await CheckAsync(silo, ledger, producers, from, first, probe);
     }
 
-    private protected static async Task CheckAsync(SiloProcess silo, CrashLedger ledger, Producer[] producers, long from, params MarketTick[] others)
+    private protected static async Task CheckAsync(
+        SiloProcess silo, CrashLedger ledger, Producer[] producers, long from, params MarketTick[] others)
     {
         foreach (var producer in producers) ledger.Add(producer);
         Assert.NotEqual(0, ledger.Acknowledged);
@@ -67,8 +70,10 @@ public abstract class DatabaseAwaySuite(TimescaleServer server) : IAsyncLifetime
 
     private protected static (Producer[] Producers, Task Running) Produce(SiloProcess silo, CancellationToken stop)
     {
-        Producer[] producers = [new(1, Producer.Keys("LIVE-A", KeysPerProducer), lagNs: 0), new(2, Producer.Keys("LIVE-B", KeysPerProducer), lagNs: 0)];
-        return (producers, Task.WhenAll(producers.Select(producer => Task.Run(() => producer.RunAsync(silo.Client, stop), CancellationToken.None))));
+        Producer[] producers = [new(1, Producer.Keys("LIVE-A", KeysPerProducer), lagNs: 0),
+            new(2, Producer.Keys("LIVE-B", KeysPerProducer), lagNs: 0)];
+        return (producers, Task.WhenAll(
+            producers.Select(producer => Task.Run(() => producer.RunAsync(silo.Client, stop), CancellationToken.None))));
     }
 
     private protected static Task AnsweredAsync(Producer[] producers)
@@ -78,10 +83,13 @@ public abstract class DatabaseAwaySuite(TimescaleServer server) : IAsyncLifetime
             Enumerable.Range(0, producers.Length).All(i => producers[i].Acknowledged.Count > before[i]) ? null : "some producers wait"));
     }
 
-    private protected static Task NotReadyAsync(SiloProcess silo, string reason) => Eventually.HoldsAsync($"/readyz says '{reason}'", Bounded, async () =>
-        await silo.ReadinessAsync() is var (ready, text) && !ready && text.Contains(reason, StringComparison.Ordinal) ? null : $"/readyz answers {text}");
+    private protected static Task NotReadyAsync(SiloProcess silo, string reason) =>
+        Eventually.HoldsAsync($"/readyz says '{reason}'", Bounded, async () =>
+        await silo.ReadinessAsync() is var (ready, text) && !ready && text.Contains(reason, StringComparison.Ordinal)
+            ? null : $"/readyz answers {text}");
 
-    private protected static Task<SiloProcess> StartAsync(string database) => SiloProcess.StartAsync(new SiloOptions { Name = "database-away", Database = database });
+    private protected static Task<SiloProcess> StartAsync(string database) =>
+        SiloProcess.StartAsync(new SiloOptions { Name = "database-away", Database = database });
 
     private protected string Through(FaultProxy proxy) => Sql.Through(Database.ConnectionString, proxy.Host, proxy.Port);
 

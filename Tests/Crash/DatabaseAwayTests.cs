@@ -4,8 +4,8 @@ using Tikr.Tests.DatabaseSupport;
 namespace Tikr.Tests.Crash;
 
 /// <summary>
-/// The database is away for long, in every way that it can be: streams wait and then end with UNAVAILABLE and the reason, /readyz says it too, and all goes on by itself afterwards. Nothing
-/// acknowledged is lost, nothing is stored twice.
+/// The database is away for long, in every way that it can be: streams wait and then end with UNAVAILABLE and the reason, /readyz says it
+/// too, and all goes on by itself afterwards. Nothing acknowledged is lost, nothing is stored twice.
 /// </summary>
 public sealed class DatabaseAwayTests(TimescaleServer server) : DatabaseAwaySuite(server)
 {
@@ -31,11 +31,13 @@ public sealed class DatabaseAwayTests(TimescaleServer server) : DatabaseAwaySuit
         try
         {
             // Superusers have no limit; besides, the owner of a database is all that the server has to be.
-            await Database.ExecuteAsync($"ALTER DATABASE \"{new NpgsqlConnectionStringBuilder(Database.ConnectionString).Database}\" OWNER TO {role}");
+            await Database.ExecuteAsync(
+                $"ALTER DATABASE \"{new NpgsqlConnectionStringBuilder(Database.ConnectionString).Database}\" OWNER TO {role}");
             var to = new NpgsqlConnectionStringBuilder(Database.ConnectionString) { Username = role, Password = "away" }.ConnectionString;
             await OutageAsync(
                 to,
-                () => Database.ExecuteAsync($"ALTER ROLE {role} CONNECTION LIMIT 0; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{role}'"),
+                () => Database.ExecuteAsync($"ALTER ROLE {role} CONNECTION LIMIT 0; SELECT "
+                    + $"pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{role}'"),
                 () => Database.ExecuteAsync($"ALTER ROLE {role} CONNECTION LIMIT -1"),
                 "out of connections");
         }
@@ -55,7 +57,8 @@ public sealed class DatabaseAwayTests(TimescaleServer server) : DatabaseAwaySuit
             """);
         await OutageAsync(
             Database.ConnectionString,
-            () => Database.ExecuteAsync("CREATE TRIGGER disk_full BEFORE INSERT ON tikr.manifests FOR EACH STATEMENT EXECUTE FUNCTION disk_full()"),
+            () => Database.ExecuteAsync(
+                "CREATE TRIGGER disk_full BEFORE INSERT ON tikr.manifests FOR EACH STATEMENT EXECUTE FUNCTION disk_full()"),
             () => Database.ExecuteAsync("DROP TRIGGER disk_full ON tikr.manifests"),
             "disk is full");
     }
@@ -67,7 +70,8 @@ public sealed class DatabaseAwayTests(TimescaleServer server) : DatabaseAwaySuit
         await other.OpenAsync(Stop);
         await OutageAsync(
             Database.ConnectionString,
-            async () => await new NpgsqlCommand("BEGIN; LOCK TABLE tikr.ledger, tikr.manifests IN ACCESS EXCLUSIVE MODE", other).ExecuteNonQueryAsync(Stop),
+            async () => await new NpgsqlCommand("BEGIN; LOCK TABLE tikr.ledger, tikr.manifests IN ACCESS EXCLUSIVE MODE", other)
+                .ExecuteNonQueryAsync(Stop),
             async () => await new NpgsqlCommand("ROLLBACK", other).ExecuteNonQueryAsync(Stop),
             "within 10 s");
     }

@@ -3,8 +3,8 @@ using Tikr.Tests.DatabaseSupport;
 namespace Tikr.Tests.Crash;
 
 /// <summary>
-/// The power switch of the database: PostgreSQL is killed at random moments under load and started again, over and over, below a server that
-/// goes on. TIKR_DATABASE_CRASH_ROUNDS sets the number of rounds.
+/// The power switch of the database: PostgreSQL is killed at random moments under load and started again, over and over, below a server
+/// that goes on. TIKR_DATABASE_CRASH_ROUNDS sets the number of rounds.
 /// </summary>
 public sealed class DatabaseCrashTests
 {
@@ -34,10 +34,12 @@ public sealed class DatabaseCrashTests
         }
 
         Assert.False(silo.Program.HasExited, silo.Program.Output);
-        Assert.True(ledger.Acknowledged > Rounds, $"Only {ledger.Acknowledged} ticks were acknowledged in {Rounds} rounds: nothing was tested.");
+        Assert.True(ledger.Acknowledged > Rounds,
+            $"Only {ledger.Acknowledged} ticks were acknowledged in {Rounds} rounds: nothing was tested.");
         await ledger.CheckAsync(silo.Client, begin - ReplayLag, WallClock.NowNs, $"after all rounds, TIKR_CRASH_SEED={Settings.Seed}");
         Assert.Null(await new MarketSql(store).DifferenceAsync(ledger.Bars, begin - ReplayLag, WallClock.CurrentBucket + WallClock.Second));
-        TestContext.Current.TestOutputHelper?.WriteLine($"{ledger.Acknowledged} acknowledged ticks survived {Rounds} kills of the database.");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{ledger.Acknowledged} acknowledged ticks survived {Rounds} kills of the database.");
     }
 
     private static async Task KillUnderLoadAsync(SiloProcess silo, PrivateServer database, CrashLedger ledger, Random random, int round)

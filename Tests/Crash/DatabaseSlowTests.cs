@@ -45,7 +45,8 @@ public sealed class DatabaseSlowTests(TimescaleServer server) : DatabaseAwaySuit
         await using var silo = await StartAsync(Database.ConnectionString);
         for (var i = 0; i < 10; i++)
         {
-            await Database.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'tikr %'");
+            await Database.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                + "WHERE datname = current_database() AND application_name LIKE 'tikr %'");
             Assert.Equal(1UL, (await silo.Client.SendAsync(Tick("ENDED"))).TicksReceived);
         }
     }
@@ -63,7 +64,8 @@ public sealed class DatabaseSlowTests(TimescaleServer server) : DatabaseAwaySuit
         {
             while (true)
             {
-                var ticks = Enumerable.Range(0, 1000).Select(i => new MarketTick($"WAIT-{i % KeysPerProducer}", time + i, 100, 1, ++sequence));
+                var ticks = Enumerable.Range(0, 1000)
+                    .Select(i => new MarketTick($"WAIT-{i % KeysPerProducer}", time + i, 100, 1, ++sequence));
                 await call.RequestStream.WriteAsync(Assert.Single(ticks.ToRequests()), Stop);
                 sent += 1000;
             }

@@ -35,7 +35,8 @@ internal sealed class FaultLink(Socket client, FaultState state, TimeProvider ti
             (client.NoDelay, _server.NoDelay) = (true, true);
             var ways = new[] { PassAsync(client, _server, Flow.ToServer), PassAsync(_server, client, Flow.ToClient) };
             // A way that breaks breaks the other; one that ends leaves the other to finish what it has.
-            foreach (var way in ways) _ = way.ContinueWith(_ => Reset(), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            foreach (var way in ways)
+                _ = way.ContinueWith(_ => Reset(), CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
             await Task.WhenAll(ways).ConfigureAwait(false);
             orderly = true;
         }
@@ -68,7 +69,8 @@ internal sealed class FaultLink(Socket client, FaultState state, TimeProvider ti
         {
             if (state.Latency is { Ticks: > 0 } latency) await Task.Delay(latency, time, _reset.Token).ConfigureAwait(false);
             var (bytes, then) = state.Admit(this, flow, read);
-            for (var sent = 0; sent < bytes;) sent += await to.SendAsync(buffer.AsMemory(sent, bytes - sent), _reset.Token).ConfigureAwait(false);
+            for (var sent = 0; sent < bytes;)
+                sent += await to.SendAsync(buffer.AsMemory(sent, bytes - sent), _reset.Token).ConfigureAwait(false);
             then?.Invoke();
         }
 

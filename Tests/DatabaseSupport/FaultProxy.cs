@@ -81,7 +81,8 @@ public sealed class FaultProxy : IAsyncDisposable
     /// <summary>Ends refusing, latency and the black hole. What was lost stays lost: connections that lost data are reset.</summary>
     public void Heal()
     {
-        // In this order: a client whose connection is reset comes back at once, and must not lose data again that nobody would then know of.
+        // In this order: a client whose connection is reset comes back at once, and must not lose data again that nobody would then know
+        // of.
         _state.Clear();
         foreach (var link in _links.Keys.Where(link => link.HasLost)) link.Reset();
         lock (_gate)

@@ -47,8 +47,8 @@ internal sealed class FaultState
     }
 
     /// <summary>
-    /// How many of these bytes may pass, and what to do once they have passed. A connection that has lost some loses all that follow, however soon the black hole ends: its receiver
-    /// could not make sense of them.
+    /// How many of these bytes may pass, and what to do once they have passed. A connection that has lost some loses all that follow,
+    /// however soon the black hole ends: its receiver could not make sense of them.
     /// </summary>
     public (int Bytes, Action? Then) Admit(FaultLink link, Flow flow, int bytes)
     {

@@ -7,8 +7,8 @@ using Tikr.Tests.ProcessSupport;
 namespace Tikr.Tests.DatabaseSupport;
 
 /// <summary>
-/// The market as people read it by SQL: bars from the view of bars, and bars by a GROUP BY over the view of raw ticks. By psql where it is installed, since that is what people have;
-/// otherwise the same text by Npgsql.
+/// The market as people read it by SQL: bars from the view of bars, and bars by a GROUP BY over the view of raw ticks. By psql where it is
+/// installed, since that is what people have; otherwise the same text by Npgsql.
 /// </summary>
 /// <param name="connectionString">The database.</param>
 public sealed class MarketSql(string connectionString)
@@ -50,7 +50,8 @@ public sealed class MarketSql(string connectionString)
         var sql = string.Format(CultureInfo.InvariantCulture, query, fromNs, toNs);
         var lines = await ByPsqlAsync(sql).ConfigureAwait(false) ?? await ByNpgsqlAsync(sql).ConfigureAwait(false);
         return lines.ConvertAll(line => line.Split('|') is var c && c.Length == 10
-            ? new MarketBar(c[0], Number(c[1]), Number(c[2]), Number(c[3]), Number(c[4]), Number(c[5]), Number(c[6]), Number(c[7]), Number(c[8]), Number(c[9]))
+            ? new MarketBar(c[0], Number(c[1]), Number(c[2]), Number(c[3]), Number(c[4]),
+                Number(c[5]), Number(c[6]), Number(c[7]), Number(c[8]), Number(c[9]))
             : throw new InvalidDataException($"Not a bar: {line}"));
     }
 
@@ -60,7 +61,8 @@ public sealed class MarketSql(string connectionString)
         var to = new NpgsqlConnectionStringBuilder(connectionString);
         string[] arguments =
         [
-            "-X", "-q", "-A", "-t", "-F", "|", "-v", "ON_ERROR_STOP=1", "-h", to.Host!, "-p", to.Port.ToString(CultureInfo.InvariantCulture),
+            "-X", "-q", "-A", "-t", "-F", "|", "-v", "ON_ERROR_STOP=1", "-h",
+                to.Host!, "-p", to.Port.ToString(CultureInfo.InvariantCulture),
             "-U", to.Username!, "-d", to.Database!, "-c", "SET jit = off", "-c", sql,
         ];
         var info = new ProcessStartInfo("psql", arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
@@ -71,7 +73,8 @@ public sealed class MarketSql(string connectionString)
             var errors = psql.StandardError.ReadToEndAsync();
             var output = await psql.StandardOutput.ReadToEndAsync().ConfigureAwait(false);
             await psql.WaitForExitAsync().ConfigureAwait(false);
-            if (psql.ExitCode != 0) throw new InvalidOperationException($"psql ended with {psql.ExitCode}: {await errors.ConfigureAwait(false)}");
+            if (psql.ExitCode != 0) throw new InvalidOperationException(
+                $"psql ended with {psql.ExitCode}: {await errors.ConfigureAwait(false)}");
             Reader = "psql";
             return [.. output.Split('\n', StringSplitOptions.RemoveEmptyEntries)];
         }
@@ -90,7 +93,8 @@ public sealed class MarketSql(string connectionString)
         await using var reader = await command.ExecuteReaderAsync().ConfigureAwait(false);
         List<string> lines = [];
         while (await reader.ReadAsync().ConfigureAwait(false))
-            lines.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(i => Convert.ToString(reader.GetValue(i), CultureInfo.InvariantCulture))));
+            lines.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount)
+                .Select(i => Convert.ToString(reader.GetValue(i), CultureInfo.InvariantCulture))));
         return lines;
     }
 

@@ -13,7 +13,8 @@ public sealed class PrivateServer : IAsyncDisposable
     public string ConnectionString => _process.ConnectionString;
 
     /// <summary>Its address, for a proxy before it.</summary>
-    public (string Host, int Port) Endpoint => new NpgsqlConnectionStringBuilder(ConnectionString) is var to ? (to.Host!, to.Port) : default;
+    public (string Host, int Port) Endpoint =>
+        new NpgsqlConnectionStringBuilder(ConnectionString) is var to ? (to.Host!, to.Port) : default;
 
     /// <summary>A new empty database, and how to connect to it.</summary>
     public async Task<string> CreateDatabaseAsync(string name)

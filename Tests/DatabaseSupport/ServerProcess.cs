@@ -26,8 +26,14 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <exception cref="ServerMissingException">No way works on this machine.</exception>
     public static async Task<ServerProcess> StartAsync(bool own, IEnumerable<string> settings)
     {
-        string[] arguments = [Path.Combine(Repository.Root, "scripts", "timescale.sh"), "serve", .. own ? new[] { "--own" } : [], .. settings.SelectMany(setting => new[] { "-c", setting })];
-        var info = new ProcessStartInfo("bash", arguments) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        string[] arguments = [Path.Combine(Repository.Root, "scripts", "timescale.sh"), "serve", .. own
+            ? new[] { "--own" } : [], .. settings.SelectMany(setting => new[] { "-c", setting })];
+        var info = new ProcessStartInfo("bash", arguments)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        };
         var server = new ServerProcess(new Process { StartInfo = info });
         server._process.ErrorDataReceived += (_, line) => server.Append(line.Data);
         server._process.Start();
@@ -86,7 +92,8 @@ internal sealed class ServerProcess : IAsyncDisposable
             if (_process.ExitCode == NoWayExitCode) throw new ServerMissingException(Errors());
         }
 
-        throw new InvalidOperationException($"scripts/timescale.sh: expected '{expected}', got '{line ?? $"exit code {_process.ExitCode}"}'\n{Errors()}");
+        throw new InvalidOperationException(
+            $"scripts/timescale.sh: expected '{expected}', got '{line ?? $"exit code {_process.ExitCode}"}'\n{Errors()}");
     }
 
     private void Append(string? line)

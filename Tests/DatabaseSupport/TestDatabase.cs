@@ -20,10 +20,12 @@ public sealed class TestDatabase : IAsyncLifetime
 
     /// <summary>How to connect to it, as superuser. Skips the running test where there is no server.</summary>
     public string ConnectionString =>
-        _connectionString ?? throw (_missing is null ? new InvalidOperationException("The database is not created yet.") : ServersNeeded.Missed(_missing));
+        _connectionString ?? throw (_missing is null
+            ? new InvalidOperationException("The database is not created yet.") : ServersNeeded.Missed(_missing));
 
     /// <summary>The address of its server, for a proxy before it.</summary>
-    public (string Host, int Port) Endpoint => new NpgsqlConnectionStringBuilder(ConnectionString) is var to ? (to.Host!, to.Port) : default;
+    public (string Host, int Port) Endpoint =>
+        new NpgsqlConnectionStringBuilder(ConnectionString) is var to ? (to.Host!, to.Port) : default;
 
     /// <inheritdoc/>
     public async ValueTask InitializeAsync()
@@ -53,7 +55,8 @@ public sealed class TestDatabase : IAsyncLifetime
     {
         if (_connectionString is null) return;
         using (var pool = new NpgsqlConnection(_connectionString)) NpgsqlConnection.ClearPool(pool);
-        await Sql.ExecuteAsync(await _server.ConnectAsync().ConfigureAwait(false), $"DROP DATABASE IF EXISTS \"{_name}\" WITH (FORCE)").ConfigureAwait(false);
+        await Sql.ExecuteAsync(await _server.ConnectAsync().ConfigureAwait(false), $"DROP DATABASE IF EXISTS \"{_name}\" WITH (FORCE)")
+            .ConfigureAwait(false);
         _connectionString = null;
     }
 }

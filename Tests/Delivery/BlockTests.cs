@@ -43,14 +43,16 @@ public sealed class BlockTests
         server.Kafka.Up();
         await server.IsDrainedAsync(Patience);
 
-        var stored = (await server.Silo.Client.BarsAsync(Ingest.MarketSeries, from, from + (500 * WallClock.Second))).Select(MarketBar.Of).ToList();
+        var stored = (await server.Silo.Client.BarsAsync(Ingest.MarketSeries, from, from + (500 * WallClock.Second)))
+            .Select(MarketBar.Of).ToList();
         var published = server.Read();
         published.AreConsistent();
         Assert.NotEmpty(stored);
         Assert.Equal([.. stored.OrderBy(bar => (bar.Symbol, bar.Bucket))], published.Latest.OrderBy(bar => (bar.Symbol, bar.Bucket)));
     }
 
-    private static Task<KafkaServer> StartAsync(string name) => KafkaServer.StartAsync(name, "block", settings: ("TIKR_KAFKA_BLOCK_MAX_RECORDS", $"{Bound}"));
+    private static Task<KafkaServer> StartAsync(string name) =>
+        KafkaServer.StartAsync(name, "block", settings: ("TIKR_KAFKA_BLOCK_MAX_RECORDS", $"{Bound}"));
 
     /// <summary>Ingest waits: /readyz says so, and no further tick is taken.</summary>
     private static async Task IsHeldUpAsync(KafkaServer server)
@@ -66,6 +68,7 @@ public sealed class BlockTests
         });
 
         // The metrics page answers from a moment ago.
-        await Eventually.HoldsAsync($"more than {Bound} records wait", Patience, async () => await server.CountAsync("outbox_depth") is var depth && depth > Bound ? null : $"{depth}");
+        await Eventually.HoldsAsync($"more than {Bound} records wait", Patience,
+            async () => await server.CountAsync("outbox_depth") is var depth && depth > Bound ? null : $"{depth}");
     }
 }

@@ -2,7 +2,9 @@ using Confluent.Kafka;
 
 namespace Tikr.Tests.Delivery;
 
-/// <summary>on_failure: drop. What is missing is what the counter says, nothing waits in the store, and the log has it once per burst.</summary>
+/// <summary>
+/// on_failure: drop. What is missing is what the counter says, nothing waits in the store, and the log has it once per burst.
+/// </summary>
 public sealed class DropTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -21,7 +23,8 @@ public sealed class DropTests
         await SettlesAsync(server, feed);
         var dropped = await server.CountAsync("kafka_drops_total", "reason=\"delivery_failed\"");
         Assert.Equal(20 * 50, dropped);
-        var lines = server.Silo.Program.Output.Split('\n').Count(line => line.Contains("are dropped: delivery_failed", StringComparison.Ordinal));
+        var lines = server.Silo.Program.Output.Split('\n')
+            .Count(line => line.Contains("are dropped: delivery_failed", StringComparison.Ordinal));
         Assert.InRange(lines, 1, 2);
 
         server.Kafka.Up();

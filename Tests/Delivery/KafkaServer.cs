@@ -15,7 +15,8 @@ internal sealed class KafkaServer : IAsyncDisposable
 
     /// <summary>Starts both; the server gets a spec of market_ticks with the failure policy.</summary>
     public static async Task<KafkaServer> StartAsync(
-        string name, string onFailure, bool isDown = false, string more = "", int partitions = 4, params (string Variable, string Value)[] settings)
+        string name, string onFailure, bool isDown = false, string more = "",
+            int partitions = 4, params (string Variable, string Value)[] settings)
     {
         var kafka = MockKafka.Start();
         kafka.CreateTopic(Topic, partitions);
@@ -25,7 +26,8 @@ internal sealed class KafkaServer : IAsyncDisposable
             ["TIKR_KAFKA_BROKERS"] = kafka.BootstrapServers,
 
             // The mock does not check sequence numbers, by which brokers keep requests in order that overtake each other.
-            ["TIKR_KAFKA_SETTINGS"] = "max.in.flight=1,reconnect.backoff.max.ms=500,retry.backoff.max.ms=500,topic.metadata.refresh.interval.ms=1000,topic.metadata.refresh.fast.interval.ms=50",
+            ["TIKR_KAFKA_SETTINGS"] =
+                "max.in.flight=1,reconnect.backoff.max.ms=500,retry.backoff.max.ms=500,topic.metadata.refresh.interval.ms=1000,topic.metadata.refresh.fast.interval.ms=50",
         };
         foreach (var (variable, value) in settings) environment[variable] = value;
         var silo = await SiloProcess.StartAsync(new SiloOptions
@@ -48,7 +50,8 @@ internal sealed class KafkaServer : IAsyncDisposable
             if (waiting > 0) waitedLast = WallClock.NowNs;
             return WallClock.NowNs - waitedLast > WallClock.Second
                 ? null
-                : $"{waiting} wait, {metrics.Sum("tikr_output_kafka_writes_total")} written, {metrics.Sum("tikr_output_kafka_drops_total")} dropped; {(await Silo.ReadinessAsync().ConfigureAwait(false)).Text}";
+                : $"{waiting} wait, {metrics.Sum("tikr_output_kafka_writes_total")} written, "
+                    + $"{metrics.Sum("tikr_output_kafka_drops_total")} dropped; {(await Silo.ReadinessAsync().ConfigureAwait(false)).Text}";
         });
     }
 
@@ -57,11 +60,13 @@ internal sealed class KafkaServer : IAsyncDisposable
     {
         var (ready, text) = await Silo.ReadinessAsync().ConfigureAwait(false);
         Assert.True(ready, text);
-        return text.Contains("\"degraded\": true", StringComparison.Ordinal) && text.Contains("kafka", StringComparison.Ordinal) ? null : text;
+        return text.Contains("\"degraded\": true", StringComparison.Ordinal) && text.Contains("kafka", StringComparison.Ordinal)
+            ? null : text;
     });
 
     /// <summary>A sum of a counter of the output.</summary>
-    public async Task<long> CountAsync(string name, params string[] labels) => (long)(await Silo.MetricsAsync().ConfigureAwait(false)).Sum($"tikr_output_{name}", labels);
+    public async Task<long> CountAsync(string name, params string[] labels) =>
+        (long)(await Silo.MetricsAsync().ConfigureAwait(false)).Sum($"tikr_output_{name}", labels);
 
     /// <summary>What is in the topic.</summary>
     public PublishedBars Read(string topic = Topic)
@@ -80,6 +85,7 @@ internal sealed class KafkaServer : IAsyncDisposable
     {
         var shipped = File.ReadAllText(Path.Combine(Repository.Specs, "market_ticks.yaml"));
         var output = shipped.IndexOf("output:", StringComparison.Ordinal);
-        return string.Create(CultureInfo.InvariantCulture, $"{shipped[..output]}output:\n  kafka:\n    topic: {Topic}\n    on_failure: {onFailure}\n");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{shipped[..output]}output:\n  kafka:\n    topic: {Topic}\n    on_failure: {onFailure}\n");
     }
 }

@@ -2,7 +2,9 @@ using Tikr.Contracts;
 
 namespace Tikr.Tests.Delivery;
 
-/// <summary>late: route. A late tick is acknowledged when it is durable on its way to its topic, and can be sent to a server again from there.</summary>
+/// <summary>
+/// late: route. A late tick is acknowledged when it is durable on its way to its topic, and can be sent to a server again from there.
+/// </summary>
 public sealed class LateRouteTests
 {
     private const string LateTopic = "late", Route = $"    late_topic: {LateTopic}\nlate: route\n";
@@ -16,7 +18,8 @@ public sealed class LateRouteTests
         await ArriveAsync(server, late);
 
         Assert.Equal(late.Count, (await server.Silo.MetricsAsync()).Sum("tikr_ingest_routed_total", "series=\"market_ticks\""));
-        var stored = await server.Silo.Client.TicksAsync(Ingest.MarketSeries, live.Time - (60 * WallClock.Second), live.Time + WallClock.Second);
+        var stored = await server.Silo.Client.TicksAsync(
+            Ingest.MarketSeries, live.Time - (60 * WallClock.Second), live.Time + WallClock.Second);
         Assert.Equal(live, MarketTick.Of(Assert.Single(stored)));
     }
 
@@ -36,7 +39,8 @@ public sealed class LateRouteTests
         var now = WallClock.NowNs;
         // Ahead of the clock, so that it is in time however long the call takes.
         var live = new MarketTick("LIVE", now + (5 * WallClock.Second), 100, 1, 1);
-        var late = Enumerable.Range(0, 500).Select(i => new MarketTick($"S{i % 3}", now - (10 * WallClock.Second) - (i * 1_000_000L), 1_000 + i, i, (uint)i)).ToList();
+        var late = Enumerable.Range(0, 500)
+            .Select(i => new MarketTick($"S{i % 3}", now - (10 * WallClock.Second) - (i * 1_000_000L), 1_000 + i, i, (uint)i)).ToList();
         var answer = await server.Silo.Client.SendAsync([live, .. late]);
         Assert.Equal((501UL, 0UL), (answer.TicksReceived, answer.TicksRejected));
         return (live, late);
@@ -51,7 +55,8 @@ public sealed class LateRouteTests
         {
             var request = IngestRequest.Parser.ParseFrom(record.Message.Value);
             Assert.Equal(Ingest.MarketSeries, request.Series);
-            Assert.Equal($"symbol={Assert.Single(request.Ticks.Select(tick => tick.Dimensions["symbol"]).Distinct())}", System.Text.Encoding.UTF8.GetString(record.Message.Key!));
+            Assert.Equal($"symbol={Assert.Single(request.Ticks.Select(tick => tick.Dimensions["symbol"]).Distinct())}",
+                System.Text.Encoding.UTF8.GetString(record.Message.Key!));
             routed.AddRange(request.Ticks.Select(MarketTick.Of));
         }
 

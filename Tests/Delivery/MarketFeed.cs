@@ -21,7 +21,8 @@ internal sealed class MarketFeed(int symbols, int ticksPerBucket = 3)
         {
             for (var symbol = 0; symbol < symbols; symbol++)
             {
-                for (var i = 0; i < ticksPerBucket; i++) ticks.Add(Next(symbol, from + (bucket * WallClock.Second) + (i * WallClock.Second / ticksPerBucket)));
+                for (var i = 0; i < ticksPerBucket; i++)
+                    ticks.Add(Next(symbol, from + (bucket * WallClock.Second) + (i * WallClock.Second / ticksPerBucket)));
             }
         }
 
@@ -47,5 +48,6 @@ internal sealed class MarketFeed(int symbols, int ticksPerBucket = 3)
         _sent.AddRange(ticks);
     }
 
-    private MarketTick Next(int symbol, long time) => new($"S{symbol:000}", time, 100_000 + _random.Next(1000), _random.Next(1, 100), ++_sequence);
+    private MarketTick Next(int symbol, long time) =>
+        new($"S{symbol:000}", time, 100_000 + _random.Next(1000), _random.Next(1, 100), ++_sequence);
 }

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Tikr.Tests.Delivery;
 
 /// <summary>
-/// The brokers are away for some seconds (TIKR_OUTAGE_SECONDS) while a load generator sends as much as the server takes, over thousands of keys and several
-/// streams, and checks every stored bar afterwards. Every revision of every stored bar is accounted for.
+/// The brokers are away for some seconds (TIKR_OUTAGE_SECONDS) while a load generator sends as much as the server takes, over thousands of
+/// keys and several streams, and checks every stored bar afterwards. Every revision of every stored bar is accounted for.
 /// </summary>
 public sealed class OutageUnderLoadTests
 {
@@ -15,9 +15,11 @@ public sealed class OutageUnderLoadTests
     private const int MostInOneRequest = 2_000;
 
     // A program that is started inherits the connections that the mock has accepted, and would hold them open while the mock is down.
-    private const string WithoutOurSockets = "for fd in /proc/$$/fd/*; do n=${fd##*/}; [ $n -le 2 ] || eval \"exec $n>&-\"; done; exec \"$@\"";
+    private const string WithoutOurSockets =
+        "for fd in /proc/$$/fd/*; do n=${fd##*/}; [ $n -le 2 ] || eval \"exec $n>&-\"; done; exec \"$@\"";
 
-    private static readonly int Seconds = int.Parse(Environment.GetEnvironmentVariable("TIKR_OUTAGE_SECONDS") ?? "5", CultureInfo.InvariantCulture);
+    private static readonly int Seconds = int.Parse(
+        Environment.GetEnvironmentVariable("TIKR_OUTAGE_SECONDS") ?? "5", CultureInfo.InvariantCulture);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120 + Seconds);
 
     [Fact]
@@ -77,9 +79,9 @@ public sealed class OutageUnderLoadTests
     private static async Task<Outage> RunAsync(KafkaServer server)
     {
         var outage = new Outage(server);
+        FormattableString flow = $"--warm-up 3 --seconds {Seconds + 5} --no-probe --verify-timeout {Patience.TotalSeconds}";
         using var load = ProgramProcess.Start("bash", ["-c", WithoutOurSockets, "bash", "dotnet", .. Invariant(
-            $"{Repository.LoadGeneratorDll} --address {server.Silo.Address} --keys {Keys} --uniform --streams 4 --warm-up 3 --seconds {Seconds + 5} --no-probe --verify-timeout {Patience.TotalSeconds}")
-            .Split(' ')]);
+            $"{Repository.LoadGeneratorDll} --address {server.Silo.Address} --keys {Keys} --uniform --streams 4 {Invariant(flow)}").Split(' ')]);
         await outage.WatchAsync(TimeSpan.FromSeconds(5), load);
         outage.Begin();
         await outage.WatchAsync(TimeSpan.FromSeconds(Seconds), load);

@@ -29,13 +29,17 @@ internal sealed class PublishedBars
     /// <summary>The last revision of each bucket.</summary>
     public IReadOnlyCollection<MarketBar> Latest =>
     [
-        .. _bars.GroupBy(bar => (bar.Bar.Dimensions["symbol"], bar.Bar.BucketStart)).Select(bucket => ToMarket(bucket.MaxBy(bar => bar.Bar.Revision).Bar)),
+        .. _bars.GroupBy(bar => (bar.Bar.Dimensions["symbol"], bar.Bar.BucketStart))
+            .Select(bucket => ToMarket(bucket.MaxBy(bar => bar.Bar.Revision).Bar)),
     ];
 
-    /// <summary>What lies there twice is the same; each key lies in one partition and goes on in order, after any repetition too; revisions say so in a header.</summary>
+    /// <summary>
+    /// What lies there twice is the same; each key lies in one partition and goes on in order, after any repetition too; revisions say so
+    /// in a header.
+    /// </summary>
     /// <param name="mostBack">
-    /// How many nanoseconds a bucket may come after a later one: none, unless ticks may reach the server after their bucket was due. Such a bucket closes by event time, and the next one, begun
-    /// in time, by the clock.
+    /// How many nanoseconds a bucket may come after a later one: none, unless ticks may reach the server after their bucket was due. Such a
+    /// bucket closes by event time, and the next one, begun in time, by the clock.
     /// </param>
     public void AreConsistent(long mostBack = 0)
     {
@@ -43,9 +47,11 @@ internal sealed class PublishedBars
         foreach (var key in _bars.GroupBy(bar => bar.Bar.Dimensions["symbol"]))
         {
             Assert.Single(key.Select(bar => bar.Record.Partition).Distinct());
-            var last = key.GroupBy(bar => Identity(bar.Bar)).Select(same => same.MaxBy(bar => bar.Record.Offset.Value)).OrderBy(bar => bar.Record.Offset.Value).Select(bar => bar.Bar).ToList();
+            var last = key.GroupBy(bar => Identity(bar.Bar)).Select(same => same.MaxBy(bar => bar.Record.Offset.Value))
+                .OrderBy(bar => bar.Record.Offset.Value).Select(bar => bar.Bar).ToList();
             AssertAscending(last.Where(bar => bar.Revision == 0).Select(bar => bar.BucketStart), $"first revisions of {key.Key}", mostBack);
-            foreach (var bucket in last.GroupBy(bar => bar.BucketStart)) AssertAscending(bucket.Select(bar => (long)bar.Revision), $"revisions of {key.Key} at {bucket.Key}");
+            foreach (var bucket in last.GroupBy(bar => bar.BucketStart))
+                AssertAscending(bucket.Select(bar => (long)bar.Revision), $"revisions of {key.Key} at {bucket.Key}");
         }
 
         foreach (var (record, bar) in _bars)
@@ -77,6 +83,7 @@ internal sealed class PublishedBars
     private static void AssertAscending(IEnumerable<long> values, string what, long mostBack = 0)
     {
         var list = values.ToList();
-        for (var i = 1; i < list.Count; i++) Assert.True(list[i] > list[i - 1] - mostBack && list[i] != list[i - 1], $"{what}: {list[i]} after {list[i - 1]}");
+        for (var i = 1; i < list.Count; i++)
+            Assert.True(list[i] > list[i - 1] - mostBack && list[i] != list[i - 1], $"{what}: {list[i]} after {list[i - 1]}");
     }
 }

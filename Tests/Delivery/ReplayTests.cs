@@ -26,14 +26,17 @@ public sealed class ReplayTests
 
     private static string Text(MarketBar bar) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{bar.Symbol} {bar.Bucket}-{bar.Bucket + WallClock.Second} close={bar.Close} gauge, high={bar.High} gauge, low={bar.Low} gauge, open={bar.Open} gauge, tick_count={bar.Count} monotonic delta sum, volume={bar.Volume} monotonic delta sum");
+        $"{bar.Symbol} {bar.Bucket}-{bar.Bucket + WallClock.Second} close={bar.Close} gauge, high={bar.High} gauge, low={bar.Low} "
+            + $"gauge, open={bar.Open} gauge, tick_count={bar.Count} monotonic delta sum, volume={bar.Volume} monotonic delta sum");
 
     private static string Text(IReadOnlyList<OtlpPoint> points)
     {
         var (first, prefix) = (points[0], "market_ticks.");
-        Assert.All(points, point => Assert.Equal((first.Attributes, first.Start, first.Time, "tikr", "market_ticks"), (point.Attributes, point.Start, point.Time, point.Service, point.Series)));
+        Assert.All(points, point => Assert.Equal((first.Attributes, first.Start, first.Time, "tikr", "market_ticks"),
+            (point.Attributes, point.Start, point.Time, point.Service, point.Series)));
         Assert.All(points, point => Assert.StartsWith(prefix, point.Metric, StringComparison.Ordinal));
         var metrics = points.Select(point => $"{point.Metric[prefix.Length..]}={point.Value} {point.Kind}").Order(StringComparer.Ordinal);
-        return string.Create(CultureInfo.InvariantCulture, $"{first.Attributes["symbol=".Length..].TrimEnd()} {first.Start}-{first.Time} {string.Join(", ", metrics)}");
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{first.Attributes["symbol=".Length..].TrimEnd()} {first.Start}-{first.Time} {string.Join(", ", metrics)}");
     }
 }

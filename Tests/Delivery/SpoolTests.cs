@@ -2,7 +2,9 @@ using Confluent.Kafka;
 
 namespace Tikr.Tests.Delivery;
 
-/// <summary>on_failure: spool. Whatever happens to the brokers, no bar is missing, keys go on in order, and repetitions are the same.</summary>
+/// <summary>
+/// on_failure: spool. Whatever happens to the brokers, no bar is missing, keys go on in order, and repetitions are the same.
+/// </summary>
 public sealed class SpoolTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -86,7 +88,8 @@ public sealed class SpoolTests
         await using var server = await KafkaServer.StartAsync("spool-errors", "spool");
         var feed = new MarketFeed(50);
         ErrorCode[] codes =
-            [ErrorCode.NotEnoughReplicas, ErrorCode.LeaderNotAvailable, ErrorCode.TopicAuthorizationFailed, ErrorCode.MsgSizeTooLarge, ErrorCode.RequestTimedOut];
+            [ErrorCode.NotEnoughReplicas, ErrorCode.LeaderNotAvailable,
+                ErrorCode.TopicAuthorizationFailed, ErrorCode.MsgSizeTooLarge, ErrorCode.RequestTimedOut];
         for (var i = 0; i < codes.Length; i++)
         {
             server.Kafka.InjectErrors(KafkaApi.Produce, [.. Enumerable.Repeat(codes[i], 10)]);
@@ -106,6 +109,7 @@ public sealed class SpoolTests
         var published = server.Read();
         published.AreConsistent();
         Assert.Equal([.. feed.Bars.OrderBy(bar => (bar.Symbol, bar.Bucket))], published.Latest.OrderBy(bar => (bar.Symbol, bar.Bucket)));
-        TestContext.Current.TestOutputHelper?.WriteLine($"{published.Records.Count} records, {published.Repeated} of them repeated, {feed.Bars.Count} bars");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{published.Records.Count} records, {published.Repeated} of them repeated, {feed.Bars.Count} bars");
     }
 }

@@ -21,7 +21,8 @@ internal sealed class StoredBars
             {
                 var read = MarketBar.Of(bar);
                 stored.Bars.Add(read);
-                for (var revision = 0; revision <= (int)bar.Revision; revision++) stored.Identities.Add((read.Symbol, read.Bucket, revision));
+                for (var revision = 0; revision <= (int)bar.Revision; revision++)
+                    stored.Identities.Add((read.Symbol, read.Bucket, revision));
             }
         }
 

@@ -67,16 +67,26 @@ public sealed class BarWriterTests : IAsyncDisposable
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 
     private BarWriter NewWriter() => new(
-        _store, new GrainMetrics(_services.GetRequiredService<IMeterFactory>()), _time, new TikrGrainOptions { RetryDelay = TimeSpan.Zero }, NullLogger<BarWriter>.Instance);
+        _store, new GrainMetrics(_services.GetRequiredService<IMeterFactory>()), _time,
+            new TikrGrainOptions { RetryDelay = TimeSpan.Zero }, NullLogger<BarWriter>.Instance);
 
     private BarWrite WriteOf(SeriesHandle series, uint key)
     {
         var start = _time.GetUnixNanoseconds();
-        var bar = new Bar { BucketStart = start, FirstTimestamp = start, LastTimestamp = start, TickCount = 1, Values = new long[series.Plan.Metrics.Length], Present = 0 };
+        var bar = new Bar
+        {
+            BucketStart = start,
+            FirstTimestamp = start,
+            LastTimestamp = start,
+            TickCount = 1,
+            Values = new long[series.Plan.Metrics.Length],
+            Present = 0
+        };
         return new BarWrite(series, key, bar, -1);
     }
 
-    private static async Task AllAsync(CountdownEvent written) => Assert.True(await Task.Run(() => written.Wait(TimeSpan.FromSeconds(60), Stop), Stop));
+    private static async Task AllAsync(CountdownEvent written) =>
+        Assert.True(await Task.Run(() => written.Wait(TimeSpan.FromSeconds(60), Stop), Stop));
 
     // Tries again for as long as it fails, as a bucket does.
     private sealed class Item : BarWriteItem

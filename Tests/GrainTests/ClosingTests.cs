@@ -111,7 +111,8 @@ public sealed class ClosingTests
         var bucket = silo.Bucket;
         string[] symbols = [.. Enumerable.Range(0, 500).Select(i => $"S{i}")];
         var flush = await silo.CommitAsync([.. symbols.Select((symbol, i) => silo.Tick(bucket, i, bit: 1, symbol: symbol))]);
-        await silo.DeliverAsync([.. symbols.Select(symbol => new Grains.Delivery(silo.Key(symbol), silo.PartialOf(flush, bucket, symbol: symbol)))]);
+        await silo.DeliverAsync(
+            [.. symbols.Select(symbol => new Grains.Delivery(silo.Key(symbol), silo.PartialOf(flush, bucket, symbol: symbol)))]);
         Assert.Equal((500, 500), (silo.Metrics.OpenBars, silo.Metrics.ActiveKeys));
         silo.PassDue(bucket);
         for (var i = 0; i < symbols.Length; i++) Assert.Equal(0, (await silo.Bars.NextAsync()).Revision);

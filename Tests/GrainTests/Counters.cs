@@ -17,7 +17,8 @@ internal sealed class Counters : IDisposable
         {
             if (instrument.Meter == meter && instrument is Counter<long>) listener.EnableMeasurementEvents(instrument);
         };
-        _listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => _totals.AddOrUpdate(instrument.Name, value, (_, total) => total + value));
+        _listener.SetMeasurementEventCallback<long>((instrument, value, _, _) =>
+            _totals.AddOrUpdate(instrument.Name, value, (_, total) => total + value));
         _ = silo.Metrics;
         _listener.Start();
     }

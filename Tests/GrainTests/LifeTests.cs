@@ -66,7 +66,8 @@ public sealed class LifeTests
         var unknown = TestSeries.Plan("unknown");
         var flush = await silo.CommitAsync(silo.Tick(bucket, 10, bit: 1));
         var partial = silo.PartialOf(flush, bucket);
-        await silo.DeliverAsync([new Delivery(new InternedKey(unknown, new DimensionSet(unknown.Spec, ["X"])), partial), new Delivery(silo.Key(), partial)]);
+        await silo.DeliverAsync(
+            [new Delivery(new InternedKey(unknown, new DimensionSet(unknown.Spec, ["X"])), partial), new Delivery(silo.Key(), partial)]);
         Assert.Equal(1, counters["tikr.agg.lost_deliveries_total"]);
         Assert.Single(await silo.Grain().GetOpenBarsAsync(0, long.MaxValue));
     }

@@ -144,7 +144,8 @@ public sealed class RevisionTests
         await using var silo = await TestSilo.StartAsync(plan: TestSeries.Plan(dedup: DedupPolicy.Sequence));
         using var counters = new Counters(silo);
         var bucket = silo.Bucket;
-        var first = await silo.CommitAsync(silo.Tick(bucket, 10, bit: 1), silo.Tick(bucket, 10, bit: 2), silo.Tick(bucket, 10, bit: 4, sequence: 1));
+        var first = await silo.CommitAsync(
+            silo.Tick(bucket, 10, bit: 1), silo.Tick(bucket, 10, bit: 2), silo.Tick(bucket, 10, bit: 4, sequence: 1));
         await silo.DeliverAsync(silo.PartialOf(first, bucket, recompute: true));
         silo.PassDue(bucket);
         Assert.Equal(5, (await silo.Bars.NextAsync()).Values[0]);

@@ -42,7 +42,8 @@ internal sealed class TestSilo : IAsyncDisposable
 
     private IRecovery Recovery => Services.GetRequiredService<IRecovery>();
 
-    public static async Task<TestSilo> StartAsync(Action<TikrGrainOptions>? configure = null, SeriesPlan? plan = null, MemoryDisk? disk = null)
+    public static async Task<TestSilo> StartAsync(
+        Action<TikrGrainOptions>? configure = null, SeriesPlan? plan = null, MemoryDisk? disk = null)
     {
         TestSilo? silo = null;
         var builder = new InProcessTestClusterBuilder(1);
@@ -91,7 +92,8 @@ internal sealed class TestSilo : IAsyncDisposable
     }
 
     /// <summary>The partial of a flush for a pair.</summary>
-    public Partial PartialOf(TestFlush flush, long bucket, ulong previous = 0, bool close = false, bool recompute = false, bool final = false, string symbol = "ABC")
+    public Partial PartialOf(TestFlush flush, long bucket, ulong previous = 0,
+        bool close = false, bool recompute = false, bool final = false, string symbol = "ABC")
     {
         var state = recompute ? null : Plan.NewState();
         if (state is not null) flush.Fold(new BucketRef(Key(symbol).KeyId, bucket), state);
@@ -123,7 +125,10 @@ internal sealed class TestSilo : IAsyncDisposable
         await Bars.NextAsync();
     }
 
-    /// <summary>Delivers partials of one key as the gateway does, and waits for the turn in which its grain sets the timer: the clock may be turned on then.</summary>
+    /// <summary>
+    /// Delivers partials of one key as the gateway does, and waits for the turn in which its grain sets the timer: the clock may be turned
+    /// on then.
+    /// </summary>
     public async Task DeliverAsync(params Partial[] partials)
     {
         await DeliverAsync([.. partials.Select(partial => new Delivery(Key(), partial))]);

@@ -4,8 +4,8 @@ using Confluent.Kafka;
 namespace Tikr.Tests.KafkaSupport;
 
 /// <summary>
-/// A Kafka cluster inside this process that listens on the loopback address: librdkafka's mock. Other processes may connect too. Unknown topics
-/// appear when asked for, with four partitions; a partition keeps 5 MB or 100,000 batches; it has no requests for topics.
+/// A Kafka cluster inside this process that listens on the loopback address: librdkafka's mock. Other processes may connect too. Unknown
+/// topics appear when asked for, with four partitions; a partition keeps 5 MB or 100,000 batches; it has no requests for topics.
 /// </summary>
 public sealed class MockKafka : IDisposable
 {
@@ -29,7 +29,8 @@ public sealed class MockKafka : IDisposable
     public static MockKafka Start(int brokers = 1) => new(brokers);
 
     /// <summary>Makes a topic with as many partitions as said.</summary>
-    public void CreateTopic(string topic, int partitions) => MockNative.Check(MockNative.rd_kafka_mock_topic_create(_cluster, topic, partitions, 1), $"create topic {topic}");
+    public void CreateTopic(string topic, int partitions) =>
+        MockNative.Check(MockNative.rd_kafka_mock_topic_create(_cluster, topic, partitions, 1), $"create topic {topic}");
 
     /// <summary>All brokers (or one) stop answering and refuse connections.</summary>
     public void Down(int broker = -1) => MockNative.Check(MockNative.rd_kafka_mock_broker_set_down(_cluster, broker), "go down");
@@ -38,7 +39,8 @@ public sealed class MockKafka : IDisposable
     public void Up(int broker = -1) => MockNative.Check(MockNative.rd_kafka_mock_broker_set_up(_cluster, broker), "come up");
 
     /// <summary>The next requests of a kind are answered with these errors, one each.</summary>
-    public void InjectErrors(KafkaApi api, params ErrorCode[] codes) => MockNative.rd_kafka_mock_push_request_errors_array(_cluster, (short)api, codes.Length, codes);
+    public void InjectErrors(KafkaApi api, params ErrorCode[] codes) =>
+        MockNative.rd_kafka_mock_push_request_errors_array(_cluster, (short)api, codes.Length, codes);
 
     /// <summary>Errors not yet given are forgotten.</summary>
     public void ClearErrors(KafkaApi api) => MockNative.rd_kafka_mock_clear_request_errors(_cluster, (short)api);
@@ -60,7 +62,8 @@ public sealed class MockKafka : IDisposable
         var first = broker == -1 ? 1 : broker;
         var last = broker == -1 ? BootstrapServers.Split(',').Length : broker;
         for (var number = first; number <= last; number++)
-            MockNative.Check(MockNative.rd_kafka_mock_broker_set_rtt(_cluster, number, (int)time.TotalMilliseconds), "set the round trip time");
+            MockNative.Check(MockNative.rd_kafka_mock_broker_set_rtt(_cluster, number, (int)time.TotalMilliseconds),
+                "set the round trip time");
     }
 
     /// <summary>Begins to keep a log of requests.</summary>
@@ -72,7 +75,8 @@ public sealed class MockKafka : IDisposable
         var array = MockNative.rd_kafka_mock_get_requests(_cluster, out var count);
         if (array == 0) return [];
         var requests = new KafkaApi[count];
-        for (var i = 0; i < requests.Length; i++) requests[i] = (KafkaApi)MockNative.rd_kafka_mock_request_api_key(Marshal.ReadIntPtr(array, i * nint.Size));
+        for (var i = 0; i < requests.Length; i++)
+            requests[i] = (KafkaApi)MockNative.rd_kafka_mock_request_api_key(Marshal.ReadIntPtr(array, i * nint.Size));
         MockNative.rd_kafka_mock_request_destroy_array(array, count);
         return requests;
     }

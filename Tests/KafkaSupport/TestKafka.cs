@@ -20,7 +20,8 @@ public sealed class TestKafka : IDisposable
     public bool IsReal => _mock is null;
 
     /// <summary>The mock, for tests that make it fail.</summary>
-    public MockKafka Mock => _mock ?? throw new InvalidOperationException($"The test tells brokers to fail, which those of {Variable} cannot. It must ask for a mock.");
+    public MockKafka Mock => _mock ?? throw new InvalidOperationException(
+        $"The test tells brokers to fail, which those of {Variable} cannot. It must ask for a mock.");
 
     /// <summary>Starts or finds brokers.</summary>
     /// <param name="mock">Whether they must be a mock.</param>
@@ -44,7 +45,8 @@ public sealed class TestKafka : IDisposable
         }
 
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = BootstrapServers }).Build();
-        await admin.CreateTopicsAsync([new TopicSpecification { Name = topic, NumPartitions = partitions, ReplicationFactor = -1 }]).ConfigureAwait(false);
+        await admin.CreateTopicsAsync([new TopicSpecification { Name = topic, NumPartitions = partitions, ReplicationFactor = -1 }])
+            .ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

@@ -35,7 +35,8 @@ public sealed class TopicReader : IDisposable
         while (open.Count > 0)
         {
             if (System.Diagnostics.Stopwatch.GetElapsedTime(started) > Patience)
-                throw new TimeoutException($"Reading {_topic}: partitions {string.Join(", ", open)} had no end within {Patience.TotalSeconds} s; {records.Count} records so far.");
+                throw new TimeoutException($"Reading {_topic}: partitions {string.Join(", ", open)} "
+                    + $"had no end within {Patience.TotalSeconds} s; {records.Count} records so far.");
             if (_consumer.Consume(TimeSpan.FromMilliseconds(100)) is not { } result) continue;
             if (result.IsPartitionEOF) open.Remove(result.Partition.Value);
             else records.Add(result);
@@ -59,8 +60,10 @@ public sealed class TopicReader : IDisposable
         while (true)
         {
             var topic = admin.GetMetadata(_topic, Patience).Topics.Single();
-            if (topic is { Error.IsError: false, Partitions.Count: > 0 }) return [.. topic.Partitions.Select(partition => new Partition(partition.PartitionId))];
-            if (System.Diagnostics.Stopwatch.GetElapsedTime(started) > Patience) throw new TimeoutException($"Topic {_topic}: {topic.Error}");
+            if (topic is { Error.IsError: false, Partitions.Count: > 0 })
+                return [.. topic.Partitions.Select(partition => new Partition(partition.PartitionId))];
+            if (System.Diagnostics.Stopwatch.GetElapsedTime(started) > Patience)
+                throw new TimeoutException($"Topic {_topic}: {topic.Error}");
         }
     }
 }

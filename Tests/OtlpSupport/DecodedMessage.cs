@@ -25,7 +25,8 @@ internal static class DecodedMessage
                    Unit = Text(metric, "unit"),
                    Description = Text(metric, "description"),
                    Kind = KindOf(metric),
-                   Attributes = string.Concat(point["attributes"]!.AsArray().Select(pair => $"{Text(pair, "key")}={Text(pair!["value"], "stringValue")}\n")),
+                   Attributes = string.Concat(
+                       point["attributes"]!.AsArray().Select(pair => $"{Text(pair, "key")}={Text(pair!["value"], "stringValue")}\n")),
                    Start = Number(point, "startTimeUnixNano"),
                    Time = Number(point, "timeUnixNano"),
                    Value = ValueOf(point),

@@ -5,7 +5,8 @@ using Xunit.Sdk;
 namespace Tikr.Tests.OtlpSupport;
 
 /// <summary>
-/// Decodes records by other people's code: the types of OpenTelemetry's JavaScript exporter, in node. scripts/otlp-decoder.sh installs them.
+/// Decodes records by other people's code: the types of OpenTelemetry's JavaScript exporter, in node. scripts/otlp-decoder.sh installs
+/// them.
 /// </summary>
 public static class IndependentOtlp
 {
@@ -19,7 +20,8 @@ public static class IndependentOtlp
     /// The data points of every record, record by record. Skips the running test where the decoder is not installed, unless
     /// TIKR_TESTS_REQUIRE_SERVERS=1. Fails it if a record cannot be decoded.
     /// </summary>
-    public static async Task<IReadOnlyList<IReadOnlyList<OtlpPoint>>> DecodeAsync(IEnumerable<byte[]> records, OtlpForm form = OtlpForm.MetricsData)
+    public static async Task<IReadOnlyList<IReadOnlyList<OtlpPoint>>> DecodeAsync(
+        IEnumerable<byte[]> records, OtlpForm form = OtlpForm.MetricsData)
     {
         var modules = FindModules();
         var folder = Repository.NewFolder("otlp");
@@ -58,11 +60,13 @@ public static class IndependentOtlp
         var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
         var cache = Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } set ? set : Path.Combine(home, ".cache");
         var tests = Environment.GetEnvironmentVariable("TIKR_TEST_CACHE") is { Length: > 0 } own ? own : Path.Combine(cache, "tikr");
-        var folder = Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } named ? named : Path.Combine(tests, "otlp-decoder");
+        var folder = Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } named
+            ? named : Path.Combine(tests, "otlp-decoder");
         var missing =
             !Directory.Exists(Path.Combine(folder, "node_modules", "otlp-transformer-before-metadata"))
                 ? $"{folder} does not hold the decoder: {Remedy}."
-                : Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator).All(path => !File.Exists(Path.Combine(path, "node")))
+                : Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator)
+                    .All(path => !File.Exists(Path.Combine(path, "node")))
                     ? $"node is not on the PATH: {Remedy}."
                     : null;
         if (missing is null) return folder;

@@ -7,9 +7,13 @@ public static class BarChecks
 {
     private const int MostShown = 5;
 
-    /// <summary>Waits until the server has exactly the expected bars of market_ticks between the first and the last of them, and returns them as read.</summary>
+    /// <summary>
+    /// Waits until the server has exactly the expected bars of market_ticks between the first and the last of them, and returns them as
+    /// read.
+    /// </summary>
     /// <exception cref="TimeoutException">They are not there in time; the message has the differences.</exception>
-    public static async Task<List<BarData>> HasExactlyAsync(this TikrClient client, IReadOnlyCollection<MarketBar> expected, TimeSpan timeout)
+    public static async Task<List<BarData>> HasExactlyAsync(
+        this TikrClient client, IReadOnlyCollection<MarketBar> expected, TimeSpan timeout)
     {
         var (from, to) = (expected.Min(bar => bar.Bucket), expected.Max(bar => bar.Bucket) + WallClock.Second);
         List<BarData> actual = [];

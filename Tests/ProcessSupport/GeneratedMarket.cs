@@ -1,6 +1,8 @@
 namespace Tikr.Tests.ProcessSupport;
 
-/// <summary>A generated day like a real one: 16 hours, bursts and quiet seconds, millisecond times, many equal times told apart by sequence.</summary>
+/// <summary>
+/// A generated day like a real one: 16 hours, bursts and quiet seconds, millisecond times, many equal times told apart by sequence.
+/// </summary>
 internal static class GeneratedMarket
 {
     private const int Trades = 120_000;
@@ -14,7 +16,8 @@ internal static class GeneratedMarket
         for (var i = 0; i < Trades;)
         {
             var burst = Start + random.NextInt64(Length / Millisecond) * Millisecond;
-            for (var length = random.Next(1, 12); length > 0 && i < Trades; length--) times[i++] = burst + (random.Next(0, 40) * Millisecond);
+            for (var length = random.Next(1, 12); length > 0 && i < Trades; length--)
+                times[i++] = burst + (random.Next(0, 40) * Millisecond);
         }
 
         Array.Sort(times);

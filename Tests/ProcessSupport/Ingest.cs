@@ -10,7 +10,8 @@ public static class Ingest
     public const string MarketSeries = "market_ticks";
 
     /// <summary>Cuts ticks into messages.</summary>
-    public static IEnumerable<IngestRequest> ToRequests(this IEnumerable<TickData> ticks, string series = MarketSeries, int perMessage = 1000) =>
+    public static IEnumerable<IngestRequest> ToRequests(
+        this IEnumerable<TickData> ticks, string series = MarketSeries, int perMessage = 1000) =>
         ticks.Chunk(perMessage).Select(chunk => new IngestRequest { Series = series, Ticks = { chunk } });
 
     /// <summary>Cuts market ticks into messages.</summary>
@@ -30,7 +31,8 @@ public static class Ingest
     public static Task<IngestResponse> SendAsync(this TikrClient client, params MarketTick[] ticks) => client.SendAsync(ticks.ToRequests());
 
     /// <summary>Sends ticks of any series as one stream.</summary>
-    public static Task<IngestResponse> SendAsync(this TikrClient client, string series, params TickData[] ticks) => client.SendAsync(ticks.ToRequests(series));
+    public static Task<IngestResponse> SendAsync(this TikrClient client, string series, params TickData[] ticks) =>
+        client.SendAsync(ticks.ToRequests(series));
 
     /// <summary>Reads bars; times are those of bucket starts.</summary>
     public static async Task<List<BarData>> BarsAsync(

@@ -10,7 +10,8 @@ public readonly record struct MarketBar(
     public static MarketBar Of(BarData bar)
     {
         var count = bar.Metrics["tick_count"];
-        if (count != (long)bar.TickCount || bar.Metrics.Count != 6) throw new InvalidDataException($"Count or metrics of the bar disagree: {bar}");
+        if (count != (long)bar.TickCount || bar.Metrics.Count != 6)
+            throw new InvalidDataException($"Count or metrics of the bar disagree: {bar}");
         return new MarketBar(
             bar.Dimensions["symbol"],
             (long)bar.BucketTs,

@@ -28,7 +28,8 @@ public sealed class Metrics
 
     /// <summary>Sum of a metric over all its label sets that contain every one of these texts, such as <c>reason="too_late"</c>.</summary>
     public double Sum(string name, params string[] labels) =>
-        _samples.Where(sample => sample.Name == name && labels.All(label => sample.Labels.Contains(label, StringComparison.Ordinal))).Sum(sample => sample.Value);
+        _samples.Where(sample => sample.Name == name && labels.All(label => sample.Labels.Contains(label, StringComparison.Ordinal)))
+            .Sum(sample => sample.Value);
 
     private static double ParseValue(string value) => value switch
     {

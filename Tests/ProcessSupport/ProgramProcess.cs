@@ -56,7 +56,8 @@ public sealed partial class ProgramProcess : IDisposable
             WorkingDirectory = Repository.Root,
         };
         // The server refuses variables with its prefix that it does not know, and those of the tests are none of its settings.
-        foreach (var name in info.Environment.Keys.Where(name => name.StartsWith("TIKR_", StringComparison.Ordinal)).ToList()) info.Environment.Remove(name);
+        foreach (var name in info.Environment.Keys.Where(name => name.StartsWith("TIKR_", StringComparison.Ordinal)).ToList())
+            info.Environment.Remove(name);
         foreach (var (name, value) in environment ?? new Dictionary<string, string>()) info.Environment[name] = value;
         var process = new Process { StartInfo = info };
         var program = new ProgramProcess(process);

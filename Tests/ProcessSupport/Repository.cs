@@ -7,7 +7,8 @@ public static class Repository
     public static string Root { get; } = FindRoot();
 
     /// <summary>Build configuration of the running tests: the programs they start were built alike.</summary>
-    public static string Configuration { get; } = AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug";
+    public static string Configuration { get; } = AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal)
+        ? "Release" : "Debug";
 
     /// <summary>The server.</summary>
     public static string SiloDll => Environment.GetEnvironmentVariable("TIKR_TEST_SILO") ?? BuiltProgram("Silo", "Tikr.Silo.dll");
@@ -32,7 +33,8 @@ public static class Repository
     private static string BuiltProgram(string project, string file)
     {
         var path = Path.Combine(Root, project, "bin", Configuration, "net10.0", file);
-        return File.Exists(path) ? path : throw new FileNotFoundException($"{path} is not built: build {project} with -c {Configuration} first.", path);
+        return File.Exists(path) ? path
+            : throw new FileNotFoundException($"{path} is not built: build {project} with -c {Configuration} first.", path);
     }
 
     private static string FindRoot()

@@ -15,7 +15,8 @@ public sealed class StateMachineProperties
         Step.AnyHistory.SampleAsync(steps => LiveThroughAsync(steps, DedupPolicy.Sequence), iter: Iterations / 4, threads: 1);
 
     // A documented command raises it: TIKR_PROPERTY_ITERATIONS=100000 dotnet test --project Tests/Properties
-    private static int Iterations => int.TryParse(Environment.GetEnvironmentVariable("TIKR_PROPERTY_ITERATIONS"), out var wanted) ? wanted : 1_500;
+    private static int Iterations =>
+        int.TryParse(Environment.GetEnvironmentVariable("TIKR_PROPERTY_ITERATIONS"), out var wanted) ? wanted : 1_500;
 
     private static async Task LiveThroughAsync(Step[] steps, DedupPolicy dedup)
     {

@@ -19,7 +19,8 @@ public sealed class BadQueryTests(SharedSilo shared) : IClassFixture<SharedSilo>
 
     [Theory]
     [MemberData(nameof(Rows))]
-    public async Task Query_is_answered_with_the_status_of_its_mistake(string what, string series, string dimension, long length, StatusCode expected)
+    public async Task Query_is_answered_with_the_status_of_its_mistake(
+        string what, string series, string dimension, long length, StatusCode expected)
     {
         var from = WallClock.NowNs - (24 * Hour);
         var dimensions = new Dictionary<string, string> { [dimension] = $"never seen, {what}" };

@@ -33,7 +33,11 @@ public sealed class BadStreamTests(SharedSilo shared) : IClassFixture<SharedSilo
     [Fact]
     public Task Truncated_message_ends_its_stream_only()
     {
-        var whole = new IngestRequest { Series = Ingest.MarketSeries, Ticks = { new MarketTick("CUT", WallClock.NowNs, 1, 1, 1).ToData() } }.ToByteArray();
+        var whole = new IngestRequest
+        {
+            Series = Ingest.MarketSeries,
+            Ticks = { new MarketTick("CUT", WallClock.NowNs, 1, 1, 1).ToData() }
+        }.ToByteArray();
         return RefusedNextToAGoodStreamAsync("beside-truncated", whole[..^3], StatusCode.InvalidArgument);
     }
 
@@ -78,7 +82,8 @@ public sealed class BadStreamTests(SharedSilo shared) : IClassFixture<SharedSilo
         using var cancelled = new CancellationTokenSource();
         using var call = Silo.Client.IngestTicks(cancellationToken: cancelled.Token);
         var tick = new MarketTick("CANCELLED", WallClock.LatestCompleteBucket, 1, 1, 1);
-        await call.RequestStream.WriteAsync(new IngestRequest { Series = Ingest.MarketSeries, Ticks = { tick.ToData() } }, TestContext.Current.CancellationToken);
+        await call.RequestStream.WriteAsync(
+            new IngestRequest { Series = Ingest.MarketSeries, Ticks = { tick.ToData() } }, TestContext.Current.CancellationToken);
         await Eventually.HoldsAsync("the tick of the open stream is stored", TimeSpan.FromSeconds(10), async () =>
             (await StoredAsync(tick)).Count == 1 ? null : "not stored");
 
@@ -92,7 +97,8 @@ public sealed class BadStreamTests(SharedSilo shared) : IClassFixture<SharedSilo
     [Fact]
     public async Task Thousand_idle_connections_leave_room_for_a_working_one()
     {
-        var preface = Encoding.ASCII.GetBytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").Concat(new byte[] { 0, 0, 0, 4, 0, 0, 0, 0, 0 }).ToArray();
+        var preface = Encoding.ASCII.GetBytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+            .Concat(new byte[] { 0, 0, 0, 4, 0, 0, 0, 0, 0 }).ToArray();
         var idle = new List<TcpClient>();
         try
         {
@@ -116,14 +122,16 @@ public sealed class BadStreamTests(SharedSilo shared) : IClassFixture<SharedSilo
     {
         using var open = Silo.Client.IngestTicks(cancellationToken: TestContext.Current.CancellationToken);
         var before = new MarketTick(symbol, WallClock.LatestCompleteBucket, 1, 1, 1);
-        await open.RequestStream.WriteAsync(new IngestRequest { Series = Ingest.MarketSeries, Ticks = { before.ToData() } }, TestContext.Current.CancellationToken);
+        await open.RequestStream.WriteAsync(
+            new IngestRequest { Series = Ingest.MarketSeries, Ticks = { before.ToData() } }, TestContext.Current.CancellationToken);
 
         var refused = await Assert.ThrowsAsync<RpcException>(() => RawStream.SendAsync(Silo.NewChannel(), message));
 
         Assert.Equal(expected, refused.StatusCode);
         Assert.NotEmpty(refused.Status.Detail);
         var after = before with { Sequence = 2 };
-        await open.RequestStream.WriteAsync(new IngestRequest { Series = Ingest.MarketSeries, Ticks = { after.ToData() } }, TestContext.Current.CancellationToken);
+        await open.RequestStream.WriteAsync(
+            new IngestRequest { Series = Ingest.MarketSeries, Ticks = { after.ToData() } }, TestContext.Current.CancellationToken);
         await open.RequestStream.CompleteAsync();
         Assert.Equal(2UL, (await open.ResponseAsync).TicksReceived);
         Assert.Equal([before, after], await StoredAsync(before));
@@ -138,7 +146,8 @@ public sealed class BadStreamTests(SharedSilo shared) : IClassFixture<SharedSilo
 
     private async Task<List<MarketTick>> StoredAsync(MarketTick tick)
     {
-        var stored = await Silo.Client.TicksAsync(Ingest.MarketSeries, tick.Time, tick.Time + 1, new Dictionary<string, string> { ["symbol"] = tick.Symbol });
+        var stored = await Silo.Client.TicksAsync(
+            Ingest.MarketSeries, tick.Time, tick.Time + 1, new Dictionary<string, string> { ["symbol"] = tick.Symbol });
         return [.. stored.Select(MarketTick.Of)];
     }
 }

@@ -37,7 +37,8 @@ public sealed class ExtremeValueTests(SharedSilo shared) : IClassFixture<SharedS
     [Fact]
     public async Task Sum_that_leaves_the_range_and_comes_back_is_exact()
     {
-        var bar = await BarAsync(TestSpecs.Extremes, "back", [long.MaxValue, long.MaxValue, long.MinValue, long.MinValue, 12], [1, 2, 3, 4, 5]);
+        var bar = await BarAsync(
+            TestSpecs.Extremes, "back", [long.MaxValue, long.MaxValue, long.MinValue, long.MinValue, 12], [1, 2, 3, 4, 5]);
 
         Assert.Equal(10, bar.Metrics["s_sum"]);
         Assert.Equal(15, bar.Metrics["u_sum"]);

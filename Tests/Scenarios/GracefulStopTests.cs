@@ -14,7 +14,8 @@ public sealed class GracefulStopTests
         var ticks = Enumerable.Range(0, Keys).Select(i => new MarketTick($"K{i}", bucket + i, 1000 + i, 1 + i, 1)).ToList();
         var unacknowledged = new MarketTick("IDLE", bucket + 5, 777, 7, 1);
         using var idle = silo.Client.IngestTicks(cancellationToken: TestContext.Current.CancellationToken);
-        await idle.RequestStream.WriteAsync(new IngestRequest { Series = Ingest.MarketSeries, Ticks = { unacknowledged.ToData() } }, TestContext.Current.CancellationToken);
+        await idle.RequestStream.WriteAsync(
+            new IngestRequest { Series = Ingest.MarketSeries, Ticks = { unacknowledged.ToData() } }, TestContext.Current.CancellationToken);
 
         var answer = await silo.Client.SendAsync(ticks.ToRequests());
         var exitCode = await silo.StopAsync(TimeSpan.FromSeconds(10));

@@ -6,12 +6,16 @@ namespace Tikr.Tests.Scenarios;
 public sealed class ManyKeysTests
 {
     /// <summary>Keys to send. CONTRIBUTING.md has the command for a million.</summary>
-    private static readonly int Keys = int.Parse(Environment.GetEnvironmentVariable("TIKR_TEST_KEYS") ?? "100000", CultureInfo.InvariantCulture);
+    private static readonly int Keys = int.Parse(
+        Environment.GetEnvironmentVariable("TIKR_TEST_KEYS") ?? "100000", CultureInfo.InvariantCulture);
 
     /// <summary>Keys that were sent before: what every server needs is not counted.</summary>
     private const int Warm = 10_000;
 
-    /// <summary>What fills with the ticks and bars of the keys and stays: RocksDB's write buffers and cache (128 and 64 MB), the young generation of two cores (64 MB). The keys themselves took 600 MB.</summary>
+    /// <summary>
+    /// What fills with the ticks and bars of the keys and stays: RocksDB's write buffers and cache (128 and 64 MB), the young generation of
+    /// two cores (64 MB). The keys themselves took 600 MB.
+    /// </summary>
     private const double NotOfKeys = 256;
 
     [Fact]
@@ -33,13 +37,15 @@ public sealed class ManyKeysTests
         var loaded = silo.Program.ResidentMegabytes;
 
         var allowed = start + Math.Max(NotOfKeys, (loaded - start) / 4);
-        Assert.True(loaded > allowed, $"{loaded:0} MB with {Keys} keys are no more than the {allowed:0} MB that are allowed without them: the test could not fail.");
+        Assert.True(loaded > allowed,
+            $"{loaded:0} MB with {Keys} keys are no more than the {allowed:0} MB that are allowed without them: the test could not fail.");
         await Eventually.HoldsAsync($"memory is below {allowed:0} MB (start {start:0}, loaded {loaded:0})", TimeSpan.FromMinutes(2), () =>
         {
             var now = silo.Program.ResidentMegabytes;
             return Task.FromResult(now < allowed ? null : $"{now:0} MB");
         });
-        TestContext.Current.TestOutputHelper?.WriteLine($"{Keys} keys: start {start:0} MB, loaded {loaded:0} MB, idle {silo.Program.ResidentMegabytes:0} MB");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{Keys} keys: start {start:0} MB, loaded {loaded:0} MB, idle {silo.Program.ResidentMegabytes:0} MB");
     }
 
     private static IEnumerable<IngestRequest> Ticks(int from, int to, string prefix) =>

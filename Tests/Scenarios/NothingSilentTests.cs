@@ -53,13 +53,18 @@ public sealed class NothingSilentTests
             extraDimension.Dimensions["venue"] = "X";
             var longDimension = Tick(stream, now, 3);
             longDimension.Dimensions["symbol"] = new string('x', 10_000);
-            TickData[] bad = [noDimension, extraDimension, longDimension, Tick(stream, 0, 4), Tick(stream, now + (3600 * WallClock.Second), 5)];
+            TickData[] bad = [noDimension, extraDimension, longDimension,
+                Tick(stream, 0, 4), Tick(stream, now + (3600 * WallClock.Second), 5)];
             var mixed = good.Concat(bad).ToArray();
             random.Shuffle(mixed);
 
             yield return new IngestRequest { Series = Ingest.MarketSeries, Ticks = { mixed } };
             yield return new IngestRequest { Series = "no_such_series", Ticks = { good.Take(3) } };
-            yield return new IngestRequest { Series = TestSpecs.Strict, Ticks = { Wide(now, ("s", 1)), Wide(now, ("s", 1), ("u", 1), ("z", 1)) } };
+            yield return new IngestRequest
+            {
+                Series = TestSpecs.Strict,
+                Ticks = { Wide(now, ("s", 1)), Wide(now, ("s", 1), ("u", 1), ("z", 1)) }
+            };
         }
     }
 

@@ -9,7 +9,8 @@ public sealed class QuickStartTests
     public async Task Demo_command_of_the_readme_shows_bars()
     {
         var command = (await File.ReadAllLinesAsync(Path.Combine(Repository.Root, "README.md"), TestContext.Current.CancellationToken))
-            .Select(line => line.Trim()).First(line => line.StartsWith("dotnet run", StringComparison.Ordinal) && line.Contains("--demo", StringComparison.Ordinal));
+            .Select(line => line.Trim()).First(line => line.StartsWith("dotnet run", StringComparison.Ordinal)
+                && line.Contains("--demo", StringComparison.Ordinal));
         var words = command.Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(2);
         var ports = Ports.Free();
         var data = Repository.NewFolder("demo");

@@ -81,7 +81,8 @@ public sealed class RefusedTickTests(SharedSilo shared) : IClassFixture<SharedSi
         await shared.Silo.Client.SendAsync(Ingest.MarketSeries, tick);
 
         var stored = await shared.Silo.Client.TicksAsync(
-            Ingest.MarketSeries, (long)tick.TimestampNs, (long)tick.TimestampNs + 1, new Dictionary<string, string> { ["symbol"] = "ZERO" });
+            Ingest.MarketSeries, (long)tick.TimestampNs, (long)tick.TimestampNs
+                + 1, new Dictionary<string, string> { ["symbol"] = "ZERO" });
         Assert.Equal(0, Assert.Single(stored).Fields["quantity"]);
     }
 

@@ -3,7 +3,10 @@ using Tikr.Tests.DatabaseSupport;
 
 namespace Tikr.Tests.Scenarios;
 
-/// <summary>Servers of several machines on one database: the machines are addresses of loopback, and the silos have the same port, as they have where nobody changes it.</summary>
+/// <summary>
+/// Servers of several machines on one database: the machines are addresses of loopback, and the silos have the same port, as they have
+/// where nobody changes it.
+/// </summary>
 public sealed class SharedDatabaseTests(TimescaleServer server)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -26,7 +29,8 @@ public sealed class SharedDatabaseTests(TimescaleServer server)
             await Eventually.HoldsAsync("both halves are in the bars", TimeSpan.FromSeconds(60), async () =>
             {
                 var bars = await silo.Client.BarsAsync(Ingest.MarketSeries, bucket, bucket + WallClock.Second);
-                return bars.Count == 20 && bars.All(bar => bar.TickCount == 10) ? null : $"{bars.Count} bars of {bars.Sum(bar => (long)bar.TickCount)} ticks";
+                return bars.Count == 20 && bars.All(bar => bar.TickCount == 10)
+                    ? null : $"{bars.Count} bars of {bars.Sum(bar => (long)bar.TickCount)} ticks";
             });
         }
 
@@ -35,12 +39,14 @@ public sealed class SharedDatabaseTests(TimescaleServer server)
     }
 
     private static MarketTick[] Ticks(long bucket, uint fromSequence) =>
-        [.. Enumerable.Range(0, 100).Select(i => new MarketTick($"SHARED-{i % 20}", bucket + (i * 1000) + fromSequence, 100, 1, fromSequence + (uint)i))];
+        [.. Enumerable.Range(0, 100)
+            .Select(i => new MarketTick($"SHARED-{i % 20}", bucket + (i * 1000) + fromSequence, 100, 1, fromSequence + (uint)i))];
 
-    private static Task<SiloProcess> StartAsync(TestDatabase database, string address, string port) => SiloProcess.StartAsync(new SiloOptions
-    {
-        Name = $"shared-{address}",
-        Database = database.ConnectionString,
-        Environment = new Dictionary<string, string> { ["TIKR_CLUSTER_ADDRESS"] = address, ["TIKR_CLUSTER_SILO_PORT"] = port },
-    });
+    private static Task<SiloProcess> StartAsync(TestDatabase database, string address, string port) =>
+        SiloProcess.StartAsync(new SiloOptions
+        {
+            Name = $"shared-{address}",
+            Database = database.ConnectionString,
+            Environment = new Dictionary<string, string> { ["TIKR_CLUSTER_ADDRESS"] = address, ["TIKR_CLUSTER_SILO_PORT"] = port },
+        });
 }

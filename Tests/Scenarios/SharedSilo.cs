@@ -5,7 +5,8 @@ public sealed class SharedSilo : IAsyncLifetime
 {
     public SiloProcess Silo { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync() => Silo = await SiloProcess.StartAsync(new SiloOptions { Name = "shared", Specs = TestSpecs.All });
+    public async ValueTask InitializeAsync() =>
+        Silo = await SiloProcess.StartAsync(new SiloOptions { Name = "shared", Specs = TestSpecs.All });
 
     public ValueTask DisposeAsync() => Silo?.DisposeAsync() ?? ValueTask.CompletedTask;
 }

@@ -11,7 +11,8 @@ public sealed class UpstreamFailureTests(SharedSilo shared) : IClassFixture<Shar
     public async Task Late_tick_revises_a_closed_bar_of_a_thousand_ticks()
     {
         var bucket = WallClock.CurrentBucket;
-        var ticks = Enumerable.Range(0, 1000).Select(i => new MarketTick("LATE", bucket + (i * 1000), 5_000_000 + (i * 100), 10, (uint)i + 1)).ToArray();
+        var ticks = Enumerable.Range(0, 1000)
+            .Select(i => new MarketTick("LATE", bucket + (i * 1000), 5_000_000 + (i * 100), 10, (uint)i + 1)).ToArray();
         await Silo.Client.SendAsync(ticks);
         var closed = await WaitForBarsAsync("LATE", MarketBar.AllOf(ticks));
         Assert.Equal(0u, closed[0].Revision);
@@ -48,7 +49,8 @@ public sealed class UpstreamFailureTests(SharedSilo shared) : IClassFixture<Shar
 
         await Silo.Client.SendAsync(new MarketTick("EQUAL", time, 200, 1, 2), new MarketTick("EQUAL", time, 100, 1, 1));
 
-        var bar = Assert.Single(await WaitForBarsAsync("EQUAL", MarketBar.AllOf([new("EQUAL", time, 100, 1, 1), new("EQUAL", time, 200, 1, 2)])));
+        var bar = Assert.Single(
+            await WaitForBarsAsync("EQUAL", MarketBar.AllOf([new("EQUAL", time, 100, 1, 1), new("EQUAL", time, 200, 1, 2)])));
         Assert.Equal(100, bar.Metrics["open"]);
         Assert.Equal(200, bar.Metrics["close"]);
     }
@@ -69,8 +71,18 @@ public sealed class UpstreamFailureTests(SharedSilo shared) : IClassFixture<Shar
     public async Task Dimension_sets_built_to_collide_stay_apart()
     {
         var time = WallClock.LatestCompleteBucket + 1;
-        var first = new TickData { TimestampNs = (ulong)time, Dimensions = { ["symbol"] = "AA\0venue=Y", ["venue"] = "Z" }, Fields = { ["value"] = 1 } };
-        var second = new TickData { TimestampNs = (ulong)time, Dimensions = { ["symbol"] = "AA", ["venue"] = "Y\0venue=Z" }, Fields = { ["value"] = 2 } };
+        var first = new TickData
+        {
+            TimestampNs = (ulong)time,
+            Dimensions = { ["symbol"] = "AA\0venue=Y", ["venue"] = "Z" },
+            Fields = { ["value"] = 1 }
+        };
+        var second = new TickData
+        {
+            TimestampNs = (ulong)time,
+            Dimensions = { ["symbol"] = "AA", ["venue"] = "Y\0venue=Z" },
+            Fields = { ["value"] = 2 }
+        };
 
         await Silo.Client.SendAsync(TestSpecs.Collision, first, second);
 

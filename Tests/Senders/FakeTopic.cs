@@ -5,7 +5,10 @@ using Tikr.Publishing.Sending;
 
 namespace Tikr.Tests.Senders;
 
-/// <summary>A topic that does with each record what the test says. Records of one sender lie in it in the order of handover, as an idempotent producer has them.</summary>
+/// <summary>
+/// A topic that does with each record what the test says. Records of one sender lie in it in the order of handover, as an idempotent
+/// producer has them.
+/// </summary>
 internal sealed class FakeTopic : IRecordSink
 {
     private readonly Queue<Flight> _flights = new();

@@ -4,26 +4,33 @@ using Tikr.Tests.Support;
 
 namespace Tikr.Tests.Senders;
 
-/// <summary>Any interleaving of writes, failures, lost answers and crashes: nothing is missing, keys go on in order, and what lies there twice is the same.</summary>
+/// <summary>
+/// Any interleaving of writes, failures, lost answers and crashes: nothing is missing, keys go on in order, and what lies there twice is
+/// the same.
+/// </summary>
 public sealed class SenderProperties
 {
     private static readonly Gen<(int What, int A, int B)> Step = Gen.Select(Gen.Int[0, 15], Gen.Int[0, 63], Gen.Int[0, 63]);
 
     // A documented command raises it: TIKR_PROPERTY_ITERATIONS=100000 dotnet test --project Tests/Senders
-    private static int Iterations => int.TryParse(Environment.GetEnvironmentVariable("TIKR_PROPERTY_ITERATIONS"), out var wanted) ? wanted : 3_000;
+    private static int Iterations =>
+        int.TryParse(Environment.GetEnvironmentVariable("TIKR_PROPERTY_ITERATIONS"), out var wanted) ? wanted : 3_000;
 
     [Fact]
     public Task Any_history_delivers_everything_in_order() =>
-        Step.Array[5, 120].SampleAsync(steps => LiveThroughAsync(steps, refuses: false, severalWriters: false), iter: Iterations, threads: 1);
+        Step.Array[5, 120].SampleAsync(
+            steps => LiveThroughAsync(steps, refuses: false, severalWriters: false), iter: Iterations, threads: 1);
 
     // A key's buckets have one writer, unless its grain has just moved.
     [Fact]
     public Task Any_history_with_several_writers_delivers_everything_and_revisions_in_order() =>
-        Step.Array[5, 120].SampleAsync(steps => LiveThroughAsync(steps, refuses: false, severalWriters: true), iter: Iterations / 2, threads: 1);
+        Step.Array[5, 120].SampleAsync(
+            steps => LiveThroughAsync(steps, refuses: false, severalWriters: true), iter: Iterations / 2, threads: 1);
 
     [Fact]
     public Task Only_records_that_are_refused_alone_too_are_given_up() =>
-        Step.Array[5, 120].SampleAsync(steps => LiveThroughAsync(steps, refuses: true, severalWriters: false), iter: Iterations / 2, threads: 1);
+        Step.Array[5, 120].SampleAsync(
+            steps => LiveThroughAsync(steps, refuses: true, severalWriters: false), iter: Iterations / 2, threads: 1);
 
     private static async Task LiveThroughAsync((int What, int A, int B)[] steps, bool refuses, bool severalWriters)
     {

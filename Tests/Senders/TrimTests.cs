@@ -1,6 +1,8 @@
 namespace Tikr.Tests.Senders;
 
-/// <summary>A spool over its bound loses its oldest entries that are not under way; one that waited too long loses those that are too old.</summary>
+/// <summary>
+/// A spool over its bound loses its oldest entries that are not under way; one that waited too long loses those that are too old.
+/// </summary>
 public sealed class TrimTests
 {
     [Fact]

@@ -76,7 +76,8 @@ internal sealed class World : IAsyncDisposable
         {
             if (fault == Fault.AnswerLost)
             {
-                foreach (var write in writes) _stored[(write.KeyId, write.Bar.BucketStart)] = _disk.BarOf(_series, write.KeyId, write.Bar.BucketStart)!;
+                foreach (var write in writes)
+                    _stored[(write.KeyId, write.Bar.BucketStart)] = _disk.BarOf(_series, write.KeyId, write.Bar.BucketStart)!;
             }
 
             if (fault == Fault.NotDone)
@@ -144,9 +145,11 @@ internal sealed class World : IAsyncDisposable
             last[(key, bar.BucketStart, bar.Revision)] = (i, text);
         }
 
-        var missing = _stored.SelectMany(bar => Enumerable.Range(0, bar.Value.Revision + 1).Select(revision => (Key: NameOf(bar.Key.Key), bar.Key.Bucket, revision)))
+        var missing = _stored.SelectMany(
+            bar => Enumerable.Range(0, bar.Value.Revision + 1).Select(revision => (Key: NameOf(bar.Key.Key), bar.Key.Bucket, revision)))
             .Where(identity => !last.ContainsKey(identity)).ToList();
-        Assert.True(missing.Count <= (allowsDeadLetters ? DeadLetters : 0), $"Missing {string.Join(", ", missing)}; {DeadLetters} dead letters.");
+        Assert.True(missing.Count <= (allowsDeadLetters ? DeadLetters : 0),
+            $"Missing {string.Join(", ", missing)}; {DeadLetters} dead letters.");
         foreach (var bar in _stored)
         {
             if (last.TryGetValue((NameOf(bar.Key.Key), bar.Key.Bucket, bar.Value.Revision), out var published))
@@ -155,7 +158,8 @@ internal sealed class World : IAsyncDisposable
 
         foreach (var key in last.GroupBy(bar => bar.Key.Key))
         {
-            if (ordersBuckets) AssertAscending(key.Where(bar => bar.Key.Revision == 0).OrderBy(bar => bar.Value.At).Select(bar => bar.Key.Bucket), $"first revisions of {key.Key}");
+            if (ordersBuckets) AssertAscending(key.Where(bar => bar.Key.Revision == 0)
+                .OrderBy(bar => bar.Value.At).Select(bar => bar.Key.Bucket), $"first revisions of {key.Key}");
             foreach (var bucket in key.GroupBy(bar => bar.Key.Bucket))
                 AssertAscending(bucket.OrderBy(bar => bar.Value.At).Select(bar => (long)bar.Key.Revision), $"revisions of {bucket.Key}");
         }
@@ -181,12 +185,18 @@ internal sealed class World : IAsyncDisposable
     {
         _store = new MemoryStore(_disk, _time);
         _series = (await _store.OpenAsync([TestSeries.Plan()], default))[0];
-        var keys = Enumerable.Range(1, Keys).Select(key => new InternedKey(_series.Plan, new DimensionSet(_series.Plan.Spec, [$"k{key}"]))).ToList();
+        var keys = Enumerable.Range(1, Keys)
+            .Select(key => new InternedKey(_series.Plan, new DimensionSet(_series.Plan.Spec, [$"k{key}"]))).ToList();
         await _store.ResolveAsync(_series, keys, default);
         var output = new SeriesOutput(_series, _store, "tikr");
         Senders = [.. OutboxPartitions.AllOf(_series.SeriesId, Partitions).Select((partition, i) => new PartitionSender(
-            partition, output, _store, Topics[i], OpenGate.Instance, new OutputReport(_metrics, new DropLog(_metrics, _time, NullLogger.Instance), new TopicLog(NullLogger.Instance)), Options, _time, NullLogger.Instance))];
-        _feed.Set = OutputSet.Empty with { Senders = System.Collections.Frozen.FrozenDictionary.ToFrozenDictionary(Senders, sender => sender.Partition) };
+            partition, output, _store, Topics[i], OpenGate.Instance, new OutputReport(_metrics, new DropLog(
+                _metrics, _time, NullLogger.Instance), new TopicLog(NullLogger.Instance)), Options, _time, NullLogger.Instance))];
+        _feed.Set = OutputSet.Empty with
+        {
+            Senders = System.Collections.Frozen.FrozenDictionary.ToFrozenDictionary(
+            Senders, sender => sender.Partition)
+        };
     }
 
     private BarWrite Next(int choice)
@@ -194,7 +204,8 @@ internal sealed class World : IAsyncDisposable
         var keyId = (uint)(1 + (choice % Keys));
         var written = _nextBucket.GetValueOrDefault(keyId);
         var back = choice / Keys % 4;
-        var bucket = back is 0 or 1 || back - 2 >= written ? _origin + (written * TestSeries.Second) : _origin + ((written - 1 - (back - 2)) * TestSeries.Second);
+        var bucket = back is 0 or 1 || back - 2 >= written
+            ? _origin + (written * TestSeries.Second) : _origin + ((written - 1 - (back - 2)) * TestSeries.Second);
         var stored = _disk.BarOf(_series, keyId, bucket);
         if (bucket == _origin + (written * TestSeries.Second)) _nextBucket[keyId] = written + 1;
         var count = (stored?.TickCount ?? 0) + 1;
@@ -228,7 +239,8 @@ internal sealed class World : IAsyncDisposable
 internal sealed record PublishedBarText(long BucketEnd, long TickCount, long Last, string Metrics)
 {
     public static PublishedBarText Of(Core.Otlp.PublishedBar bar) => new(
-        bar.BucketEnd, bar.TickCount, bar.LastTimestamp, string.Join(",", bar.Metrics.OrderBy(metric => metric.Key, StringComparer.Ordinal).Select(metric => $"{metric.Key}={metric.Value}")));
+        bar.BucketEnd, bar.TickCount, bar.LastTimestamp, string.Join(
+            ",", bar.Metrics.OrderBy(metric => metric.Key, StringComparer.Ordinal).Select(metric => $"{metric.Key}={metric.Value}")));
 }
 
 /// <summary>Topics that are there.</summary>

@@ -4,7 +4,9 @@ using Tikr.Storage;
 
 namespace Tikr.Tests.Support;
 
-/// <summary>What survives a crash of a <see cref="MemoryStore"/>. Several stores over one disk are several processes: the live one and zombies.</summary>
+/// <summary>
+/// What survives a crash of a <see cref="MemoryStore"/>. Several stores over one disk are several processes: the live one and zombies.
+/// </summary>
 public sealed class MemoryDisk
 {
     internal Lock Gate { get; } = new();

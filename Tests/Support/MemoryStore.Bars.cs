@@ -29,7 +29,8 @@ public sealed partial class MemoryStore
         {
             CheckAlive();
             if (bucketStart < ExpiredBefore(BarTtl)) return new((Bar?)null);
-            return new(Disk.Bars.TryGetValue((series.SeriesId, series.Plan.Spec.RollupNs, keyId, bucketStart), out var bar) ? Fitted(bar, series) : null);
+            return new(Disk.Bars.TryGetValue((series.SeriesId, series.Plan.Spec.RollupNs, keyId, bucketStart), out var bar)
+                ? Fitted(bar, series) : null);
         }
     }
 
@@ -66,7 +67,8 @@ public sealed partial class MemoryStore
         if ((stored?.Revision ?? -1) != write.ExpectedRevision) return new BarWriteResult(BarWriteOutcome.Conflict, stored);
         var bar = write.Bar with { Revision = write.ExpectedRevision + 1 };
         Disk.Bars[key] = new StoredBar(bar, [.. series.Plan.Metrics.Select(metric => metric.Name)]);
-        var outboxId = write.OutboxPartition < 0 ? 0 : Publish(write.OutboxPartition, new OutboxEntry(++Disk.LastOutboxId, series, write.KeyId, bar));
+        var outboxId = write.OutboxPartition < 0
+            ? 0 : Publish(write.OutboxPartition, new OutboxEntry(++Disk.LastOutboxId, series, write.KeyId, bar));
         Faults.OnStored?.Invoke(write, stored, bar);
         return new BarWriteResult(BarWriteOutcome.Stored, bar, outboxId);
     }

@@ -11,13 +11,15 @@ public sealed partial class MemoryStore
     public bool IsShared => Disk.HasSeveralProcesses;
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<OutboxEntry> ReadAsync(int partition, ulong afterId, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<OutboxEntry> ReadAsync(
+        int partition, ulong afterId, [EnumeratorCancellation] CancellationToken cancellation)
     {
         List<OutboxEntry> entries;
         lock (Gate)
         {
             CheckAlive();
-            entries = [.. Disk.Outbox.Where(entry => entry.Key.Partition == partition && entry.Key.Id > afterId).Select(entry => entry.Value)];
+            entries = [.. Disk.Outbox.Where(entry => entry.Key.Partition == partition && entry.Key.Id > afterId)
+                .Select(entry => entry.Value)];
         }
 
         await Task.CompletedTask;
@@ -39,7 +41,8 @@ public sealed partial class MemoryStore
             foreach (var id in ids) Disk.Outbox.Remove((partition, id));
         }
 
-        if (fault == Fault.AnswerLost) throw new StoreUnavailableException($"The answer for deleting {ids.Count} outbox entries was lost on request.");
+        if (fault == Fault.AnswerLost)
+            throw new StoreUnavailableException($"The answer for deleting {ids.Count} outbox entries was lost on request.");
         return default;
     }
 
@@ -79,9 +82,12 @@ public sealed partial class MemoryStore
 
             Disk.Senders[owner] = NowNs + lease.ToNanoseconds();
             var share = (wanted.Count + Disk.Senders.Count - 1) / Disk.Senders.Count;
-            var kept = Disk.Leases.Where(held => held.Value == owner && wanted.Contains(held.Key)).Select(held => held.Key).Order().Take(share).ToHashSet();
-            foreach (var partition in Disk.Leases.Where(held => held.Value == owner && !kept.Contains(held.Key)).Select(held => held.Key).ToList()) Disk.Leases.Remove(partition);
-            foreach (var partition in wanted.Where(partition => !Disk.Leases.ContainsKey(partition)).Take(share - kept.Count)) Disk.Leases[partition] = owner;
+            var kept = Disk.Leases.Where(held => held.Value == owner && wanted.Contains(held.Key))
+                .Select(held => held.Key).Order().Take(share).ToHashSet();
+            foreach (var partition in Disk.Leases.Where(held => held.Value == owner && !kept.Contains(held.Key))
+                .Select(held => held.Key).ToList()) Disk.Leases.Remove(partition);
+            foreach (var partition in wanted.Where(partition => !Disk.Leases.ContainsKey(partition)).Take(share - kept.Count))
+                Disk.Leases[partition] = owner;
             return new(Disk.Leases.Where(held => held.Value == owner).Select(held => held.Key).Order().ToList());
         }
     }
@@ -89,7 +95,8 @@ public sealed partial class MemoryStore
     private void Leave(string owner)
     {
         Disk.Senders.Remove(owner);
-        foreach (var partition in Disk.Leases.Where(held => held.Value == owner).Select(held => held.Key).ToList()) Disk.Leases.Remove(partition);
+        foreach (var partition in Disk.Leases.Where(held => held.Value == owner).Select(held => held.Key).ToList())
+            Disk.Leases.Remove(partition);
     }
 
     private ulong Publish(int partition, OutboxEntry entry)

@@ -59,7 +59,8 @@ public sealed partial class MemoryStore
             CheckAlive();
             from = Math.Max(read.FromNs, ExpiredBefore(TickTtl));
             blocks = [.. Disk.Blocks.Where(block => MayHold(block.Block, read)).OrderBy(block => block.Block.MinTime)];
-            if (!_readers.TryGetValue(read.Series, out reader!)) _readers[read.Series] = reader = new TickBlockReader(read.Series.Plan, read.Series.FieldIds);
+            if (!_readers.TryGetValue(read.Series, out reader!))
+                _readers[read.Series] = reader = new TickBlockReader(read.Series.Plan, read.Series.FieldIds);
         }
 
         var batch = new TickBatch(read.Series.Plan.NewColumns());
@@ -116,7 +117,8 @@ public sealed partial class MemoryStore
         lock (Gate)
         {
             Disk.CompleteFrom[series.SeriesId] = Math.Max(beforeNs, Disk.CompleteFrom.GetValueOrDefault(series.SeriesId));
-            Disk.Blocks.RemoveAll(block => block.Block.SeriesId == series.SeriesId && block.Block.MinTime + FlushCommit.MaxBlockSpanNs < beforeNs);
+            Disk.Blocks.RemoveAll(block => block.Block.SeriesId == series.SeriesId
+                && block.Block.MinTime + FlushCommit.MaxBlockSpanNs < beforeNs);
         }
     }
 
@@ -130,7 +132,8 @@ public sealed partial class MemoryStore
             CheckAlive();
             if (TickTtl is { } ticks)
             {
-                foreach (var series in Disk.Series.Values) Disk.CompleteFrom[series.Id] = Math.Max(nowNs - ticks.ToNanoseconds(), Disk.CompleteFrom.GetValueOrDefault(series.Id));
+                foreach (var series in Disk.Series.Values)
+                    Disk.CompleteFrom[series.Id] = Math.Max(nowNs - ticks.ToNanoseconds(), Disk.CompleteFrom.GetValueOrDefault(series.Id));
                 Disk.Blocks.RemoveAll(block => block.Block.MinTime + FlushCommit.MaxBlockSpanNs < nowNs - ticks.ToNanoseconds());
             }
 
@@ -153,11 +156,14 @@ public sealed partial class MemoryStore
         {
             var request = commit.Bytes.WrittenSpan.Slice(ticks.Offset, ticks.Length).ToArray();
             var series = _open[ticks.SeriesId];
-            Publish(ticks.Partition, new OutboxEntry(++Disk.LastOutboxId, series, ticks.KeyId, null) { Routed = new RoutedTicks(ticks.TimeNs, request) });
+            Publish(ticks.Partition, new OutboxEntry(
+                ++Disk.LastOutboxId, series, ticks.KeyId, null)
+            { Routed = new RoutedTicks(ticks.TimeNs, request) });
         }
 
         Disk.Manifests[(commit.Id.Epoch, commit.Id.Flush)] = new Manifest(commit.Id, sections);
-        if ((commit.Id.Epoch, commit.Id.Flush).CompareTo((Disk.LastCommitted.Epoch, Disk.LastCommitted.Flush)) > 0) Disk.LastCommitted = commit.Id;
+        if ((commit.Id.Epoch, commit.Id.Flush).CompareTo((Disk.LastCommitted.Epoch, Disk.LastCommitted.Flush)) > 0)
+            Disk.LastCommitted = commit.Id;
     }
 
     private static bool MayHold(EncodedBlock block, TickRead read) =>

@@ -108,12 +108,14 @@ public sealed partial class MemoryStore : ISeriesCatalog, IKeyStore, ITickStore,
     }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<StoredKey>> FindByIdAsync(SeriesHandle series, IReadOnlyCollection<uint> keyIds, CancellationToken cancellation)
+    public ValueTask<IReadOnlyList<StoredKey>> FindByIdAsync(
+        SeriesHandle series, IReadOnlyCollection<uint> keyIds, CancellationToken cancellation)
     {
         lock (Gate)
         {
             CheckAlive();
-            return new(Disk.Keys.Where(key => key.Key.Series == series.SeriesId && keyIds.Contains(key.Value.KeyId)).Select(key => key.Value).ToList());
+            return new(Disk.Keys.Where(key => key.Key.Series == series.SeriesId && keyIds.Contains(key.Value.KeyId))
+                .Select(key => key.Value).ToList());
         }
     }
 
@@ -138,11 +140,13 @@ public sealed partial class MemoryStore : ISeriesCatalog, IKeyStore, ITickStore,
         if (!Disk.Series.TryGetValue(plan.Name, out var stored)) return;
         var (before, now) = (stored.Spec.Dimensions.Select(d => d.Name), plan.Spec.Dimensions.Select(d => d.Name));
         if (!before.SequenceEqual(now))
-            errors.Add($"Series '{plan.Name}' is stored with dimensions {string.Join(", ", before)} and now has {string.Join(", ", now)}: give it another name.");
+            errors.Add($"Series '{plan.Name}' is stored with dimensions {string.Join(", ", before)} "
+                + $"and now has {string.Join(", ", now)}: give it another name.");
         foreach (var field in new SeriesPlan(stored.Spec).Fields)
         {
             if (plan.Fields.Any(other => other.Name == field.Name && other.IsUnsigned != field.IsUnsigned))
-                errors.Add($"Series '{plan.Name}' changes the type of field '{field.Name}': restore the type, or give the field another name.");
+                errors.Add(
+                    $"Series '{plan.Name}' changes the type of field '{field.Name}': restore the type, or give the field another name.");
         }
     }
 
@@ -152,7 +156,8 @@ public sealed partial class MemoryStore : ISeriesCatalog, IKeyStore, ITickStore,
         Disk.Series[plan.Name] = new StoredSeries(id, plan.Spec);
         var fields = plan.Fields.Select(field =>
         {
-            if (!Disk.Fields.TryGetValue((id, field.Name), out var fieldId)) Disk.Fields[(id, field.Name)] = fieldId = (ushort)(Disk.Fields.Count + 1);
+            if (!Disk.Fields.TryGetValue((id, field.Name), out var fieldId))
+                Disk.Fields[(id, field.Name)] = fieldId = (ushort)(Disk.Fields.Count + 1);
             return fieldId;
         });
         return _open[id] = new SeriesHandle(plan, id, [.. fields]);
@@ -188,7 +193,8 @@ public sealed partial class MemoryStore : ISeriesCatalog, IKeyStore, ITickStore,
     {
         for (var i = 0; i < left.Dimensions.Values.Length; i++)
         {
-            var order = Encoding.UTF8.GetBytes(left.Dimensions.Values[i]).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(right.Dimensions.Values[i]));
+            var order = Encoding.UTF8.GetBytes(left.Dimensions.Values[i]).AsSpan()
+                .SequenceCompareTo(Encoding.UTF8.GetBytes(right.Dimensions.Values[i]));
             if (order != 0) return order;
         }
 

@@ -61,7 +61,8 @@ public sealed class TestFlush
     {
         foreach (var tick in Ticks)
         {
-            if (PairOf(tick) == pair) _series.Plan.Add(state, new TickRun(SortedPass.Columns(_series.Plan, [tick.Tick]), 0, 1, tick.Position));
+            if (PairOf(tick) == pair)
+                _series.Plan.Add(state, new TickRun(SortedPass.Columns(_series.Plan, [tick.Tick]), 0, 1, tick.Position));
         }
     }
 
@@ -72,7 +73,8 @@ public sealed class TestFlush
         var firstRank = (uint)ticks[0].Position.Low;
         var shared = keyId % 2 == 0;
         var length = shared
-            ? TickBlockWriter.WriteSharedKeys(commit.Bytes, columns, 0, [new KeyRun(keyId, 0, ticks.Count, firstRank)], _series.Plan, _series.FieldIds)
+            ? TickBlockWriter.WriteSharedKeys(
+                commit.Bytes, columns, 0, [new KeyRun(keyId, 0, ticks.Count, firstRank)], _series.Plan, _series.FieldIds)
             : TickBlockWriter.WriteOneKey(commit.Bytes, columns, 0, ticks.Count, firstRank, _series.Plan, _series.FieldIds);
         var (kind, group) = shared ? (BlockKind.SharedKeys, keyId % FlushCommit.SharedGroups) : (BlockKind.OneKey, keyId);
         commit.Blocks.Add(new EncodedBlock(_series.SeriesId, kind, group, ticks[0].Tick.Time, ordinal, offset, length, ticks.Count));

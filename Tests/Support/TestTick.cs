@@ -22,7 +22,8 @@ public static class SortedPass
     /// <summary>The bar of these ticks, all of one key and bucket.</summary>
     public static Bar BarOf(SeriesPlan plan, IEnumerable<CommittedTick> ticks)
     {
-        var sorted = ticks.OrderBy(tick => tick.Tick.Time).ThenBy(tick => tick.Tick.Sequence).ThenBy(tick => tick.Position).Select(tick => tick.Tick);
+        var sorted = ticks.OrderBy(tick => tick.Tick.Time).ThenBy(tick => tick.Tick.Sequence)
+            .ThenBy(tick => tick.Position).Select(tick => tick.Tick);
         if (plan.Spec.Dedup == DedupPolicy.Sequence) sorted = sorted.DistinctBy(tick => (tick.Time, tick.Sequence));
         var columns = Columns(plan, [.. sorted]);
         var state = plan.NewState();

@@ -36,7 +36,8 @@ internal sealed class BarPrinter(IClusterClient cluster, Partitions partitions) 
     {
         var time = DateTimeOffset.FromUnixTimeMilliseconds(bar.BucketStart / 1_000_000);
         var metrics = string.Join(' ', bar.Metrics.Select(metric => $"{metric.Key}={metric.Value}"));
-        Console.WriteLine($"{time:HH:mm:ss.fff} {bar.Series} {bar.Key} {metrics}{(bar.Revision == 0 ? "" : $" (revision {bar.Revision})")}");
+        Console.WriteLine(
+            $"{time:HH:mm:ss.fff} {bar.Series} {bar.Key} {metrics}{(bar.Revision == 0 ? "" : $" (revision {bar.Revision})")}");
         return Task.CompletedTask;
     }
 
@@ -45,7 +46,8 @@ internal sealed class BarPrinter(IClusterClient cluster, Partitions partitions) 
         var keys = 0;
         for (var partition = 0; partition < partitions.Count; partition++)
         {
-            var held = await cluster.GetGrain<ILatestBarsGrain>(partition.ToString(CultureInfo.InvariantCulture)).GetAsync().ConfigureAwait(false);
+            var held = await cluster.GetGrain<ILatestBarsGrain>(partition.ToString(CultureInfo.InvariantCulture))
+                .GetAsync().ConfigureAwait(false);
             keys += held.Length;
         }
 

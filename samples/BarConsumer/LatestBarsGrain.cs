@@ -12,8 +12,8 @@ public interface ILatestBarsGrain : IGrainWithStringKey
 }
 
 /// <summary>
-/// Subscribes implicitly: Orleans activates the grain whose key is the stream's (the partition's number) when the first bar arrives, and nothing
-/// needs to be stored about the subscription.
+/// Subscribes implicitly: Orleans activates the grain whose key is the stream's (the partition's number) when the first bar arrives, and
+/// nothing needs to be stored about the subscription.
 /// </summary>
 [ImplicitStreamSubscription(BarStreams.Namespace)]
 internal sealed class LatestBarsGrain : Grain, ILatestBarsGrain, IStreamSubscriptionObserver, IAsyncObserver<Bar>
@@ -25,7 +25,8 @@ internal sealed class LatestBarsGrain : Grain, ILatestBarsGrain, IStreamSubscrip
     // Bars of a key come in order, each at least once; a late tick brings an earlier bucket again, with a higher revision.
     public Task OnNextAsync(Bar item, StreamSequenceToken? token = null)
     {
-        if (!_latest.TryGetValue(item.Key, out var held) || (held.BucketStart, held.Revision).CompareTo((item.BucketStart, item.Revision)) < 0)
+        if (!_latest.TryGetValue(item.Key, out var held) || (held.BucketStart, held.Revision)
+            .CompareTo((item.BucketStart, item.Revision)) < 0)
             _latest[item.Key] = item;
         return Task.CompletedTask;
     }

@@ -18,7 +18,8 @@ internal sealed class CustomerGrain : Grain, ICustomerGrain, IStreamSubscription
     private decimal _total;
     private long _lastOffset = -1;
 
-    public async Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) => await handleFactory.Create<Order>().ResumeAsync(OnOrderAsync);
+    public async Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) =>
+        await handleFactory.Create<Order>().ResumeAsync(OnOrderAsync);
 
     public Task<(int Orders, decimal Total, long LastOffset)> GetTotalAsync() => Task.FromResult((_seen.Count, _total, _lastOffset));
 

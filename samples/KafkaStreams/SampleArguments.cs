@@ -16,5 +16,6 @@ internal sealed record SampleArguments(string? Brokers, int Seconds, int SiloPor
         args is [{ Length: > 0 } brokers, ..] && brokers != "-" ? brokers : null,
         Number(args, 1, int.MaxValue), Number(args, 2, 11111), Number(args, 3, 30000));
 
-    private static int Number(string[] args, int at, int otherwise) => args.Length > at ? int.Parse(args[at], CultureInfo.InvariantCulture) : otherwise;
+    private static int Number(string[] args, int at, int otherwise) =>
+        args.Length > at ? int.Parse(args[at], CultureInfo.InvariantCulture) : otherwise;
 }

@@ -34,7 +34,8 @@ internal static class Chart
     private static double Number(JsonNode? node) => node?.GetValueKind() switch
     {
         System.Text.Json.JsonValueKind.Number => (double)node,
-        System.Text.Json.JsonValueKind.String when double.TryParse(((string)node!).Split('_')[^1], CultureInfo.InvariantCulture, out var number) => number,
+        System.Text.Json.JsonValueKind.String when double.TryParse(((string)node!)
+            .Split('_')[^1], CultureInfo.InvariantCulture, out var number) => number,
         _ => double.NaN,
     };
 

@@ -17,7 +17,8 @@ internal static class Svg
     public static string Draw(IReadOnlyList<Panel> panels)
     {
         var svg = new StringBuilder();
-        Add(svg, $"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width * panels.Count} {Height}" width="{Width * panels.Count}" height="{Height}" font-family="sans-serif" font-size="11">""");
+        Add(svg,
+            $"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width * panels.Count} {Height}" width="{Width * panels.Count}" height="{Height}" font-family="sans-serif" font-size="11">""");
         Add(svg, $"""<rect width="100%" height="100%" fill="#ffffff"/>""");
         for (var i = 0; i < panels.Count; i++) Draw(svg, panels[i], i * Width);
         svg.Append("</svg>\n");
@@ -36,14 +37,19 @@ internal static class Svg
             Add(svg, $"""<text x="{at + Left - 6}" y="{Y(mark) + 4:0.#}" text-anchor="end">{Axis.Text(mark)}</text>""");
         }
 
-        foreach (var mark in right.Marks) Add(svg, $"""<text x="{X(mark):0.#}" y="{Height - Bottom + 16}" text-anchor="middle">{Axis.Text(mark)}</text>""");
-        Add(svg, $"""<text x="{at + ((Left + Width - Right) / 2)}" y="{Height - Bottom + 32}" text-anchor="middle">{SecurityElement.Escape(panel.XTitle)}</text>""");
+        foreach (var mark in right.Marks)
+            Add(svg, $"""<text x="{X(mark):0.#}" y="{Height - Bottom + 16}" text-anchor="middle">{Axis.Text(mark)}</text>""");
+        Add(svg,
+            $"""<text x="{at + ((Left + Width - Right) / 2)}" y="{Height - Bottom + 32}" text-anchor="middle">{SecurityElement.Escape(panel.XTitle)}</text>""");
         for (var i = 0; i < panel.Lines.Count; i++)
         {
             var (line, colour) = (panel.Lines[i], Colours[i % Colours.Length]);
-            var path = string.Join(' ', line.Points.Select(point => string.Create(CultureInfo.InvariantCulture, $"{X(point.X):0.#},{Y(point.Y):0.#}")));
+            var path = string.Join(' ',
+                line.Points.Select(point => string.Create(CultureInfo.InvariantCulture, $"{X(point.X):0.#},{Y(point.Y):0.#}")));
             Add(svg, $"""<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>""");
-            foreach (var (x, y) in line.Points) Add(svg, $"""<circle cx="{X(x):0.#}" cy="{Y(y):0.#}" r="3" fill="{colour}"><title>{Axis.Text(x)}: {Axis.Text(y)}</title></circle>""");
+            foreach (var (x, y) in line.Points)
+                Add(svg,
+                $"""<circle cx="{X(x):0.#}" cy="{Y(y):0.#}" r="3" fill="{colour}"><title>{Axis.Text(x)}: {Axis.Text(y)}</title></circle>""");
             var legend = at + Left + (i * (Width - Left - Right) / Math.Max(3, panel.Lines.Count));
             Add(svg, $"""<text x="{legend}" y="{Height - 10}" fill="{colour}">{SecurityElement.Escape(line.Name)}</text>""");
         }
@@ -52,5 +58,6 @@ internal static class Svg
         double Y(double value) => Height - Bottom - (up.PlaceOf(value) * (Height - Top - Bottom));
     }
 
-    private static void Add(StringBuilder svg, FormattableString text) => svg.Append(text.ToString(CultureInfo.InvariantCulture)).Append('\n');
+    private static void Add(StringBuilder svg, FormattableString text) =>
+        svg.Append(text.ToString(CultureInfo.InvariantCulture)).Append('\n');
 }

@@ -7,7 +7,8 @@ internal sealed class Comparison(Shape shape, KeyNames names, ExpectedRun expect
 {
     private const int MostSamples = 10;
 
-    private readonly Dictionary<long, bool[]> _seen = expected.Buckets.ToDictionary(bucket => bucket.Start, bucket => new bool[bucket.Keys.Length]);
+    private readonly Dictionary<long, bool[]> _seen = expected.Buckets.ToDictionary(
+        bucket => bucket.Start, bucket => new bool[bucket.Keys.Length]);
     private readonly List<string> _samples = [];
     private long _exact, _wrong, _unexpected, _revised;
 

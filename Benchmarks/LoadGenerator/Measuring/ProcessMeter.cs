@@ -37,7 +37,8 @@ internal static class ProcessMeter
     {
         if (pid is null || !File.Exists($"/proc/{pid}/status")) return double.NaN;
         var line = File.ReadLines($"/proc/{pid}/status").FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal));
-        return line is null ? double.NaN : long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024.0;
+        return line is null ? double.NaN
+            : long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) / 1024.0;
     }
 
     private static string[]? Stat(int? pid)
@@ -45,7 +46,8 @@ internal static class ProcessMeter
         try
         {
             // The name in parentheses may hold blanks: fields are counted from behind it.
-            return pid is null ? null : File.ReadAllText($"/proc/{pid}/stat").Split(')')[^1].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            return pid is null ? null : File.ReadAllText($"/proc/{pid}/stat")
+                .Split(')')[^1].Split(' ', StringSplitOptions.RemoveEmptyEntries);
         }
         catch (IOException)
         {

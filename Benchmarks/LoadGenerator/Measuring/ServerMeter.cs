@@ -55,14 +55,16 @@ internal sealed class ServerMeter(LoadOptions options) : IDisposable
     private static double Metric(string? text, string name)
     {
         var line = text?.Split('\n').FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal));
-        return line is not null && double.TryParse(line.AsSpan(line.LastIndexOf(' ') + 1), CultureInfo.InvariantCulture, out var value) ? value : double.NaN;
+        return line is not null && double.TryParse(line.AsSpan(line.LastIndexOf(' ') + 1), CultureInfo.InvariantCulture, out var value)
+            ? value : double.NaN;
     }
 
     private static double TickBytes(string? json)
     {
         if (json is null) return double.NaN;
         using var page = JsonDocument.Parse(json);
-        return page.RootElement.TryGetProperty("statistics", out var statistics) && statistics.TryGetProperty("ticks_bytes", out var bytes) ? bytes.GetDouble() : double.NaN;
+        return page.RootElement.TryGetProperty("statistics", out var statistics) && statistics.TryGetProperty("ticks_bytes", out var bytes)
+            ? bytes.GetDouble() : double.NaN;
     }
 
     private async Task<string?> TextAsync(Uri? address, CancellationToken cancellation)

@@ -4,8 +4,8 @@ using Tikr.Contracts;
 namespace Tikr.LoadGenerator.Measuring;
 
 /// <summary>
-/// Asks for the bars of a few keys from the end of each bucket and its grace on, until they are there: how long a reader waits. Keys are spread
-/// over the ranks, so that frequent and rare ones are among them; a bucket for which a later one was answered first has no bar.
+/// Asks for the bars of a few keys from the end of each bucket and its grace on, until they are there: how long a reader waits. Keys are
+/// spread over the ranks, so that frequent and rare ones are among them; a bucket for which a later one was answered first has no bar.
 /// </summary>
 internal sealed class VisibleProbe(Contracts.Tikr.TikrClient client, LoadOptions options)
 {
@@ -23,7 +23,8 @@ internal sealed class VisibleProbe(Contracts.Tikr.TikrClient client, LoadOptions
     public void Finish() => Volatile.Write(ref _endNs, NowNs());
 
     public Task RunAsync(CancellationToken stop) =>
-        Task.WhenAll(Enumerable.Range(0, Math.Min(MostKeys, options.Keys)).Select(i => WatchAsync((int)((long)i * options.Keys / Math.Min(MostKeys, options.Keys)), stop)));
+        Task.WhenAll(Enumerable.Range(0, Math.Min(MostKeys, options.Keys))
+            .Select(i => WatchAsync((int)((long)i * options.Keys / Math.Min(MostKeys, options.Keys)), stop)));
 
     private async Task WatchAsync(int key, CancellationToken stop)
     {
@@ -53,10 +54,16 @@ internal sealed class VisibleProbe(Contracts.Tikr.TikrClient client, LoadOptions
 
     private async Task<(long Bucket, long AtNs)> FirstFromAsync(int key, long fromNs, CancellationToken stop)
     {
-        var query = new BarQuery { Series = options.Shape.Series, StartNs = (ulong)fromNs, EndNs = (ulong)(fromNs + (60 * Shape.BucketNs)) };
+        var query = new BarQuery
+        {
+            Series = options.Shape.Series,
+            StartNs = (ulong)fromNs,
+            EndNs = (ulong)(fromNs + (60 * Shape.BucketNs))
+        };
         options.Shape.AddDimensions(query.Dimensions, key);
         using var call = client.QueryBars(query, cancellationToken: stop);
-        return await call.ResponseStream.MoveNext(stop).ConfigureAwait(false) ? ((long)call.ResponseStream.Current.BucketTs, NowNs()) : (-1, 0);
+        return await call.ResponseStream.MoveNext(stop).ConfigureAwait(false)
+            ? ((long)call.ResponseStream.Current.BucketTs, NowNs()) : (-1, 0);
     }
 
     private static long NowNs() => (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100;

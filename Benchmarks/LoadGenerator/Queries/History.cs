@@ -16,13 +16,18 @@ internal sealed class History(Shape shape, int keys, int seconds)
         var random = new Random(1);
         var values = Enumerable.Range(0, keys).Select(_ => shape.Fields.Select(field => field.First(random)).ToArray()).ToArray();
         using var call = client.IngestTicks(cancellationToken: cancellation);
-        var ticks = from second in Enumerable.Range(0, seconds) from key in Enumerable.Range(0, keys) select NextTick(key, values[key], second, random);
+        var ticks = from second in Enumerable.Range(0, seconds)
+                    from key in Enumerable.Range(0, keys)
+                    select NextTick(
+            key, values[key], second, random);
         foreach (var some in ticks.Chunk(TicksPerMessage))
-            await call.RequestStream.WriteAsync(new IngestRequest { Series = shape.Series, Ticks = { some } }, cancellation).ConfigureAwait(false);
+            await call.RequestStream.WriteAsync(new IngestRequest { Series = shape.Series, Ticks = { some } }, cancellation)
+                .ConfigureAwait(false);
 
         await call.RequestStream.CompleteAsync().ConfigureAwait(false);
         var answer = await call.ResponseAsync.ConfigureAwait(false);
-        if (answer.TicksReceived != (ulong)keys * (ulong)seconds) throw new InvalidOperationException($"Of {(long)keys * seconds} ticks of the past {answer.TicksReceived} were taken: {answer}");
+        if (answer.TicksReceived != (ulong)keys * (ulong)seconds)
+            throw new InvalidOperationException($"Of {(long)keys * seconds} ticks of the past {answer.TicksReceived} were taken: {answer}");
     }
 
     /// <summary>Asks for the last bars of one key.</summary>
@@ -41,7 +46,11 @@ internal sealed class History(Shape shape, int keys, int seconds)
 
     private TickData NextTick(int key, long[] values, int second, Random random)
     {
-        var tick = new TickData { TimestampNs = (ulong)(EndNs - ((seconds - second) * Shape.BucketNs) + random.NextInt64(Shape.BucketNs)), Sequence = (uint)second };
+        var tick = new TickData
+        {
+            TimestampNs = (ulong)(EndNs - ((seconds - second) * Shape.BucketNs) + random.NextInt64(Shape.BucketNs)),
+            Sequence = (uint)second
+        };
         shape.AddDimensions(tick.Dimensions, key);
         for (var i = 0; i < values.Length; i++)
         {

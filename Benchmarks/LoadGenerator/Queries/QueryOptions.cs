@@ -9,7 +9,9 @@ namespace Tikr.LoadGenerator.Queries;
 /// <param name="ServerPid">Server process on this machine, for its CPU time.</param>
 /// <param name="Label">Name of the case in tables.</param>
 /// <param name="JsonFile">Where results are appended.</param>
-internal sealed record QueryOptions(Uri Address, int Keys, int[] History, bool Minute, int Repeat, int? ServerPid, string Label, string? JsonFile);
+internal sealed record QueryOptions(
+    Uri Address, int Keys, int[] History, bool Minute, int Repeat, int? ServerPid, string Label, string? JsonFile);
 
 /// <summary>How long queries of one case took. <paramref name="History"/> is the bars of one answer.</summary>
-internal sealed record QueryResult(string Label, int History, int Queries, double P50Ms, double P99Ms, double ServerCpuMs, long BytesPerBar);
+internal sealed record QueryResult(
+    string Label, int History, int Queries, double P50Ms, double P99Ms, double ServerCpuMs, long BytesPerBar);

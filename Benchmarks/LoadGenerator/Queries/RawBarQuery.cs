@@ -11,8 +11,10 @@ internal static class RawBarQuery
         MethodType.ServerStreaming,
         "tikr.v1.Tikr",
         "QueryBars",
-        Marshallers.Create<BarQuery>((query, context) => context.Complete(query.ToByteArray()), _ => throw new NotSupportedException("Queries are only sent.")),
-        Marshallers.Create<BarSize>((_, _) => throw new NotSupportedException("Bars are only received."), context => new BarSize(context.PayloadLength)));
+        Marshallers.Create<BarQuery>((query, context) => context.Complete(query.ToByteArray()),
+            _ => throw new NotSupportedException("Queries are only sent.")),
+        Marshallers.Create<BarSize>((_, _) => throw new NotSupportedException("Bars are only received."),
+            context => new BarSize(context.PayloadLength)));
 
     /// <summary>Length of a bar on the wire.</summary>
     internal sealed record BarSize(int Bytes);

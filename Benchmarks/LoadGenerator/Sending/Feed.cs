@@ -36,7 +36,9 @@ internal sealed class Feed
     /// <summary>Begins a span: ticks of the next message lie between now and then.</summary>
     public void Begin() => _lastNs = Math.Max(_lastNs, NowNs());
 
-    /// <summary>The next message, with the ticks spread over the time since the one before. Valid until the round comes back to it.</summary>
+    /// <summary>
+    /// The next message, with the ticks spread over the time since the one before. Valid until the round comes back to it.
+    /// </summary>
     public byte[] Compose()
     {
         var template = _templates[_next];
@@ -58,10 +60,13 @@ internal sealed class Feed
         return template.Bytes;
     }
 
-    /// <summary>Folds the messages that end by a time, beside the sending if need be; returns the time before which no further tick comes.</summary>
+    /// <summary>
+    /// Folds the messages that end by a time, beside the sending if need be; returns the time before which no further tick comes.
+    /// </summary>
     public long FoldUntil(long untilNs)
     {
-        while (_sent.TryPeek(out var message) && message.StartNs + message.SpanNs <= untilNs && _sent.TryDequeue(out message)) Fold(message.StartNs, message.SpanNs);
+        while (_sent.TryPeek(out var message) && message.StartNs + message.SpanNs <= untilNs && _sent.TryDequeue(out message))
+            Fold(message.StartNs, message.SpanNs);
         var last = Volatile.Read(ref _lastNs);
         return (_sent.TryPeek(out var next) ? next.StartNs : last) - _latenessNs;
     }

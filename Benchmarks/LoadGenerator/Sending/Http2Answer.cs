@@ -58,8 +58,12 @@ internal sealed class Http2Answer(Socket socket, SendWindows windows, Http2Answe
             case Http2Frames.Settings when (flags & Http2Frames.Ack) == 0: Apply(payload); break;
             case Http2Frames.Ping when (flags & Http2Frames.Ack) == 0: Answer(Http2Frames.Ping, payload); break;
             case Http2Frames.Data: _body.Write(payload); break;
-            case Http2Frames.Reset: End(new IOException($"The server reset the stream, code {BinaryPrimitives.ReadInt32BigEndian(payload)}.")); break;
-            case Http2Frames.GoAway: End(new IOException($"The server goes away, code {BinaryPrimitives.ReadInt32BigEndian(payload[4..])}.")); break;
+            case Http2Frames.Reset:
+                End(
+                new IOException($"The server reset the stream, code {BinaryPrimitives.ReadInt32BigEndian(payload)}.")); break;
+            case Http2Frames.GoAway:
+                End(
+                new IOException($"The server goes away, code {BinaryPrimitives.ReadInt32BigEndian(payload[4..])}.")); break;
         }
 
         if (stream == 1 && type is Http2Frames.Data or Http2Frames.Headers && (flags & Http2Frames.EndStream) != 0) Finish();
@@ -91,7 +95,8 @@ internal sealed class Http2Answer(Socket socket, SendWindows windows, Http2Answe
     // Trailers are compressed and not read: a stream without an answer has failed, and the usual library tells why.
     private void Finish()
     {
-        if (_body.Length < PrefixLength) End(new IOException("The server ended the stream without an answer; --client grpc shows its status."));
+        if (_body.Length < PrefixLength)
+            End(new IOException("The server ended the stream without an answer; --client grpc shows its status."));
         else _done.TrySetResult(IngestResponse.Parser.ParseFrom(_body.GetBuffer(), PrefixLength, (int)_body.Length - PrefixLength));
         windows.End(new IOException("The server has answered."));
     }

@@ -5,8 +5,8 @@ using Tikr.Contracts;
 namespace Tikr.LoadGenerator.Sending;
 
 /// <summary>
-/// A stream written straight to a socket: one DATA frame per message where it fits, frames gathered up to 64 KB like the writers of other gRPC
-/// libraries do. It costs a fraction of the CPU of the library for .NET, which matters where client and server share the cores.
+/// A stream written straight to a socket: one DATA frame per message where it fits, frames gathered up to 64 KB like the writers of other
+/// gRPC libraries do. It costs a fraction of the CPU of the library for .NET, which matters where client and server share the cores.
 /// </summary>
 internal sealed class Http2Call : IIngestCall
 {

@@ -21,7 +21,9 @@ internal static class Http2Frames
         BinaryPrimitives.WriteInt32BigEndian(at[5..], stream);
     }
 
-    /// <summary>Preface, empty settings, and the headers that open stream 1. Header fields are literals, so that neither side keeps a table.</summary>
+    /// <summary>
+    /// Preface, empty settings, and the headers that open stream 1. Header fields are literals, so that neither side keeps a table.
+    /// </summary>
     public static byte[] Opening(Uri address, string path)
     {
         // Indexed in the static table of HPACK: 0x83 is ":method: POST", 0x86 ":scheme: http"; 1, 4 and 31 are names.

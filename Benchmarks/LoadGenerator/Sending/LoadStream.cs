@@ -12,7 +12,8 @@ internal sealed class LoadStream(LoadOptions options, Feed feed)
 
     /// <summary>Sends until the time is over or the ticks are sent, and returns the server's answer.</summary>
     public Task<IngestResponse> RunAsync(long ticks, TimeSpan duration, CancellationToken cancellation) =>
-        Task.Factory.StartNew(() => Run(ticks, duration, cancellation), cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task.Factory.StartNew(() => Run(ticks, duration, cancellation),
+            cancellation, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private IngestResponse Run(long ticks, TimeSpan duration, CancellationToken cancellation)
     {

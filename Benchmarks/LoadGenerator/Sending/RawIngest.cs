@@ -11,6 +11,8 @@ internal static class RawIngest
         MethodType.ClientStreaming,
         "tikr.v1.Tikr",
         "IngestTicks",
-        Marshallers.Create<byte[]>((bytes, context) => context.Complete(bytes), _ => throw new NotSupportedException("Requests are only sent.")),
-        Marshallers.Create<IngestResponse>((response, context) => context.Complete(response.ToByteArray()), context => IngestResponse.Parser.ParseFrom(context.PayloadAsReadOnlySequence())));
+        Marshallers.Create<byte[]>((bytes, context) => context.Complete(bytes),
+            _ => throw new NotSupportedException("Requests are only sent.")),
+        Marshallers.Create<IngestResponse>((response, context) => context.Complete(response.ToByteArray()),
+            context => IngestResponse.Parser.ParseFrom(context.PayloadAsReadOnlySequence())));
 }

@@ -3,7 +3,9 @@ using Tikr.Contracts;
 
 namespace Tikr.LoadGenerator.Sending;
 
-/// <summary>Serialises the messages of one stream: values as the shape draws them, gaps like a Poisson process's, every key at least once.</summary>
+/// <summary>
+/// Serialises the messages of one stream: values as the shape draws them, gaps like a Poisson process's, every key at least once.
+/// </summary>
 internal sealed class TemplateFactory(LoadOptions options, int[] keys, TickTimes times, int seed)
 {
     private readonly Shape _shape = options.Shape;

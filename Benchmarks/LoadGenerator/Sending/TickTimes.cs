@@ -9,7 +9,9 @@ namespace Tikr.LoadGenerator.Sending;
 /// </summary>
 internal readonly struct TickTimes(int stream, int streams, bool late)
 {
-    /// <summary>The <see cref="TickSlot.Position"/> that stands for the end of the span: 24 bits, so that spans of minutes do not overflow.</summary>
+    /// <summary>
+    /// The <see cref="TickSlot.Position"/> that stands for the end of the span: 24 bits, so that spans of minutes do not overflow.
+    /// </summary>
     public const int Whole = 1 << 24;
 
     private readonly long _mask = BitOperations.RoundUpToPowerOf2((uint)((late ? 2 : 1) * streams)) - 1;

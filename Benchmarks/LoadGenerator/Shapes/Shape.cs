@@ -23,7 +23,9 @@ internal readonly record struct ShapeMetric(string Name, Fold Fold, int Field);
 /// <param name="Next">The value after the one before.</param>
 internal sealed record ShapeField(string Name, Func<Random, long> First, Func<Random, long, long> Next);
 
-/// <summary>What ticks and bars of a series look like: the generator's own knowledge of a spec, so that it can say what bars must hold.</summary>
+/// <summary>
+/// What ticks and bars of a series look like: the generator's own knowledge of a spec, so that it can say what bars must hold.
+/// </summary>
 /// <param name="Series">Name of the series.</param>
 /// <param name="Dimensions">Names of the dimensions.</param>
 /// <param name="Fields">Fields of a tick, in the order they are sent.</param>

@@ -75,7 +75,8 @@ internal static class ShapeCatalog
     private static Shape OfWidth(int metrics) => new(
         $"wide_{metrics}",
         ["sensor"],
-        [.. Enumerable.Range(0, (metrics + WideFolds.Length - 1) / WideFolds.Length).Select(field => Shape.Walk($"field_{field}", 0, 1_000_000, 10, 5))],
+        [.. Enumerable.Range(0, (metrics + WideFolds.Length - 1) / WideFolds.Length)
+            .Select(field => Shape.Walk($"field_{field}", 0, 1_000_000, 10, 5))],
         [.. Enumerable.Range(0, metrics).Select(i =>
             new ShapeMetric($"metric_{i}", WideFolds[i % WideFolds.Length], i / WideFolds.Length))],
         key => [Symbols.NameOf(key)]);

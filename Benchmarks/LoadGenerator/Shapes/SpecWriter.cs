@@ -10,7 +10,8 @@ internal static class SpecWriter
     /// <param name="grace">Grace as the file writes it ("200ms"); null leaves it to the server, as upstream's specs do.</param>
     public static string Write(Shape shape, string? grace)
     {
-        var yaml = new StringBuilder($"series: {shape.Series}\n\ntimestamp:\n  field: timestamp_ns\n  precision: nanosecond\n\ndimensions:\n");
+        var yaml = new StringBuilder(
+            $"series: {shape.Series}\n\ntimestamp:\n  field: timestamp_ns\n  precision: nanosecond\n\ndimensions:\n");
         foreach (var dimension in shape.Dimensions) yaml.Append($"  - name: {dimension}\n    type: string\n");
         yaml.Append("\nmetrics:\n");
         foreach (var metric in shape.Metrics)

@@ -39,7 +39,8 @@ internal sealed class BarParts
 
     public void Add(OtlpMetric metric, OtlpPoint point)
     {
-        if (metric.Name.Length <= _series.Length + 1 || metric.Name[_series.Length] != '.' || !metric.Name.StartsWith(_series, StringComparison.Ordinal))
+        if (metric.Name.Length <= _series.Length + 1 || metric.Name[_series.Length] != '.'
+            || !metric.Name.StartsWith(_series, StringComparison.Ordinal))
         {
             _problem.Note(OtlpMessages.ForeignMetric(metric.Name, _series));
             return;
@@ -100,7 +101,8 @@ internal sealed class BarParts
     {
         if (point.Integer is { } integer) return integer;
         if (metric.MetadataOf(BarMetadata.Bits) is { } bits) return (ulong)bits;
-        if (point.Double is { } number && Math.Floor(number) == number && number is >= long.MinValue and < 18446744073709551616.0) return (Int128)number;
+        if (point.Double is { } number && Math.Floor(number) == number && number is >= long.MinValue and < 18446744073709551616.0)
+            return (Int128)number;
         _problem.Note(OtlpMessages.NoWholeValue(metric.Name));
         return null;
     }

@@ -15,7 +15,8 @@ internal unsafe ref struct ProtobufReader(ReadProblem problem)
     private int _tailLength;
     private List<OtlpAttribute>? _tailAttributes;
 
-    public static List<OtlpResource> Read(ReadOnlySpan<byte> payload, ReadProblem problem) => new ProtobufReader(problem).ReadPayload(payload);
+    public static List<OtlpResource> Read(ReadOnlySpan<byte> payload, ReadProblem problem) =>
+        new ProtobufReader(problem).ReadPayload(payload);
 
     // Top level: MetricsData knows field 1 only, a bare ResourceMetrics with metrics has field 2.
     private List<OtlpResource> ReadPayload(ReadOnlySpan<byte> bytes)
@@ -165,7 +166,9 @@ internal unsafe ref struct ProtobufReader(ReadProblem problem)
                     case OtlpTags.StartTime: point.Start = cursor.Fixed64(); break;
                     case OtlpTags.Time: point.Time = cursor.Fixed64(); break;
                     case OtlpTags.AsInt: (point.Integer, point.Double) = ((long)cursor.Fixed64(), null); break;
-                    case OtlpTags.AsDouble: (point.Integer, point.Double) = (null, BitConverter.UInt64BitsToDouble(cursor.Fixed64())); break;
+                    case OtlpTags.AsDouble:
+                        (point.Integer, point.Double) =
+                        (null, BitConverter.UInt64BitsToDouble(cursor.Fixed64())); break;
                     case OtlpTags.PointAttribute: point.Attributes.Add(ReadAttribute(cursor.Bytes())); break;
                     case OtlpTags.Flags: point.HasNoValue = (cursor.Varint() & 1) != 0; break;
                     default: cursor.Skip(tag, Depth); break;

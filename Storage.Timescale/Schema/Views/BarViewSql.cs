@@ -24,7 +24,8 @@ internal sealed class BarViewSql
         (_schema, _tables, _record, _table) = (schema, series.Names, series.Record, series.Names.Bars(rollupNs));
         _metrics =
         [
-            .. series.Handle.Plan.Spec.Metrics.Select(spec => (spec, series.Record.Metrics.First(m => m.Is(spec)))).Where(m => present.Contains(m.Item2.Column)),
+            .. series.Handle.Plan.Spec.Metrics.Select(spec => (spec, series.Record.Metrics.First(m => m.Is(spec))))
+                .Where(m => present.Contains(m.Item2.Column)),
         ];
         Columns = ViewColumns.OfBars(series.Record, _metrics);
         Bucket = Columns.Fixed("bucket", "Start of the bucket, UTC, cut to the microsecond; bucket_ns is exact");

@@ -1,8 +1,8 @@
 namespace Tikr.Storage.Timescale.Schema.Views;
 
 /// <summary>
-/// The SQL function that finds the columns of a tick block (docs/tick-blocks.md): a walk from each column to the next, since only its own head says how long a
-/// column is. Plain SQL, so that the planner takes it apart and puts it into the query that calls it.
+/// The SQL function that finds the columns of a tick block (docs/tick-blocks.md): a walk from each column to the next, since only its own
+/// head says how long a column is. Plain SQL, so that the planner takes it apart and puts it into the query that calls it.
 /// </summary>
 internal static class BlockFunction
 {
@@ -24,9 +24,9 @@ internal static class BlockFunction
             + "2 first ranks, 3 times, 4 sequences per key, 5 sequences, 6 presence, 7 field per key, 8 field")};
         """;
 
-    // Rows of the walk: where a column begins (at), where its bits begin (body), how many fields are still to come behind it. A column that may be split is led by
-    // a byte: 1 says that a column of values per key comes first; steps 9 and 10 stand for that byte of sequences and of fields. OFFSET 0 keeps
-    // the planner from copying one expression into another, which would grow without bound.
+    // Rows of the walk: where a column begins (at), where its bits begin (body), how many fields are still to come behind it. A column that
+    // may be split is led by a byte: 1 says that a column of values per key comes first; steps 9 and 10 stand for that byte of sequences
+    // and of fields. OFFSET 0 keeps the planner from copying one expression into another, which would grow without bound.
     private static string Body { get; } = $"""
         WITH RECURSIVE form AS (
             SELECT get_byte(block, 1) & 1 = 1 AS shared, get_byte(block, 1) & 2 = 2 AS sparse, {Varint("2", 2)} AS ticks, 2 + {VarintLength("2", 2)} AS at

@@ -1,9 +1,10 @@
 namespace Tikr.Storage.Timescale.Schema.Views;
 
 /// <summary>
-/// The exact filter of the TTL: times before which nothing is visible, as the store's own reads have them, by the database's clock when the statement began. The TTLs
-/// stand in a row, so that views of series that are no longer configured follow a shorter one too. The row is read once per statement. Chunks are left out by a condition with
-/// the TTL in the text of the view, which the planner can work with before it has read anything.
+/// The exact filter of the TTL: times before which nothing is visible, as the store's own reads have them, by the database's clock when the
+/// statement began. The TTLs stand in a row, so that views of series that are no longer configured follow a shorter one too. The row is
+/// read once per statement. Chunks are left out by a condition with the TTL in the text of the view, which the planner can work with before
+/// it has read anything.
 /// </summary>
 internal static class Expiry
 {

@@ -1,8 +1,8 @@
 namespace Tikr.Storage.Timescale.Schema.Views;
 
 /// <summary>
-/// Functions that read a range of one key. Plain SQL over the views, so that the planner puts them into the query that calls them; only the number of the key is looked up
-/// with the owner's rights, by the index on whole keys.
+/// Functions that read a range of one key. Plain SQL over the views, so that the planner puts them into the query that calls them; only the
+/// number of the key is looked up with the owner's rights, by the index on whole keys.
 /// </summary>
 internal sealed class FunctionSql(ViewColumn[] dimensions)
 {
@@ -26,7 +26,8 @@ internal sealed class FunctionSql(ViewColumn[] dimensions)
     public string Key(string name, string table, IEnumerable<string> keyColumns)
     {
         var sort = dimensions.Length == 0 ? "''::bytea"
-            : $"substring({string.Join(" || ", dimensions.Select((_, i) => $"convert_to(${i + 1}, 'UTF8') || decode('00', 'hex')"))} FROM 1 FOR {Keys.DimensionText.SortBytes})";
+            : $"substring({string.Join(" || ", dimensions.Select((_, i) => $"convert_to(${i + 1}, 'UTF8') || decode('00', 'hex')"))} "
+                + $"FROM 1 FOR {Keys.DimensionText.SortBytes})";
         var values = string.Concat(keyColumns.Select((c, i) => $" AND {Sql.Quote(c)} = ${i + 1}"));
         return $"""
             CREATE OR REPLACE FUNCTION {name}({KeyParameters}) RETURNS bigint
@@ -37,7 +38,8 @@ internal sealed class FunctionSql(ViewColumn[] dimensions)
 
     /// <summary>Bars of a key whose bucket starts in a range.</summary>
     public string Bars(string name, string keyFunction, string view, BarViewSql bars) => Range(
-        name, view, KeyParameters, $"SELECT v.* FROM {view} AS v WHERE v.{bars.KeyId.Quoted} = {KeyOf(keyFunction)} AND {Within("v." + bars.Bucket.Quoted, dimensions.Length)}");
+        name, view, KeyParameters, $"SELECT v.* FROM {view} AS v WHERE v.{bars.KeyId.Quoted} = "
+            + $"{KeyOf(keyFunction)} AND {Within("v." + bars.Bucket.Quoted, dimensions.Length)}");
 
     /// <summary>Ticks in a range: of a key, or of all.</summary>
     /// <param name="name">The function.</param>
@@ -50,17 +52,21 @@ internal sealed class FunctionSql(ViewColumn[] dimensions)
         var before = keyFunction is null ? 0 : dimensions.Length;
         var ofKey = keyFunction is null ? "" : $"v.{ticks.KeyId.Quoted} = {KeyOf(keyFunction)} AND ";
         var block = "v." + ticks.BlockTime.Quoted;
-        var where = $"{ofKey}{Within("v." + ticks.Time.Quoted, before)} AND {block} >= ${before + 1} - interval '{FlushCommit.MaxBlockSpanNs / 1_000_000_000} seconds' AND {block} < ${before + 2}";
-        var query = stored == view ? $"SELECT v.* FROM {view} AS v WHERE {where}" : Once($"SELECT v.* FROM {stored} AS v WHERE {where}", ticks);
+        var where = $"{ofKey}{Within("v." + ticks.Time.Quoted, before)} AND {block} >= ${before + 1} - "
+            + $"interval '{FlushCommit.MaxBlockSpanNs / 1_000_000_000} seconds' AND {block} < ${before + 2}";
+        var query = stored == view
+            ? $"SELECT v.* FROM {view} AS v WHERE {where}" : Once($"SELECT v.* FROM {stored} AS v WHERE {where}", ticks);
         return Range(name, view, before == 0 ? "" : KeyParameters, query);
     }
 
     /// <summary>The first of the ticks that repeat each other.</summary>
     public static string Once(string query, TickViewSql ticks) =>
-        $"SELECT DISTINCT ON ({ticks.Identity}) s.* FROM ({query}) AS s ORDER BY {ticks.Identity}, {string.Join(", ", ticks.Position.Select(p => p.Quoted))}";
+        $"SELECT DISTINCT ON ({ticks.Identity}) s.* FROM ({query}) AS s ORDER BY "
+            + $"{ticks.Identity}, {string.Join(", ", ticks.Position.Select(p => p.Quoted))}";
 
     private string Range(string name, string view, string parameters, string query) =>
-        $"CREATE OR REPLACE FUNCTION {name}({parameters}{(parameters.Length == 0 ? "" : ", ")}{RangeParameters}) RETURNS SETOF {view}\nLANGUAGE sql STABLE PARALLEL SAFE AS {Sql.Literal(query)};";
+        $"CREATE OR REPLACE FUNCTION {name}({parameters}{(parameters.Length == 0 ? "" : ", ")}{RangeParameters}) "
+            + $"RETURNS SETOF {view}\nLANGUAGE sql STABLE PARALLEL SAFE AS {Sql.Literal(query)};";
 
     private string KeyOf(string function) => $"(SELECT {function}({string.Join(", ", dimensions.Select((_, i) => $"${i + 1}"))}))";
 

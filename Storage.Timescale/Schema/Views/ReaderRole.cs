@@ -3,8 +3,8 @@ using Npgsql;
 namespace Tikr.Storage.Timescale.Schema.Views;
 
 /// <summary>
-/// The group role of people who read: it may use the schema, select from the views and call the functions, and nothing else. Roles belong to the whole server, so other databases
-/// and schemas share it.
+/// The group role of people who read: it may use the schema, select from the views and call the functions, and nothing else. Roles belong
+/// to the whole server, so other databases and schemas share it.
 /// </summary>
 internal sealed class ReaderRole(TimescaleDatabase database, string role)
 {
@@ -13,9 +13,11 @@ internal sealed class ReaderRole(TimescaleDatabase database, string role)
 
     /// <summary>Creates it where the user may, and gives it the rights that it lacks.</summary>
     public async Task ApplyAsync(
-        NpgsqlConnection connection, NpgsqlTransaction transaction, IReadOnlyCollection<string> views, IReadOnlyCollection<string> functions, CancellationToken stop)
+        NpgsqlConnection connection, NpgsqlTransaction transaction, IReadOnlyCollection<string> views,
+            IReadOnlyCollection<string> functions, CancellationToken stop)
     {
-        if (!await ExistsAsync(connection, stop).ConfigureAwait(false) && !await CreateAsync(connection, transaction, stop).ConfigureAwait(false))
+        if (!await ExistsAsync(connection, stop).ConfigureAwait(false)
+            && !await CreateAsync(connection, transaction, stop).ConfigureAwait(false))
         {
             ViewLog.NoReader(database.Logger, role, $"CREATE ROLE {role} NOLOGIN; {Grants(views, functions)}");
             return;
@@ -45,7 +47,8 @@ internal sealed class ReaderRole(TimescaleDatabase database, string role)
     /// <summary>False if this user may not. Silos of other databases may be creating it too.</summary>
     private async Task<bool> CreateAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken stop)
     {
-        var may = await connection.Command("SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user").ScalarAsync<bool>(stop).ConfigureAwait(false);
+        var may = await connection.Command("SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user")
+            .ScalarAsync<bool>(stop).ConfigureAwait(false);
         if (!may) return false;
         await transaction.SaveAsync("role", stop).ConfigureAwait(false);
         try

@@ -17,7 +17,8 @@ internal sealed class SeriesViews
     /// <param name="options">Schema and TTLs.</param>
     /// <param name="objects">What it has, with names.</param>
     /// <param name="barColumns">Columns of its tables of bars by granularity.</param>
-    public SeriesViews(SeriesTables series, TimescaleStoreOptions options, IReadOnlyList<ViewObject> objects, IReadOnlyDictionary<long, HashSet<string>> barColumns)
+    public SeriesViews(SeriesTables series, TimescaleStoreOptions options,
+        IReadOnlyList<ViewObject> objects, IReadOnlyDictionary<long, HashSet<string>> barColumns)
     {
         (_series, _options, _schema) = (series, options, Sql.Quote(options.Schema));
         _names = objects.ToDictionary(o => (o.Kind, o.RollupNs), o => $"{_schema}.{Sql.Quote(o.Name)}");
@@ -36,7 +37,8 @@ internal sealed class SeriesViews
     public string Drop { get; }
 
     /// <summary>Views, quoted, with the schema; each after those it rests on.</summary>
-    public IEnumerable<string> Views => new[] { ViewKind.Stored, ViewKind.Ticks, ViewKind.Bars }.SelectMany(kind => _names.Where(n => n.Key.Kind == kind).Select(n => n.Value));
+    public IEnumerable<string> Views => new[] { ViewKind.Stored, ViewKind.Ticks, ViewKind.Bars }.SelectMany(
+        kind => _names.Where(n => n.Key.Kind == kind).Select(n => n.Value));
 
     /// <summary>Functions with the types of their arguments.</summary>
     public List<string> Functions { get; } = [];
@@ -61,14 +63,17 @@ internal sealed class SeriesViews
         var view = _names[(ViewKind.Ticks, 0)];
         if (!_names.TryGetValue((ViewKind.Stored, 0), out var stored))
         {
-            AddView(view, ticks.Stored, $"Raw ticks of series '{_series.Handle.Plan.Name}', unpacked from their blocks; expired ones are left out", ticks.All);
+            AddView(view, ticks.Stored,
+                $"Raw ticks of series '{_series.Handle.Plan.Name}', unpacked from their blocks; expired ones are left out", ticks.All);
             return ticks;
         }
 
-        AddView(stored, ticks.Stored, $"Raw ticks of series '{_series.Handle.Plan.Name}' as stored, repeats included; expired ones are left out", ticks.All);
+        AddView(stored, ticks.Stored,
+            $"Raw ticks of series '{_series.Handle.Plan.Name}' as stored, repeats included; expired ones are left out", ticks.All);
         AddView(
             view, FunctionSql.Once($"SELECT * FROM {stored}", ticks),
-            $"Raw ticks of series '{_series.Handle.Plan.Name}', each (key, timestamp, sequence) once: the one stored first; expired ones are left out", ticks.All);
+            $"Raw ticks of series '{_series.Handle.Plan.Name}', each (key, timestamp, "
+                + $"sequence) once: the one stored first; expired ones are left out", ticks.All);
         return ticks;
     }
 
@@ -77,7 +82,8 @@ internal sealed class SeriesViews
         var bars = new BarViewSql(_series, _schema, _options.BarsTtl, rollupNs, present);
         AddView(
             _names[(ViewKind.Bars, rollupNs)], bars.Query,
-            $"Bars of {ViewNames.Granularity(rollupNs)} of series '{_series.Handle.Plan.Name}', one per key and bucket; expired ones are left out", bars.All);
+            $"Bars of {ViewNames.Granularity(rollupNs)} of series '{_series.Handle.Plan.Name}', "
+                + $"one per key and bucket; expired ones are left out", bars.All);
     }
 
     private void AddFunctions(TickViewSql ticks, BarViewSql bars)
@@ -93,9 +99,11 @@ internal sealed class SeriesViews
         var (barView, tickView) = (_names[(ViewKind.Bars, _series.RollupNs)], _names[(ViewKind.Ticks, 0)]);
         var stored = _names.GetValueOrDefault((ViewKind.Stored, 0), tickView);
         AddFunction(
-            functions.Bars(ofBars, key, barView, bars), $"{ofBars}({functions.RangeTypes})", $"Bars of one key of series '{record.Name}' whose bucket starts in [start_time, end_time)");
+            functions.Bars(ofBars, key, barView, bars), $"{ofBars}({functions.RangeTypes})",
+                $"Bars of one key of series '{record.Name}' whose bucket starts in [start_time, end_time)");
         AddFunction(
-            functions.Ticks(ofTicks, key, tickView, stored, ticks), $"{ofTicks}({functions.RangeTypes})", $"Raw ticks of one key of series '{record.Name}' in [start_time, end_time)");
+            functions.Ticks(ofTicks, key, tickView, stored, ticks), $"{ofTicks}({functions.RangeTypes})",
+                $"Raw ticks of one key of series '{record.Name}' in [start_time, end_time)");
         if (record.Dimensions.Count > 0)
         {
             AddFunction(
@@ -109,7 +117,8 @@ internal sealed class SeriesViews
         _sql.Append("CREATE OR REPLACE VIEW ").Append(name).Append(" AS\n").Append(query).Append(";\n");
         _sql.Append("COMMENT ON VIEW ").Append(name).Append(" IS ").Append(Sql.Literal(comment)).Append(";\n");
         foreach (var column in columns)
-            _sql.Append("COMMENT ON COLUMN ").Append(name).Append('.').Append(column.Quoted).Append(" IS ").Append(Sql.Literal(column.Comment)).Append(";\n");
+            _sql.Append("COMMENT ON COLUMN ").Append(name).Append('.').Append(column.Quoted)
+                .Append(" IS ").Append(Sql.Literal(column.Comment)).Append(";\n");
     }
 
     private void AddFunction(string create, string signature, string comment)

@@ -7,8 +7,9 @@ using Tikr.Storage.Timescale.Series;
 namespace Tikr.Storage.Timescale.Schema.Views;
 
 /// <summary>
-/// Keeps the views for people in step with the specs: part of opening the catalog, in a transaction of its own, so that nobody's query on a view can hold up the schema. Views that
-/// are as they should be are not touched. The database refusing to change a view (something rests on it, a query holds it) is told and never keeps the server from starting.
+/// Keeps the views for people in step with the specs: part of opening the catalog, in a transaction of its own, so that nobody's query on a
+/// view can hold up the schema. Views that are as they should be are not touched. The database refusing to change a view (something rests
+/// on it, a query holds it) is told and never keeps the server from starting.
 /// </summary>
 internal sealed class SqlViews(TimescaleDatabase database, string readerRole)
 {
@@ -16,11 +17,13 @@ internal sealed class SqlViews(TimescaleDatabase database, string readerRole)
     private readonly ReaderRole _reader = new(database, readerRole);
 
     /// <summary>Creates and changes the views of the configured series. Those of other series stay, and follow the TTL.</summary>
-    public Task ApplyAsync(IReadOnlyList<SeriesTables> series, CancellationToken cancellation) => database.MaintainAsync("prepare the views", async (connection, stop) =>
+    public Task ApplyAsync(IReadOnlyList<SeriesTables> series, CancellationToken cancellation) =>
+        database.MaintainAsync("prepare the views", async (connection, stop) =>
     {
         await using var transaction = await SchemaSetup.BeginAsync(database, connection, stop).ConfigureAwait(false);
         await connection.Command($"{LockTimeout}; {ViewTables.Create(database.Schema)}").RunAsync(stop).ConfigureAwait(false);
-        await connection.Command(ViewTables.SetTtl(database.Schema)).With(database.Options.TicksTtl.ToNs()).With(database.Options.BarsTtl.ToNs()).RunAsync(stop).ConfigureAwait(false);
+        await connection.Command(ViewTables.SetTtl(database.Schema)).With(database.Options.TicksTtl.ToNs())
+            .With(database.Options.BarsTtl.ToNs()).RunAsync(stop).ConfigureAwait(false);
         var catalog = await ViewCatalog.ReadAsync(connection, database, stop).ConfigureAwait(false);
         await ApplyFunctionAsync(connection, catalog, stop).ConfigureAwait(false);
         List<string> views = [], functions = [$"{database.Schema}.{BlockFunction.Name}(bytea)"];
@@ -45,7 +48,8 @@ internal sealed class SqlViews(TimescaleDatabase database, string readerRole)
     }
 
     /// <summary>The views as they are now; null if they are not what they should be.</summary>
-    private async Task<SeriesViews?> ApplyAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, ViewCatalog catalog, SeriesTables series, CancellationToken stop)
+    private async Task<SeriesViews?> ApplyAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, ViewCatalog catalog, SeriesTables series, CancellationToken stop)
     {
         var (id, name) = ((int)series.Handle.SeriesId, series.Handle.Plan.Name);
         var had = catalog.Had(id);
@@ -91,15 +95,21 @@ internal sealed class SqlViews(TimescaleDatabase database, string readerRole)
         """).With<string[]>([.. views.Views]).ListAsync(r => r.GetString(0), stop);
 
     private string DropUnwanted(List<ViewObject> had, List<ViewObject> wanted) => string.Concat(
-        had.Where(o => !o.IsFunction && !wanted.Contains(o)).OrderByDescending(o => o.Kind == ViewKind.Ticks).Select(o => $"DROP VIEW IF EXISTS {database.Schema}.{Sql.Quote(o.Name)};\n"));
+        had.Where(o => !o.IsFunction && !wanted.Contains(o)).OrderByDescending(o => o.Kind == ViewKind.Ticks)
+            .Select(o => $"DROP VIEW IF EXISTS {database.Schema}.{Sql.Quote(o.Name)};\n"));
 
-    private async Task RememberAsync(NpgsqlConnection connection, int id, string fingerprint, List<ViewObject> objects, CancellationToken stop)
+    private async Task RememberAsync(
+        NpgsqlConnection connection, int id, string fingerprint, List<ViewObject> objects, CancellationToken stop)
     {
-        await connection.Command($"INSERT INTO {database.Schema}.view_series (series_id, fingerprint) VALUES ($1, $2) ON CONFLICT (series_id) DO UPDATE SET fingerprint = excluded.fingerprint")
+        await connection.Command($"INSERT INTO {database.Schema}.view_series (series_id, fingerprint) "
+            + $"VALUES ($1, $2) ON CONFLICT (series_id) DO UPDATE SET fingerprint = excluded.fingerprint")
             .With(id).With(fingerprint).RunAsync(stop).ConfigureAwait(false);
-        await connection.Command($"DELETE FROM {database.Schema}.view_objects WHERE series_id = $1").With(id).RunAsync(stop).ConfigureAwait(false);
-        await connection.Command($"INSERT INTO {database.Schema}.view_objects (series_id, kind, rollup_ns, name) SELECT $1, * FROM unnest($2::text[], $3::bigint[], $4::text[])")
-            .With(id).With<string[]>([.. objects.Select(o => o.Kind.ToString())]).With<long[]>([.. objects.Select(o => o.RollupNs)]).With<string[]>([.. objects.Select(o => o.Name)])
+        await connection.Command($"DELETE FROM {database.Schema}.view_objects WHERE series_id = $1")
+            .With(id).RunAsync(stop).ConfigureAwait(false);
+        await connection.Command($"INSERT INTO {database.Schema}.view_objects (series_id, kind, "
+            + $"rollup_ns, name) SELECT $1, * FROM unnest($2::text[], $3::bigint[], $4::text[])")
+            .With(id).With<string[]>([.. objects.Select(o => o.Kind.ToString())])
+                .With<long[]>([.. objects.Select(o => o.RollupNs)]).With<string[]>([.. objects.Select(o => o.Name)])
             .RunAsync(stop).ConfigureAwait(false);
     }
 
@@ -112,7 +122,8 @@ internal sealed class SqlViews(TimescaleDatabase database, string readerRole)
             if (o.Name != wanted) ViewLog.OtherName(database.Logger, name, o.Name, wanted, database.Options.Schema);
         }
 
-        ViewLog.Created(database.Logger, name, string.Join(", ", objects.Where(o => !o.IsFunction).Select(o => $"{database.Options.Schema}.{o.Name}")));
+        ViewLog.Created(database.Logger, name,
+            string.Join(", ", objects.Where(o => !o.IsFunction).Select(o => $"{database.Options.Schema}.{o.Name}")));
     }
 
     private static string Remedy(string state) => state switch
@@ -124,5 +135,6 @@ internal sealed class SqlViews(TimescaleDatabase database, string readerRole)
         _ => "Drop the views",
     };
 
-    private static string Fingerprint(string sql) => XxHash128.HashToUInt128(Encoding.UTF8.GetBytes(sql)).ToString("x32", CultureInfo.InvariantCulture);
+    private static string Fingerprint(string sql) =>
+        XxHash128.HashToUInt128(Encoding.UTF8.GetBytes(sql)).ToString("x32", CultureInfo.InvariantCulture);
 }

@@ -6,8 +6,8 @@ using Tikr.Storage.Timescale.Series;
 namespace Tikr.Storage.Timescale.Schema.Views;
 
 /// <summary>
-/// The query behind the view of raw ticks: blocks of one key and shared blocks, each taken apart into its columns once (l), then tick by tick. Names inside it are
-/// made of numbers; only what it returns has the names of the spec.
+/// The query behind the view of raw ticks: blocks of one key and shared blocks, each taken apart into its columns once (l), then tick by
+/// tick. Names inside it are made of numbers; only what it returns has the names of the spec.
 /// </summary>
 internal sealed class TickViewSql
 {
@@ -32,10 +32,12 @@ internal sealed class TickViewSql
         TimestampNs = Columns.Fixed("timestamp_ns", "Event time, Unix nanoseconds");
         Sequence = Columns.Fixed("sequence", "The producer's sequence number");
         KeyId = Columns.Fixed("key_id", "Number of the key: of these dimension values together");
-        BlockTime = Columns.Fixed("block_time", "Least event time of the stored block: at most 2 s before the tick's own. Conditions on it, and only they, keep other blocks from being read");
+        BlockTime = Columns.Fixed("block_time", "Least event time of the stored block: at most 2 s "
+            + "before the tick's own. Conditions on it, and only they, keep other blocks from being read");
         Position =
         [
-            Columns.Fixed("epoch", "Durable position, first part: epoch of the gateway. Ticks of a key are ordered by (timestamp_ns, sequence, epoch, flush, rank)"),
+            Columns.Fixed("epoch", "Durable position, first part: epoch of the gateway. Ticks "
+                + "of a key are ordered by (timestamp_ns, sequence, epoch, flush, rank)"),
             Columns.Fixed("flush", "Durable position, second part: flush of the epoch"),
             Columns.Fixed("rank", "Durable position, third part: place among the ticks of the key in the flush"),
         ];
@@ -56,10 +58,14 @@ internal sealed class TickViewSql
     public ViewColumn[] Position { get; }
 
     /// <summary>All columns, in the order of the view.</summary>
-    public IEnumerable<ViewColumn> All => [Time, .. Columns.Dimensions, .. Columns.Values, TimestampNs, Sequence, KeyId, BlockTime, .. Position];
+    public IEnumerable<ViewColumn> All =>
+        [Time, .. Columns.Dimensions, .. Columns.Values, TimestampNs, Sequence, KeyId, BlockTime, .. Position];
 
-    /// <summary>What makes a tick the same one where the series removes repeats, in an order that lets conditions on any of it through.</summary>
-    public string Identity => string.Join(", ", [KeyId.Quoted, TimestampNs.Quoted, Sequence.Quoted, .. Columns.Dimensions.Select(d => d.Quoted), Time.Quoted]);
+    /// <summary>
+    /// What makes a tick the same one where the series removes repeats, in an order that lets conditions on any of it through.
+    /// </summary>
+    public string Identity =>
+        string.Join(", ", [KeyId.Quoted, TimestampNs.Quoted, Sequence.Quoted, .. Columns.Dimensions.Select(d => d.Quoted), Time.Quoted]);
 
     /// <summary>Every stored tick that has not expired.</summary>
     public string Stored => $"{OneKey}\nUNION ALL\n{SharedKeys}";
@@ -74,7 +80,8 @@ internal sealed class TickViewSql
         WHERE b.grp >= 0 AND {NotExpired}
         """;
 
-    // Keys and where their ticks begin come from the directory: the window adds the counts up in the order in which the series makes the slots.
+    // Keys and where their ticks begin come from the directory: the window adds the counts up in the order in which the series makes the
+    // slots.
     private string SharedKeys => $"""
         SELECT {Select("p.at", "d.rank + i", "d.")}
         FROM {_tables.Ticks} AS b
@@ -97,7 +104,8 @@ internal sealed class TickViewSql
         get
         {
             var bases = string.Concat(_fields.Select(f => $", {Value("g" + f.Id, "slot")} AS g{f.Id}"));
-            return $"{Value("k", "slot")} AS key_id, ({Value("c", "slot")})::integer AS ticks, {Value("r", "slot")} AS rank, {Value("q", "slot")} AS q{bases}";
+            return $"{Value("k", "slot")} AS key_id, ({Value("c", "slot")})::integer AS "
+                + $"ticks, {Value("r", "slot")} AS rank, {Value("q", "slot")} AS q{bases}";
         }
     }
 
@@ -106,8 +114,10 @@ internal sealed class TickViewSql
         var dimensions = _record.Dimensions.Zip(Columns.Dimensions, (d, c) => $", k.{Sql.Quote(d.Column)} AS {c.Quoted}");
         var fields = _fields.Zip(Columns.Values, (f, c) => $",\n    {Field(f, at, directory)} AS {c.Quoted}");
         var sequence = directory.Length == 0 ? "" : $"coalesce({directory}q, 0) + ";
-        return $"{Expiry.Time("t.ns")} AS {Time.Quoted}{string.Concat(dimensions)}{string.Concat(fields)},\n    t.ns AS {TimestampNs.Quoted}, {sequence}{Value("s", at)} + i AS {Sequence.Quoted}, "
-            + $"k.key_id AS {KeyId.Quoted}, b.time AS {BlockTime.Quoted}, b.epoch AS {Position[0].Quoted}, b.flush AS {Position[1].Quoted}, {rank} AS {Position[2].Quoted}";
+        return $"{Expiry.Time("t.ns")} AS {Time.Quoted}{string.Concat(dimensions)}{string.Concat(fields)},\n "
+            + $"   t.ns AS {TimestampNs.Quoted}, {sequence}{Value("s", at)} + i AS {Sequence.Quoted}, "
+            + $"k.key_id AS {KeyId.Quoted}, b.time AS {BlockTime.Quoted}, b.epoch AS "
+                + $"{Position[0].Quoted}, b.flush AS {Position[1].Quoted}, {rank} AS {Position[2].Quoted}";
     }
 
     /// <summary>A field of a tick: absent where the block has not the field, or has a column of presence that says so.</summary>
@@ -146,7 +156,8 @@ internal sealed class TickViewSql
             var filter = string.Create(CultureInfo.InvariantCulture, $"FILTER (WHERE role = {role} AND field = {field})");
             var least = IsUnsigned(name) ? Unsigned("base") : "base";
             if (sql.Length > 0) sql.Append(",\n    ");
-            sql.Append(CultureInfo.InvariantCulture, $"max(width) {filter} AS {name}_width, max({least}) {filter} AS {name}_base, max(gcd) {filter} AS {name}_gcd, (array_agg(bits) {filter})[1] AS {name}_bits");
+            sql.Append(CultureInfo.InvariantCulture, $"max(width) {filter} AS {name}_width, max({least}) {filter} "
+                + $"AS {name}_base, max(gcd) {filter} AS {name}_gcd, (array_agg(bits) {filter})[1] AS {name}_bits");
         }
     }
 
@@ -160,7 +171,8 @@ internal sealed class TickViewSql
     }
 
     /// <summary>Whether a column has values of an unsigned field: f or g and the field's number.</summary>
-    private bool IsUnsigned(string column) => column[0] is 'f' or 'g' && _fields.First(f => column[1..] == f.Id.ToString(CultureInfo.InvariantCulture)).IsUnsigned;
+    private bool IsUnsigned(string column) =>
+        column[0] is 'f' or 'g' && _fields.First(f => column[1..] == f.Id.ToString(CultureInfo.InvariantCulture)).IsUnsigned;
 
     /// <summary>A bigint with the bits of a uint64 as the number it stands for.</summary>
     public static string Unsigned(string value) => $"CASE WHEN {value} < 0 THEN {value} + {TwoTo64} ELSE {value} END";

@@ -12,14 +12,16 @@ internal readonly record struct ViewColumn(string Name, string Comment)
 }
 
 /// <summary>
-/// Names of the columns of the views. Names of the spec come first: a dimension has its name, then a metric or field; what comes later and finds its name taken, or too
-/// long for PostgreSQL, is called by its letter and number. Columns that every view has get underscores behind until they are free.
+/// Names of the columns of the views. Names of the spec come first: a dimension has its name, then a metric or field; what comes later and
+/// finds its name taken, or too long for PostgreSQL, is called by its letter and number. Columns that every view has get underscores behind
+/// until they are free.
 /// </summary>
 internal sealed class ViewColumns
 {
     private readonly List<string> _taken = [];
 
-    private ViewColumns(SeriesRecord record) => Dimensions = [.. record.Dimensions.Select((d, i) => Choose(d.Name, "d", i + 1, $"Dimension {d.Name}"))];
+    private ViewColumns(SeriesRecord record) =>
+        Dimensions = [.. record.Dimensions.Select((d, i) => Choose(d.Name, "d", i + 1, $"Dimension {d.Name}"))];
 
     public ViewColumn[] Dimensions { get; }
 

@@ -24,15 +24,16 @@ internal readonly record struct ViewObject(ViewKind Kind, long RollupNs, string 
 }
 
 /// <summary>
-/// Chooses the names of views and functions. A series' name may be anything, and the schema holds the tables of the store and perhaps things of other people: what finds its name
-/// taken or too long is called series_{id} and its ending. A name once given stays.
+/// Chooses the names of views and functions. A series' name may be anything, and the schema holds the tables of the store and perhaps
+/// things of other people: what finds its name taken or too long is called series_{id} and its ending. A name once given stays.
 /// </summary>
 internal static class ViewNames
 {
     /// <summary>Length of buckets in the largest unit that fits: 1s, 90s, 1m, 250ms.</summary>
     public static string Granularity(long ns)
     {
-        (long Length, string Unit)[] units = [(3_600_000_000_000, "h"), (60_000_000_000, "m"), (1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "us"), (1, "ns")];
+        (long Length, string Unit)[] units =
+            [(3_600_000_000_000, "h"), (60_000_000_000, "m"), (1_000_000_000, "s"), (1_000_000, "ms"), (1_000, "us"), (1, "ns")];
         var (length, unit) = Array.Find(units, u => ns % u.Length == 0);
         return string.Create(CultureInfo.InvariantCulture, $"{ns / length}{unit}");
     }
@@ -56,7 +57,8 @@ internal static class ViewNames
     public static string Choose(string series, int seriesId, string ending, Func<string, bool> isTaken)
     {
         var wanted = series + ending;
-        if (Encoding.UTF8.GetByteCount(wanted) <= Sql.MaxIdentifierBytes && !wanted.Contains('\0', StringComparison.Ordinal) && !isTaken(wanted)) return wanted;
+        if (Encoding.UTF8.GetByteCount(wanted) <= Sql.MaxIdentifierBytes
+            && !wanted.Contains('\0', StringComparison.Ordinal) && !isTaken(wanted)) return wanted;
         var made = string.Create(CultureInfo.InvariantCulture, $"series_{seriesId}{ending}");
         while (isTaken(made)) made += "_";
         return made;

@@ -20,7 +20,8 @@ internal static class ComposeFile
             .ToDictionary(service => (string)service.Key, service => (IDictionary<object, object>)service.Value);
 
     /// <summary>A variable of a service.</summary>
-    public static string Environment(string service, string name) => (string)((IDictionary<object, object>)Services[service]["environment"])[name];
+    public static string Environment(string service, string name) =>
+        (string)((IDictionary<object, object>)Services[service]["environment"])[name];
 
     /// <summary>The texts of a list of a service.</summary>
     public static IEnumerable<string> List(string service, string key) =>

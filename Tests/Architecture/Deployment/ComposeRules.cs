@@ -21,11 +21,13 @@ internal static class ComposeRules
         "[address:]published:target[/protocol]", @"(([\d.]+|\[[\da-f:]+\]|\$\{[^}]+\}):)?(\d+|\$\{[^}]+\}):\d+(/(tcp|udp))?");
 
     private static readonly ComposeRule Mount = Matching("source:target[:ro]", @"(\.{0,2}/)?[\w./-]+:/[\w./-]*(:(ro|rw))?");
-    private static readonly ComposeRule Environment = Either(MapOf(Matching("a variable", "[A-Za-z_][A-Za-z0-9_]*"), Either(Text, Nothing)), Texts);
+    private static readonly ComposeRule Environment = Either(
+        MapOf(Matching("a variable", "[A-Za-z_][A-Za-z0-9_]*"), Either(Text, Nothing)), Texts);
 
     private static readonly ComposeRule HealthCheck = Section(new()
     {
-        ["test"] = Either(Text, new("a list that begins with CMD, CMD-SHELL or NONE", node => node is IList<object> { Count: > 0 } list && list[0] is "CMD" or "CMD-SHELL" or "NONE")),
+        ["test"] = Either(Text, new("a list that begins with CMD, CMD-SHELL or NONE", node => node is IList<object> { Count: > 0 } list
+            && list[0] is "CMD" or "CMD-SHELL" or "NONE")),
         ["interval"] = Duration,
         ["timeout"] = Duration,
         ["retries"] = Count,
@@ -84,7 +86,8 @@ internal static class ComposeRules
         ["labels"] = Environment,
     });
 
-    private static readonly ComposeRule Resource = Either(Nothing, Section(new() { ["name"] = Text, ["external"] = Truth, ["driver"] = Text, ["labels"] = Environment }));
+    private static readonly ComposeRule Resource = Either(
+        Nothing, Section(new() { ["name"] = Text, ["external"] = Truth, ["driver"] = Text, ["labels"] = Environment }));
 
     private static readonly ComposeRule File = Section(
         new()
@@ -110,14 +113,16 @@ internal static class ComposeRules
     }
 
     // What is wrong inside is said by the alternative that is of the value's kind.
-    private static ComposeRule Either(ComposeRule one, ComposeRule other) => new($"{one.What} or {other.What}", node => one.Fits(node) || other.Fits(node))
-    {
-        Within = (node, path) => one.Fits(node) ? one.Within(node, path) : other.Within(node, path),
-    };
+    private static ComposeRule Either(ComposeRule one, ComposeRule other) =>
+        new($"{one.What} or {other.What}", node => one.Fits(node) || other.Fits(node))
+        {
+            Within = (node, path) => one.Fits(node) ? one.Within(node, path) : other.Within(node, path),
+        };
 
     private static ComposeRule ListOf(ComposeRule item) => new("a list", node => node is IList<object>)
     {
-        Within = (node, path) => ((IList<object>)node!).SelectMany((value, i) => item.Problems(value, string.Create(CultureInfo.InvariantCulture, $"{path}[{i}]"))),
+        Within = (node, path) => ((IList<object>)node!)
+            .SelectMany((value, i) => item.Problems(value, string.Create(CultureInfo.InvariantCulture, $"{path}[{i}]"))),
     };
 
     private static ComposeRule MapOf(ComposeRule key, ComposeRule value) => new("a section", node => node is IDictionary<object, object>)
@@ -126,14 +131,16 @@ internal static class ComposeRules
             .SelectMany(entry => key.Problems(entry.Key, $"{path}.{entry.Key}").Concat(value.Problems(entry.Value, $"{path}.{entry.Key}"))),
     };
 
-    private static ComposeRule Section(Dictionary<string, ComposeRule> keys, params string[] required) => new("a section", node => node is IDictionary<object, object>)
-    {
-        Within = (node, path) =>
+    private static ComposeRule Section(Dictionary<string, ComposeRule> keys, params string[] required) =>
+        new("a section", node => node is IDictionary<object, object>)
         {
-            var map = (IDictionary<object, object>)node!;
-            var missing = required.Where(key => !map.ContainsKey(key)).Select(key => $"{path}.{key}: missing");
-            return missing.Concat(map.Where(entry => !((string)entry.Key).StartsWith("x-", StringComparison.Ordinal)).SelectMany(entry =>
-                keys.TryGetValue((string)entry.Key, out var rule) ? rule.Problems(entry.Value, $"{path}.{entry.Key}") : [$"{path}.{entry.Key}: unknown key"]));
-        },
-    };
+            Within = (node, path) =>
+            {
+                var map = (IDictionary<object, object>)node!;
+                var missing = required.Where(key => !map.ContainsKey(key)).Select(key => $"{path}.{key}: missing");
+                return missing.Concat(map.Where(entry => !((string)entry.Key).StartsWith("x-", StringComparison.Ordinal)).SelectMany(entry =>
+                    keys.TryGetValue((string)entry.Key, out var rule)
+                        ? rule.Problems(entry.Value, $"{path}.{entry.Key}") : [$"{path}.{entry.Key}: unknown key"]));
+            },
+        };
 }

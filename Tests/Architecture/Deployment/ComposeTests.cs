@@ -18,8 +18,10 @@ public sealed partial class ComposeTests
     [InlineData("services: {a: {image: x, ports: [80]}}", ".services.a.ports[0]: [address:]published:target[/protocol] is expected")]
     [InlineData("services: {a: {image: x, restart: sometimes}}", ".services.a.restart: a restart policy is expected")]
     [InlineData("services: {a: {image: x, depends_on: {b: {}}}}", ".services.a.depends_on.b.condition: missing")]
-    [InlineData("services: {a: {image: x, healthcheck: {test: [pg_isready]}}}", ".services.a.healthcheck.test: text or a list that begins with CMD, CMD-SHELL or NONE is expected")]
-    [InlineData("services: {a: {image: x, healthcheck: {test: x, interval: 5}}}", ".services.a.healthcheck.interval: a duration such as 1m30s is expected")]
+    [InlineData("services: {a: {image: x, healthcheck: {test: [pg_isready]}}}",
+        ".services.a.healthcheck.test: text or a list that begins with CMD, CMD-SHELL or NONE is expected")]
+    [InlineData("services: {a: {image: x, healthcheck: {test: x, interval: 5}}}",
+        ".services.a.healthcheck.interval: a duration such as 1m30s is expected")]
     [InlineData("services: {a: {image: x, volumes: [data]}}", ".services.a.volumes[0]: source:target[:ro] is expected")]
     [InlineData("services: {a: {image: x, environment: [[A]]}}", ".services.a.environment[0]: text is expected")]
     public void A_mistake_is_found(string yaml, string problem) => Assert.Contains(problem, ComposeRules.Check(ComposeFile.Parse(yaml)));
@@ -33,7 +35,8 @@ public sealed partial class ComposeTests
         {
             File.WriteAllText(environment, Example.Replace("TIKR_DB_PASSWORD=\n", "TIKR_DB_PASSWORD=example\n", StringComparison.Ordinal));
 
-            var (code, errors) = Run("compose", "--env-file", environment, "-f", Path.Combine(ComposeFile.Folder, "compose.yaml"), "config", "--quiet");
+            var (code, errors) = Run(
+                "compose", "--env-file", environment, "-f", Path.Combine(ComposeFile.Folder, "compose.yaml"), "config", "--quiet");
 
             Assert.True(code == 0, errors);
         }
@@ -82,8 +85,10 @@ public sealed partial class ComposeTests
     [Fact]
     public void Named_volumes_are_declared_and_used()
     {
-        var declared = ((IDictionary<object, object>)((IDictionary<object, object>)ComposeFile.Parse(ComposeFile.Text)!)["volumes"]).Keys.Cast<string>();
-        var used = ComposeFile.Services.Keys.SelectMany(service => ComposeFile.List(service, "volumes")).Select(mount => mount.Split(':')[0]);
+        var declared = ((IDictionary<object, object>)((IDictionary<object, object>)ComposeFile.Parse(
+            ComposeFile.Text)!)["volumes"]).Keys.Cast<string>();
+        var used = ComposeFile.Services.Keys.SelectMany(service => ComposeFile.List(service, "volumes"))
+            .Select(mount => mount.Split(':')[0]);
 
         Assert.Equal(declared.Order(), used.Where(source => !source.StartsWith('.')).Distinct().Order());
     }
@@ -91,7 +96,8 @@ public sealed partial class ComposeTests
     [Fact]
     public void Files_that_are_mounted_exist() =>
         Assert.All(
-            ComposeFile.Services.Keys.SelectMany(service => ComposeFile.List(service, "volumes")).Select(mount => mount.Split(':')[0]).Where(source => source.StartsWith('.')),
+            ComposeFile.Services.Keys.SelectMany(service => ComposeFile.List(service, "volumes"))
+                .Select(mount => mount.Split(':')[0]).Where(source => source.StartsWith('.')),
             source => Assert.True(Path.Exists(Path.Combine(ComposeFile.Folder, source)), source));
 
     [Fact]
@@ -102,12 +108,14 @@ public sealed partial class ComposeTests
 
     [Fact]
     public void The_database_is_the_one_that_the_tests_run_on() =>
-        Assert.Contains((string)ComposeFile.Services["timescaledb"]["image"], File.ReadAllText(Path.Combine(SourceTree.Root, "scripts", "timescale.sh")), StringComparison.Ordinal);
+        Assert.Contains((string)ComposeFile.Services["timescaledb"]["image"],
+            File.ReadAllText(Path.Combine(SourceTree.Root, "scripts", "timescale.sh")), StringComparison.Ordinal);
 
     [Fact]
     public void The_server_and_the_collector_use_the_broker_by_the_address_that_it_tells_the_others()
     {
-        Assert.Contains("PLAINTEXT://kafka:9092,", ComposeFile.Environment("kafka", "KAFKA_ADVERTISED_LISTENERS"), StringComparison.Ordinal);
+        Assert.Contains("PLAINTEXT://kafka:9092,",
+            ComposeFile.Environment("kafka", "KAFKA_ADVERTISED_LISTENERS"), StringComparison.Ordinal);
         Assert.Equal("kafka:9092", ComposeFile.Environment("tikr", "TIKR_KAFKA_BROKERS"));
         Assert.Equal(["kafka:9092"], Monitoring.Collector.List("receivers", "kafka", "brokers"));
     }
@@ -136,13 +144,15 @@ public sealed partial class ComposeTests
     public void Ports_are_published_on_loopback_unless_said_otherwise() =>
         Assert.All(
             ComposeFile.Services.Keys.SelectMany(service => ComposeFile.List(service, "ports")),
-            port => Assert.True(port.StartsWith("127.0.0.1:", StringComparison.Ordinal) || port.StartsWith("${TIKR_BIND:-127.0.0.1}:", StringComparison.Ordinal), port));
+            port => Assert.True(port.StartsWith("127.0.0.1:", StringComparison.Ordinal)
+                || port.StartsWith("${TIKR_BIND:-127.0.0.1}:", StringComparison.Ordinal), port));
 
     private static (int Code, string Errors) Run(params string[] arguments)
     {
         try
         {
-            using var docker = Process.Start(new ProcessStartInfo("docker", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            using var docker = Process.Start(
+                new ProcessStartInfo("docker", arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
             var output = docker.StandardOutput.ReadToEndAsync();
             var errors = docker.StandardError.ReadToEnd();
             docker.WaitForExit();

@@ -17,7 +17,8 @@ internal sealed record Dashboard(string File, JsonElement Root)
 
     /// <summary>Every query, with the panel's title or the variable's name.</summary>
     public IEnumerable<(string Where, string Expression)> Queries =>
-        Panels.SelectMany(panel => panel.GetProperty("targets").EnumerateArray().Select(target => ($"{File}, {panel.GetProperty("title")}", target.GetProperty("expr").GetString()!)))
+        Panels.SelectMany(panel => panel.GetProperty("targets").EnumerateArray()
+            .Select(target => ($"{File}, {panel.GetProperty("title")}", target.GetProperty("expr").GetString()!)))
             .Concat(Root.GetProperty("templating").GetProperty("list").EnumerateArray().Where(variable => Type(variable) == "query")
                 .Select(variable => ($"{File}, ${variable.GetProperty("name")}", variable.GetProperty("definition").GetString()!)));
 

@@ -7,7 +7,8 @@ public sealed partial class DashboardTests
 {
     [Fact]
     public void Metrics_of_the_server_are_instruments_of_the_code() =>
-        Assert.DoesNotContain(Used(), use => use.Metric.StartsWith("tikr_", StringComparison.Ordinal) && !Instruments.Names.Contains(use.Metric));
+        Assert.DoesNotContain(Used(), use => use.Metric.StartsWith("tikr_", StringComparison.Ordinal)
+            && !Instruments.Names.Contains(use.Metric));
 
     [Fact]
     public void Metrics_of_bars_are_those_of_the_specs() =>
@@ -21,7 +22,8 @@ public sealed partial class DashboardTests
         // Those of histograms, of a scrape and of the .NET runtime.
         var known = tags.Concat(dimensions).Concat(["le", "job", "gc_heap_generation", "cpu_mode"]).ToHashSet();
 
-        Assert.Empty(Queries().SelectMany(query => PromQl.Labels(query.Expression).Where(label => !known.Contains(label)).Select(label => $"{query.Where}: {label}")));
+        Assert.Empty(Queries().SelectMany(query => PromQl.Labels(query.Expression)
+            .Where(label => !known.Contains(label)).Select(label => $"{query.Where}: {label}")));
     }
 
     [Theory]
@@ -44,14 +46,16 @@ public sealed partial class DashboardTests
         var path = (string)((IDictionary<object, object>)Monitoring.DashboardProviders.Sections("providers").Single()["options"])["path"];
 
         Assert.Contains($"./grafana/dashboards:{path}:ro", ComposeFile.List("grafana", "volumes"));
-        Assert.Contains($"{path}/{Dashboard.All[0].File}", ComposeFile.Environment("grafana", "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"), StringComparison.Ordinal);
+        Assert.Contains($"{path}/{Dashboard.All[0].File}",
+            ComposeFile.Environment("grafana", "GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"), StringComparison.Ordinal);
         Assert.All(Dashboard.All, dashboard => Assert.All(dashboard.DataSources, used => Assert.Equal(source, used)));
     }
 
     [Fact]
     public void Panels_have_a_place_of_their_own_and_an_identity()
     {
-        Assert.Equal(Dashboard.All.Count, Dashboard.All.Select(dashboard => dashboard.Root.GetProperty("uid").GetString()).Distinct().Count());
+        Assert.Equal(Dashboard.All.Count, Dashboard.All.Select(dashboard => dashboard.Root.GetProperty("uid").GetString())
+            .Distinct().Count());
         Assert.All(Dashboard.All, dashboard =>
         {
             var panels = dashboard.Root.GetProperty("panels").EnumerateArray().ToList();
@@ -80,12 +84,14 @@ public sealed partial class DashboardTests
     [InlineData("histogram_quantile(0.99, sum by (le, topic) (rate(a_ms_bucket[$__rate_interval])))", "a_ms_bucket")]
     [InlineData("a or vector(0)", "a")]
     [InlineData("1e3 * a / on (x) group_left (y) b offset 5m / $scale", "a,b")]
-    public void Metrics_of_a_query_are_found(string expression, string metrics) => Assert.Equal(metrics.Split(','), PromQl.Metrics(expression));
+    public void Metrics_of_a_query_are_found(string expression, string metrics) =>
+        Assert.Equal(metrics.Split(','), PromQl.Metrics(expression));
 
     [Theory]
     [InlineData("meter.CreateCounter<long>(\"tikr.a.b_total\", description: \"c\")", "tikr_a_b_total")]
     [InlineData("meter.CreateCounter<long>(\"tikr.a.b\", \"By\", \"c\")", "tikr_a_b_bytes_total")]
-    [InlineData("meter.CreateHistogram<double>(\"tikr.a.b_ms\", \"ms\", \"c\")", "tikr_a_b_ms_milliseconds_bucket,tikr_a_b_ms_milliseconds_sum,tikr_a_b_ms_milliseconds_count")]
+    [InlineData("meter.CreateHistogram<double>(\"tikr.a.b_ms\", \"ms\", \"c\")",
+        "tikr_a_b_ms_milliseconds_bucket,tikr_a_b_ms_milliseconds_sum,tikr_a_b_ms_milliseconds_count")]
     [InlineData("Histogram<double>(\"tikr.a.b_ms\", \"c\", bounds)", "tikr_a_b_ms_bucket,tikr_a_b_ms_sum,tikr_a_b_ms_count")]
     [InlineData("meter.CreateObservableGauge(\"tikr.a.b_seconds\", read, null, \"c\")", "tikr_a_b_seconds")]
     public void Names_of_an_instrument_are_derived(string source, string names) => Assert.Equal(names.Split(','), Instruments.In(source));
@@ -96,7 +102,8 @@ public sealed partial class DashboardTests
     private static IEnumerable<(string Where, string Metric)> Used() => Queries().SelectMany(query =>
         PromQl.Metrics(LabelValues().Replace(query.Expression, "$1")).Select(metric => (query.Where, metric)));
 
-    private static bool IsOfAProcess(string metric) => metric == "up" || metric.StartsWith("tikr_", StringComparison.Ordinal) || metric.StartsWith("dotnet_", StringComparison.Ordinal);
+    private static bool IsOfAProcess(string metric) =>
+        metric == "up" || metric.StartsWith("tikr_", StringComparison.Ordinal) || metric.StartsWith("dotnet_", StringComparison.Ordinal);
 
     [GeneratedRegex(@"^label_values\((\w+), \w+\)$")]
     private static partial Regex LabelValues();

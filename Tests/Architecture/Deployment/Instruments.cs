@@ -19,7 +19,8 @@ internal static partial class Instruments
     public static IEnumerable<string> In(string source) => Creation().Matches(source).SelectMany(match =>
     {
         var name = match.Groups["name"].Value.Replace('.', '_');
-        if (match.Groups["unit"] is { Success: true, Value: var unit } && !name.EndsWith($"_{Units[unit]}", StringComparison.Ordinal)) name = $"{name}_{Units[unit]}";
+        if (match.Groups["unit"] is { Success: true, Value: var unit } && !name.EndsWith($"_{Units[unit]}", StringComparison.Ordinal))
+            name = $"{name}_{Units[unit]}";
         return match.Groups["kind"].Value switch
         {
             "Counter" or "ObservableCounter" => new[] { name.EndsWith("_total", StringComparison.Ordinal) ? name : name + "_total" },

@@ -17,7 +17,8 @@ internal static class Monitoring
 
     /// <summary>The specs of the repository.</summary>
     public static IReadOnlyList<YamlFile> Specs { get; } =
-        [.. Directory.GetFiles(Path.Combine(SourceTree.Root, "specs")).Order(StringComparer.Ordinal).Select(file => new YamlFile(SourceTree.Short(file)))];
+        [.. Directory.GetFiles(Path.Combine(SourceTree.Root, "specs"))
+            .Order(StringComparer.Ordinal).Select(file => new YamlFile(SourceTree.Short(file)))];
 
     /// <summary>Names that Prometheus has for the metrics of bars: the collector adds no suffixes.</summary>
     public static IReadOnlySet<string> BarMetrics { get; } =
@@ -26,5 +27,6 @@ internal static class Monitoring
     /// <summary>What Prometheus scrapes, by job.</summary>
     public static IReadOnlyDictionary<string, string> ScrapeTargets { get; } = Prometheus.Sections("scrape_configs").ToDictionary(
         job => (string)job["job_name"],
-        job => ((IList<object>)job["static_configs"]).Cast<IDictionary<object, object>>().SelectMany(some => (IList<object>)some["targets"]).Cast<string>().Single());
+        job => ((IList<object>)job["static_configs"]).Cast<IDictionary<object, object>>()
+            .SelectMany(some => (IList<object>)some["targets"]).Cast<string>().Single());
 }

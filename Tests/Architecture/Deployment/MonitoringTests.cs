@@ -9,9 +9,11 @@ public sealed partial class MonitoringTests
     [Fact]
     public void The_collector_reads_the_topics_of_the_specs_and_no_others()
     {
-        var topics = Monitoring.Specs.Where(spec => spec.Text("output", "kafka", "encoding") == "otlp").Select(spec => spec.Text("output", "kafka", "topic"));
+        var topics = Monitoring.Specs.Where(spec => spec.Text("output", "kafka", "encoding") == "otlp")
+            .Select(spec => spec.Text("output", "kafka", "topic"));
 
-        Assert.Equal(topics.Order(StringComparer.Ordinal), Monitoring.Collector.List("receivers", "kafka", "metrics", "topics").Order(StringComparer.Ordinal));
+        Assert.Equal(topics.Order(StringComparer.Ordinal), Monitoring.Collector.List("receivers", "kafka", "metrics", "topics")
+            .Order(StringComparer.Ordinal));
         Assert.Equal("otlp_proto", Monitoring.Collector.Text("receivers", "kafka", "metrics", "encoding"));
     }
 
@@ -27,22 +29,27 @@ public sealed partial class MonitoringTests
     {
         var header = Assert.Single(Monitoring.Collector.List("receivers", "kafka", "header_extraction", "headers"));
 
-        Assert.Contains($"\"{header}\"", File.ReadAllText(Path.Combine(SourceTree.Root, "Publishing", "Kafka", "KafkaSink.cs")), StringComparison.Ordinal);
-        Assert.Contains($"resource.attributes[\"kafka.header.{header}\"] != nil", Monitoring.Collector.List("processors", "filter", "metrics", "datapoint"));
+        Assert.Contains($"\"{header}\"",
+            File.ReadAllText(Path.Combine(SourceTree.Root, "Publishing", "Kafka", "KafkaSink.cs")), StringComparison.Ordinal);
+        Assert.Contains($"resource.attributes[\"kafka.header.{header}\"] != nil",
+            Monitoring.Collector.List("processors", "filter", "metrics", "datapoint"));
     }
 
     [Fact]
     public void The_collector_leaves_out_what_is_older_than_Prometheus_takes()
     {
-        var filter = Monitoring.Collector.List("processors", "filter", "metrics", "datapoint").Select(line => Oldest().Match(line)).Single(match => match.Success);
+        var filter = Monitoring.Collector.List("processors", "filter", "metrics", "datapoint")
+            .Select(line => Oldest().Match(line)).Single(match => match.Success);
         var sent = new TimeSpan(Number(filter.Groups[1]), Number(filter.Groups[2]), 0);
 
-        Assert.InRange(sent, TimeSpan.FromHours(1), TimeSpan.FromHours(Hours(Monitoring.Prometheus.Text("storage", "tsdb", "out_of_order_time_window"))) - TimeSpan.FromMinutes(10));
+        Assert.InRange(sent, TimeSpan.FromHours(1), TimeSpan.FromHours(
+            Hours(Monitoring.Prometheus.Text("storage", "tsdb", "out_of_order_time_window"))) - TimeSpan.FromMinutes(10));
     }
 
     [Fact]
     public void Sums_become_gauges_since_Prometheus_takes_no_deltas() =>
-        Assert.Equal(["convert_sum_to_gauge()"], ((IList<object>)Monitoring.Collector.Sections("processors", "transform", "metric_statements").Single()["statements"]).Cast<string>());
+        Assert.Equal(["convert_sum_to_gauge()"], ((IList<object>)Monitoring.Collector.Sections(
+            "processors", "transform", "metric_statements").Single()["statements"]).Cast<string>());
 
     [Fact]
     public void Prometheus_takes_what_the_collector_writes()
@@ -56,7 +63,8 @@ public sealed partial class MonitoringTests
     {
         Assert.Equal("tikr:9878", Monitoring.ScrapeTargets["tikr"]);
         Assert.EndsWith(":9878", ComposeFile.List("tikr", "ports").Last(), StringComparison.Ordinal);
-        var reader = (IDictionary<object, object>)((IDictionary<object, object>)Monitoring.Collector.Sections("service", "telemetry", "metrics", "readers").Single()["pull"])["exporter"];
+        var reader = (IDictionary<object, object>)((IDictionary<object, object>)Monitoring.Collector.Sections(
+            "service", "telemetry", "metrics", "readers").Single()["pull"])["exporter"];
         Assert.Equal(Monitoring.ScrapeTargets["collector"], $"collector:{((IDictionary<object, object>)reader["prometheus"])["port"]}");
     }
 
@@ -72,13 +80,15 @@ public sealed partial class MonitoringTests
     [Fact]
     public void Names_of_services_in_the_files_are_those_of_the_compose_file() =>
         Assert.All(
-            new[] { Monitoring.Collector, Monitoring.Prometheus, Monitoring.DataSources }.SelectMany(file => Address().Matches(File.ReadAllText(Path.Combine(SourceTree.Root, file.Path)))),
+            new[] { Monitoring.Collector, Monitoring.Prometheus, Monitoring.DataSources }.SelectMany(
+                file => Address().Matches(File.ReadAllText(Path.Combine(SourceTree.Root, file.Path)))),
             address => Assert.Contains(address.Groups[1].Value, ComposeFile.Services.Keys.Append("localhost")));
 
     private static bool IsMountOf(string mount, string file)
     {
         var parts = mount.Split(':');
-        return file.StartsWith(parts[1] + "/", StringComparison.Ordinal) && File.Exists(Path.Combine(ComposeFile.Folder, parts[0], file[(parts[1].Length + 1)..]));
+        return file.StartsWith(parts[1] + "/", StringComparison.Ordinal)
+            && File.Exists(Path.Combine(ComposeFile.Folder, parts[0], file[(parts[1].Length + 1)..]));
     }
 
     private static int Hours(string duration) => int.Parse(duration.TrimEnd('h'), CultureInfo.InvariantCulture);

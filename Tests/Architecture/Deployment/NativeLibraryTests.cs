@@ -4,13 +4,17 @@ using System.Text.RegularExpressions;
 
 namespace Tikr.Tests.Architecture.Deployment;
 
-/// <summary>Native libraries of the server, held to the base image: Ubuntu 24.04, which has glibc 2.39 and no libsasl2 of the name that librdkafka wants.</summary>
+/// <summary>
+/// Native libraries of the server, held to the base image: Ubuntu 24.04, which has glibc 2.39 and no libsasl2 of the name that librdkafka
+/// wants.
+/// </summary>
 public sealed partial class NativeLibraryTests
 {
     private const int GlibcMinor = 39;
 
     [Fact]
-    public void The_base_image_is_the_one_that_this_is_about() => Assert.Contains("FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble\n", Dockerfile.Text, StringComparison.Ordinal);
+    public void The_base_image_is_the_one_that_this_is_about() =>
+        Assert.Contains("FROM mcr.microsoft.com/dotnet/aspnet:10.0-noble\n", Dockerfile.Text, StringComparison.Ordinal);
 
     [Theory]
     // The client of Kafka tries its builds in this order.
@@ -19,7 +23,8 @@ public sealed partial class NativeLibraryTests
     [InlineData("linux-x64", "librocksdb.so")]
     [InlineData("linux-arm64", "librocksdb.so")]
     public void One_of_the_builds_loads(string runtime, params string[] builds) =>
-        Assert.Contains(builds, build => Loads(Path.Combine(SourceTree.Root, "Silo", "bin", Configuration, "net10.0", "runtimes", runtime, "native", build)));
+        Assert.Contains(builds, build => Loads(
+            Path.Combine(SourceTree.Root, "Silo", "bin", Configuration, "net10.0", "runtimes", runtime, "native", build)));
 
     private static string Configuration => AppContext.BaseDirectory.Contains("/Release/", StringComparison.Ordinal) ? "Release" : "Debug";
 

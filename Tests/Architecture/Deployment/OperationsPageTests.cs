@@ -11,7 +11,8 @@ public sealed partial class OperationsPageTests
     [Fact]
     public void Every_metric_has_a_line()
     {
-        var names = new[] { "Gateway", "Grains", "Publishing" }.SelectMany(folder => Source(folder)).SelectMany(text => Metric().Matches(text)).Select(name => name.Groups[1].Value).Distinct().ToArray();
+        var names = new[] { "Gateway", "Grains", "Publishing" }.SelectMany(folder => Source(folder))
+            .SelectMany(text => Metric().Matches(text)).Select(name => name.Groups[1].Value).Distinct().ToArray();
 
         Assert.True(names.Length > 25);
         Assert.All(names, name => Assert.Contains($"`{name}`", Pages, StringComparison.Ordinal));
@@ -20,14 +21,16 @@ public sealed partial class OperationsPageTests
     [Fact]
     public void Every_reason_of_a_rejection_has_a_line()
     {
-        var reasons = Reason().Matches(File.ReadAllText(Path.Combine(SourceTree.Root, "Core", "Ingest", "RejectionReasons.cs"))).Select(reason => reason.Groups[1].Value).ToArray();
+        var reasons = Reason().Matches(File.ReadAllText(Path.Combine(SourceTree.Root, "Core", "Ingest", "RejectionReasons.cs")))
+            .Select(reason => reason.Groups[1].Value).ToArray();
 
         Assert.True(reasons.Length > 10);
         Assert.All(reasons, reason => Assert.Contains($"`{reason}`", Pages, StringComparison.Ordinal));
     }
 
     private static IEnumerable<string> Source(string folder) =>
-        SourceTree.Files(".cs").Where(file => SourceTree.Short(file).StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal)).Select(File.ReadAllText);
+        SourceTree.Files(".cs").Where(file => SourceTree.Short(file)
+            .StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal)).Select(File.ReadAllText);
 
     [GeneratedRegex(@"""(tikr\.(?:ingest|agg|query|store|output)\.[a-z_]+)""")]
     private static partial Regex Metric();

@@ -17,7 +17,8 @@ internal static partial class PromQl
     /// <summary>Names of the labels that select or group.</summary>
     public static IReadOnlyList<string> Labels(string expression) =>
         [.. Selector().Matches(expression).SelectMany(match => Label().Matches(match.Value)).Select(match => match.Groups[1].Value)
-            .Concat(Grouping().Matches(expression).SelectMany(match => match.Groups[1].Value.Split(',', StringSplitOptions.TrimEntries))).Distinct()];
+            .Concat(Grouping().Matches(expression).SelectMany(match => match.Groups[1].Value.Split(',', StringSplitOptions.TrimEntries)))
+                .Distinct()];
 
     // Selectors, ranges, lists of labels after by and its like, variables of Grafana.
     [GeneratedRegex(@"\{[^}]*\}|\[[^\]]*\]|\b(by|without|on|ignoring|group_left|group_right)\s*\([^)]*\)|\$\{?\w+\}?")]

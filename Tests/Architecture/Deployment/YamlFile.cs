@@ -19,7 +19,8 @@ internal sealed record YamlFile(string Path)
     public IReadOnlyList<string> List(params string[] keys) => [.. ((IList<object>)Node(keys)).Cast<string>()];
 
     /// <summary>The sections of a list.</summary>
-    public IReadOnlyList<IDictionary<object, object>> Sections(params string[] keys) => [.. ((IList<object>)Node(keys)).Cast<IDictionary<object, object>>()];
+    public IReadOnlyList<IDictionary<object, object>> Sections(params string[] keys) =>
+        [.. ((IList<object>)Node(keys)).Cast<IDictionary<object, object>>()];
 
     /// <summary>The keys of a section.</summary>
     public IReadOnlyList<string> Keys(params string[] keys) => [.. ((IDictionary<object, object>)Node(keys)).Keys.Cast<string>()];

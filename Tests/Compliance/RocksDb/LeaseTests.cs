@@ -16,7 +16,8 @@ public sealed class LeaseTests : IAsyncLifetime
         _series = await _store.OpenAsync(Plan());
         var epoch = await _store.Ticks.AllocateEpochAsync(Stop);
         for (ulong flush = 1; flush <= 10; flush++)
-            await _store.Ticks.CommitTicksAsync(_series, epoch, flush, Run(1, _store.NowNs + ((long)flush * Second), 20, 1).Append(new TestTick(2, _store.NowNs, 0, 1, 1)));
+            await _store.Ticks.CommitTicksAsync(
+                _series, epoch, flush, Run(1, _store.NowNs + ((long)flush * Second), 20, 1).Append(new TestTick(2, _store.NowNs, 0, 1, 1)));
     }
 
     public ValueTask DisposeAsync() => _store.DisposeAsync();

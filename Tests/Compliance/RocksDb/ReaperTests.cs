@@ -38,7 +38,8 @@ public sealed class ReaperTests : IAsyncLifetime
             }
 
             _store.Inner.Reaper.WindowsDeleted = (from, to) => ranges.Add(("ticks", from, to));
-            _store.Inner.BarReaper.RangeDeleted = (from, to) => ranges.Add(($"bars {from.SeriesId} {from.RollupNs} {from.KeyId}", from.Bucket, to.Bucket));
+            _store.Inner.BarReaper.RangeDeleted = (from, to) =>
+                ranges.Add(($"bars {from.SeriesId} {from.RollupNs} {from.KeyId}", from.Bucket, to.Bucket));
             await FillAsync(TimeSpan.FromMinutes(10));
             await _store.ReapAsync();
         }
@@ -182,9 +183,11 @@ public sealed class ReaperTests : IAsyncLifetime
         for (var minute = 0; minute < length.TotalMinutes; minute++)
         {
             var (now, bucket) = (_store.NowNs, _series.Plan.BucketOf(_store.NowNs));
-            var ticks = Enumerable.Range(0, ticksPerMinute).Select(i => new TestTick(1, now + i, 0, random.NextInt64(), i)).Append(new TestTick(2, now, 0, 1, 1));
+            var ticks = Enumerable.Range(0, ticksPerMinute)
+                .Select(i => new TestTick(1, now + i, 0, random.NextInt64(), i)).Append(new TestTick(2, now, 0, 1, 1));
             await _store.Ticks.CommitTicksAsync(_series, _epoch, ++_flush, ticks);
-            await _store.Bars.WriteAsync([.. Enumerable.Range(1, 3).Select(key => new BarWrite(_series, (uint)key, Bar(bucket, random.NextInt64() >> 1), -1))], Stop);
+            await _store.Bars.WriteAsync([.. Enumerable.Range(1, 3)
+                .Select(key => new BarWrite(_series, (uint)key, Bar(bucket, random.NextInt64() >> 1), -1))], Stop);
             _store.Time.Advance(TimeSpan.FromMinutes(1));
         }
 

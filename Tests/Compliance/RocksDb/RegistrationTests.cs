@@ -13,11 +13,13 @@ public sealed class RegistrationTests
     {
         var folder = Directory.CreateTempSubdirectory("tikr-");
         await using (var provider = new ServiceCollection().AddLogging()
-            .AddTikrRocksDb(options => options.DataDir = "elsewhere").AddTikrRocksDb(options => options.DataDir = folder.FullName).BuildServiceProvider())
+            .AddTikrRocksDb(options => options.DataDir = "elsewhere")
+                .AddTikrRocksDb(options => options.DataDir = folder.FullName).BuildServiceProvider())
         {
             Assert.Single(provider.GetServices<ITickStore>());
             Assert.Single(provider.GetServices<IHostedService>());
-            Type[] contracts = [typeof(ISeriesCatalog), typeof(IKeyStore), typeof(IKeyUsage), typeof(IBarStore), typeof(IReapable), typeof(IStoreStatistics)];
+            Type[] contracts = [typeof(ISeriesCatalog), typeof(IKeyStore), typeof(IKeyUsage),
+                typeof(IBarStore), typeof(IReapable), typeof(IStoreStatistics)];
             Assert.All(contracts, contract => Assert.NotNull(provider.GetService(contract)));
             Assert.Null(provider.GetService<ITtlSupport>());
             Assert.Contains("ticks_bytes", provider.GetRequiredService<IStoreStatistics>().Read().Keys);

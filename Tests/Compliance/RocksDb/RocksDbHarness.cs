@@ -96,7 +96,8 @@ public sealed class LogRecorder : ILogger
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state,
+        Exception? exception, Func<TState, Exception?, string> formatter)
     {
         lock (_messages) _messages.Add((logLevel, eventId.Id, formatter(state, exception)));
     }

@@ -5,11 +5,14 @@ using Tikr.Tests.DatabaseSupport;
 
 namespace Tikr.Tests.Compliance.Timescale;
 
-/// <summary>A database of this run's own, made when the first test wants it and dropped at the end. Each store under test has a schema in it.</summary>
+/// <summary>
+/// A database of this run's own, made when the first test wants it and dropped at the end. Each store under test has a schema in it.
+/// </summary>
 public sealed class ComplianceDatabase : IAsyncDisposable
 {
     private static readonly TimescaleServer Server = new();
-    private static readonly Lazy<TestDatabase> Database = new(static () => Task.Run(static () => Server.CreateDatabaseAsync("compliance")).GetAwaiter().GetResult());
+    private static readonly Lazy<TestDatabase> Database = new(
+        static () => Task.Run(static () => Server.CreateDatabaseAsync("compliance")).GetAwaiter().GetResult());
     private static int _schemas;
 
     /// <summary>Connection string of the run's database. Skips the running test where there is no server.</summary>

@@ -5,8 +5,8 @@ using static Tikr.Tests.Compliance.Market;
 namespace Tikr.Tests.Compliance.Timescale;
 
 /// <summary>
-/// Bars whose chunk is compressed are bars like any other: late revisions, repeats and new ones are what they would be. Under Apache's licence nothing is compressed, a warning says
-/// so, and the same holds.
+/// Bars whose chunk is compressed are bars like any other: late revisions, repeats and new ones are what they would be. Under Apache's
+/// licence nothing is compressed, a warning says so, and the same holds.
 /// </summary>
 public sealed class CompressionCommunityLicenceTests
 {
@@ -28,7 +28,8 @@ public sealed class CompressionCommunityLicenceTests
         await CompressAsync(store);
         var late = first + (Buckets / 2 * Second);
 
-        var revised = await store.Now.Bars.WriteAsync([.. AllKeys.Select(key => new BarWrite(store.Series, key, Bar(late, 1000 + key), 0, 0))], Stop);
+        var revised = await store.Now.Bars.WriteAsync(
+            [.. AllKeys.Select(key => new BarWrite(store.Series, key, Bar(late, 1000 + key), 0, 0))], Stop);
         Assert.All(revised, result => Assert.Equal((BarWriteOutcome.Stored, 1), (result.Outcome, result.Current!.Revision)));
 
         BarWrite[] mixed =
@@ -80,7 +81,8 @@ public sealed class CompressionCommunityLicenceTests
             store.IsCommunity ? [TimeSpan.FromMinutes(30)] : [],
             (await store.PoliciesAsync()).Where(policy => policy.What == Compression).Select(policy => policy.After));
 
-        var wider = await store.Now.OpenAsync(new SeriesPlan(Spec() with { Metrics = [.. Spec().Metrics, new("least", "price", false, "min")] }));
+        var wider = await store.Now.OpenAsync(
+            new SeriesPlan(Spec() with { Metrics = [.. Spec().Metrics, new("least", "price", false, "min")] }));
         var result = await store.Now.Bars.WriteAsync([new BarWrite(wider, 1, Bar(first, 50, metrics: 5), 0)], Stop);
         Assert.Equal(BarWriteOutcome.Stored, result[0].Outcome);
         Assert.Equal(54, (await store.Now.Bars.FindAsync(wider, 1, first, Stop))!.Values[4]);
@@ -98,7 +100,8 @@ public sealed class CompressionCommunityLicenceTests
         await using var store = await LicensedStore.OpenAsync(new StoreLimits(), compressBars: true);
         var first = await FillAsync(store);
         await CompressAsync(store);
-        await store.Now.Bars.WriteAsync([new BarWrite(store.Series, 1, Bar(store.Series.Plan.BucketOf(store.Now.NowNs - Second), 1), -1)], Stop);
+        await store.Now.Bars.WriteAsync(
+            [new BarWrite(store.Series, 1, Bar(store.Series.Plan.BucketOf(store.Now.NowNs - Second), 1), -1)], Stop);
         await store.RestartAsync(new StoreLimits { BarsMaxBytes = 100_000 }, compressBars: true);
         await store.Now.Inner.Reaper.EnforceLimitsAsync(Stop);
         Assert.Equal(1, await store.CountAsync<long>($"SELECT count(*) FROM {Table}"));
@@ -115,7 +118,8 @@ public sealed class CompressionCommunityLicenceTests
         var first = (store.Now.NowNs - (2400 * Second)) / chunk * chunk;
         for (var bucket = first; bucket < first + chunk; bucket += 10 * Second)
         {
-            var group = AllKeys.SelectMany(key => Enumerable.Range(0, 10).Select(i => new BarWrite(store.Series, key, Bar(bucket + (i * Second), key), -1)));
+            var group = AllKeys.SelectMany(
+                key => Enumerable.Range(0, 10).Select(i => new BarWrite(store.Series, key, Bar(bucket + (i * Second), key), -1)));
             Assert.All(await store.Now.Bars.WriteAsync([.. group], Stop), result => Assert.Equal(BarWriteOutcome.Stored, result.Outcome));
         }
 
@@ -127,13 +131,15 @@ public sealed class CompressionCommunityLicenceTests
         await store.RunAsync(Compression);
         Assert.Equal(
             store.IsCommunity ? 1 : 0,
-            await store.CountAsync<long>("SELECT count(*) FROM timescaledb_information.chunks WHERE hypertable_schema = '{schema}' AND is_compressed"));
+            await store.CountAsync<long>(
+                "SELECT count(*) FROM timescaledb_information.chunks WHERE hypertable_schema = '{schema}' AND is_compressed"));
     }
 
     private static async Task CheckAsync(LicensedStore store, long first, long late)
     {
         Assert.Equal((Keys * Buckets) + 1, await store.CountAsync<long>($"SELECT count(*) FROM {Table}"));
-        Assert.Equal((Keys * Buckets) + 1, await store.CountAsync<long>($"SELECT count(*) FROM (SELECT DISTINCT key_id, bucket FROM {Table}) AS d"));
+        Assert.Equal((Keys * Buckets)
+            + 1, await store.CountAsync<long>($"SELECT count(*) FROM (SELECT DISTINCT key_id, bucket FROM {Table}) AS d"));
         Assert.Equal(Keys + 1, await store.CountAsync<long>($"SELECT count(*) FROM {Table} WHERE rev = 1"));
         Assert.Equal(Keys + 1, await store.CountAsync<long>("SELECT count(*) FROM {schema}.trades_1s WHERE revision = 1"));
         foreach (var key in AllKeys.Where(key => key % 50 == 3))
@@ -141,7 +147,8 @@ public sealed class CompressionCommunityLicenceTests
             List<Bar> bars = [];
             await foreach (var bar in store.Now.Bars.ReadAsync(store.Series, key, first, first + (Buckets * Second), Stop)) bars.Add(bar);
             Assert.Equal(Buckets, bars.Count);
-            Assert.All(bars, bar => Assert.Equal(bar.BucketStart == late ? 1000 + key : bar.BucketStart == first && key == 3 ? 999 : key, bar.Values[0]));
+            Assert.All(bars, bar => Assert.Equal(
+                bar.BucketStart == late ? 1000 + key : bar.BucketStart == first && key == 3 ? 999 : key, bar.Values[0]));
         }
     }
 

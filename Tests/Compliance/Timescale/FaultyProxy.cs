@@ -24,7 +24,10 @@ public sealed class FaultyProxy : IAsyncDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    /// <summary>Passes on what the client sends up to and including a message with this text, then cuts that connection before the server can answer; once.</summary>
+    /// <summary>
+    /// Passes on what the client sends up to and including a message with this text, then cuts that connection before the server can
+    /// answer; once.
+    /// </summary>
     public void CutAfterSending(string text) => Volatile.Write(ref _cutAfter, System.Text.Encoding.ASCII.GetBytes(text));
 
     /// <summary>Cuts every connection.</summary>

@@ -34,11 +34,18 @@ internal sealed class LicensedStore : IAsyncDisposable
     public static async Task<LicensedStore> OpenAsync(StoreLimits limits, bool compressBars = false)
     {
         var time = await ScalarAsync<DateTime>("SELECT clock_timestamp()");
-        var harness = new TimescaleHarness { Limits = limits, Retention = TimescaleRetention.Auto, CompressBars = compressBars, Time = new(time) };
+        var harness = new TimescaleHarness
+        {
+            Limits = limits,
+            Retention = TimescaleRetention.Auto,
+            CompressBars = compressBars,
+            Time = new(time)
+        };
         var series = await harness.OpenAsync(Plan());
         var licence = await ScalarAsync<string>("SELECT current_setting('timescaledb.license')");
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"TimescaleDB {await ScalarAsync<string>("SELECT extversion FROM pg_extension WHERE extname = 'timescaledb'")}, licence {licence}");
+            $"TimescaleDB {await ScalarAsync<string>("SELECT extversion FROM pg_extension WHERE extname = 'timescaledb'")}, "
+                + $"licence {licence}");
         return new LicensedStore(harness, licence == RetentionPolicySql.Community) { Series = series };
     }
 
@@ -68,7 +75,8 @@ internal sealed class LicensedStore : IAsyncDisposable
         reader => new Policy(reader.GetString(0), reader.GetString(1), reader.GetTimeSpan(2), reader.GetTimeSpan(3), reader.GetBoolean(4)));
 
     public Task<List<int>> JobsAsync(string policy) => ListAsync(
-        $"SELECT job_id FROM timescaledb_information.jobs WHERE hypertable_schema = '{Schema}' AND proc_name = '{policy}' ORDER BY job_id", reader => reader.GetInt32(0));
+        $"SELECT job_id FROM timescaledb_information.jobs WHERE hypertable_schema = '{Schema}' AND proc_name = '{policy}' ORDER BY job_id",
+            reader => reader.GetInt32(0));
 
     /// <summary>Runs policies now, instead of waiting for their schedule.</summary>
     public async Task RunAsync(string policy)

@@ -17,7 +17,8 @@ public sealed class MixedWriteTests : IAsyncLifetime
     {
         _series = await _store.OpenAsync(Plan());
         _bucket = _series.Plan.BucketOf(_store.NowNs);
-        await _store.Bars.WriteAsync([new BarWrite(_series, 1, Bar(_bucket, 1), -1, 0), new BarWrite(_series, 2, Bar(_bucket, 1), -1, 0)], Stop);
+        await _store.Bars.WriteAsync(
+            [new BarWrite(_series, 1, Bar(_bucket, 1), -1, 0), new BarWrite(_series, 2, Bar(_bucket, 1), -1, 0)], Stop);
     }
 
     public ValueTask DisposeAsync() => _store.DisposeAsync();
@@ -25,16 +26,19 @@ public sealed class MixedWriteTests : IAsyncLifetime
     [Fact]
     public async Task Each_write_has_the_outcome_that_it_has_alone_and_a_repetition_changes_and_publishes_nothing()
     {
-        BarWrite[] writes = [new(_series, 1, Bar(_bucket, 2), 0, 0), .. NewBars(10), new(_series, 2, Bar(_bucket, 2), 4, 0), new(_series, 1, Bar(_bucket - Second, 2), 0, 0)];
+        BarWrite[] writes = [new(_series, 1, Bar(_bucket, 2), 0, 0), .. NewBars(10),
+            new(_series, 2, Bar(_bucket, 2), 4, 0), new(_series, 1, Bar(_bucket - Second, 2), 0, 0)];
         var results = await _store.Bars.WriteAsync(writes, Stop);
         Assert.Equal(
-            [BarWriteOutcome.Stored, .. Enumerable.Repeat(BarWriteOutcome.Stored, Fresh), BarWriteOutcome.Conflict, BarWriteOutcome.Conflict], results.Select(r => r.Outcome));
+            [BarWriteOutcome.Stored, .. Enumerable.Repeat(BarWriteOutcome.Stored, Fresh),
+                BarWriteOutcome.Conflict, BarWriteOutcome.Conflict], results.Select(r => r.Outcome));
         Assert.Equal((1, 0), (results[0].Current!.Revision, results[1].Current!.Revision));
         Assert.Equal(2 + 1 + Fresh, await OutboxAsync());
 
         results = await _store.Bars.WriteAsync(writes, Stop);
         Assert.Equal(
-            [BarWriteOutcome.Unchanged, .. Enumerable.Repeat(BarWriteOutcome.Unchanged, Fresh), BarWriteOutcome.Conflict, BarWriteOutcome.Conflict], results.Select(r => r.Outcome));
+            [BarWriteOutcome.Unchanged, .. Enumerable.Repeat(BarWriteOutcome.Unchanged, Fresh),
+                BarWriteOutcome.Conflict, BarWriteOutcome.Conflict], results.Select(r => r.Outcome));
         Assert.Equal(2 + 1 + Fresh, await OutboxAsync());
     }
 
@@ -46,7 +50,8 @@ public sealed class MixedWriteTests : IAsyncLifetime
         Assert.Equal(2 + Fresh, await OutboxAsync());
     }
 
-    private IEnumerable<BarWrite> NewBars(uint first) => Enumerable.Range(0, Fresh).Select(i => new BarWrite(_series, (uint)(first + i), Bar(_bucket, 9), -1, 0));
+    private IEnumerable<BarWrite> NewBars(uint first) =>
+        Enumerable.Range(0, Fresh).Select(i => new BarWrite(_series, (uint)(first + i), Bar(_bucket, 9), -1, 0));
 
     private async Task<int> OutboxAsync()
     {

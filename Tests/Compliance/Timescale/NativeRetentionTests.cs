@@ -31,14 +31,16 @@ public sealed class NativeRetentionTests : IAsyncLifetime
         Assert.Equal(isCommunity ? 2 : 0, await ScalarAsync<long>(Jobs("policy_retention")));
         Assert.Equal(2, await ScalarAsync<long>(Dimensions("5 minutes")));
 
-        var longer = _store.Another(new StoreLimits { TicksTtl = TimeSpan.FromHours(24), BarsTtl = TimeSpan.FromHours(12) }, TimescaleRetention.Auto);
+        var longer = _store.Another(
+            new StoreLimits { TicksTtl = TimeSpan.FromHours(24), BarsTtl = TimeSpan.FromHours(12) }, TimescaleRetention.Auto);
         await longer.OpenAsync(Plan());
         await longer.DisposeAsync();
         Assert.Equal(1, await ScalarAsync<long>(Dimensions("1 hour")));
         Assert.Equal(1, await ScalarAsync<long>(Dimensions("30 minutes")));
         if (isCommunity)
         {
-            Assert.Equal(1, await ScalarAsync<long>($"{Jobs("policy_retention")} AND (config ->> 'drop_after')::interval = '24:01:02' AND schedule_interval = '5 minutes'"));
+            Assert.Equal(1, await ScalarAsync<long>(
+                $"{Jobs("policy_retention")} AND (config ->> 'drop_after')::interval = '24:01:02' AND schedule_interval = '5 minutes'"));
             Assert.Equal(1, await ScalarAsync<long>($"{Jobs("policy_retention")} AND (config ->> 'drop_after')::interval = '12:01:00'"));
         }
 
@@ -60,7 +62,8 @@ public sealed class NativeRetentionTests : IAsyncLifetime
         await _reaped.Inner.Reaper.TendAsync(_reaped.NowNs, prunes: true, Stop);
         Assert.Equal(_reaped.NowNs - (3600 * Second), await ScalarAsync<long>($"SELECT complete_from FROM {_reaped.Schema}.state"));
         Assert.Equal(_reaped.NowNs - (3600 * Second), await ScalarAsync<long>($"SELECT bars_cutoff FROM {_reaped.Schema}.state"));
-        Assert.Equal(1, await ScalarAsync<long>($"SELECT count(*) FROM timescaledb_information.chunks WHERE hypertable_schema = '{_reaped.Schema}'"));
+        Assert.Equal(1, await ScalarAsync<long>(
+            $"SELECT count(*) FROM timescaledb_information.chunks WHERE hypertable_schema = '{_reaped.Schema}'"));
         Assert.Empty(await _reaped.Ticks.ReadTicksAsync(series, [1], 0, long.MaxValue));
         Assert.DoesNotContain(_reaped.Logs.Messages, m => m.Id == 2122);
 
@@ -69,8 +72,10 @@ public sealed class NativeRetentionTests : IAsyncLifetime
         await _reaped.Inner.Reaper.TendAsync(_reaped.NowNs, prunes: true, Stop);
         Assert.DoesNotContain(_reaped.Logs.Messages, m => m.Id == 2122);
         await _reaped.Inner.Reaper.TendAsync(_reaped.NowNs, prunes: true, Stop);
-        Assert.Contains(_reaped.Logs.Messages, m => m.Id == 2122 && m.Text.Contains("1 chunks", StringComparison.Ordinal) && m.Text.Contains("do not run", StringComparison.Ordinal));
-        Assert.Equal(0, await ScalarAsync<long>($"SELECT count(*) FROM timescaledb_information.chunks WHERE hypertable_schema = '{_reaped.Schema}'"));
+        Assert.Contains(_reaped.Logs.Messages, m => m.Id == 2122 && m.Text.Contains("1 chunks", StringComparison.Ordinal)
+            && m.Text.Contains("do not run", StringComparison.Ordinal));
+        Assert.Equal(0, await ScalarAsync<long>(
+            $"SELECT count(*) FROM timescaledb_information.chunks WHERE hypertable_schema = '{_reaped.Schema}'"));
     }
 
     [Fact]
@@ -100,7 +105,8 @@ public sealed class NativeRetentionTests : IAsyncLifetime
         await _reaped.ReapAsync();
         var ahead = _reaped.NowNs + (5 * 3600 * Second);
         await _reaped.Inner.Reaper.ReapAsync(ahead, Stop);
-        Assert.Contains(_reaped.Logs.Messages, m => m.Id == 2011 && m.Text.Contains("SET clock_step_confirmed = true", StringComparison.Ordinal));
+        Assert.Contains(_reaped.Logs.Messages, m => m.Id == 2011
+            && m.Text.Contains("SET clock_step_confirmed = true", StringComparison.Ordinal));
         Assert.Equal(40, (await _reaped.Ticks.ReadTicksAsync(series, [1], 0, long.MaxValue)).Count);
         await TimescaleHarness.ExecuteAsync($"UPDATE {_reaped.Schema}.state SET clock_step_confirmed = true");
         await _reaped.Inner.Reaper.ReapAsync(ahead, Stop);
@@ -112,7 +118,8 @@ public sealed class NativeRetentionTests : IAsyncLifetime
         $"SELECT count(*) FROM timescaledb_information.jobs WHERE hypertable_schema = '{_store.Schema}' AND proc_name = '{policy}'";
 
     private string Dimensions(string interval) =>
-        $"SELECT count(*) FROM timescaledb_information.dimensions WHERE hypertable_schema = '{_store.Schema}' AND time_interval = '{interval}'";
+        $"SELECT count(*) FROM timescaledb_information.dimensions WHERE "
+            + $"hypertable_schema = '{_store.Schema}' AND time_interval = '{interval}'";
 
     private static async Task<T> ScalarAsync<T>(string sql)
     {

@@ -90,7 +90,8 @@ public sealed class OutageTests : IAsyncLifetime
         var commit = await Assert.ThrowsAsync<StoreUnavailableException>(() => CommitAsync(2, 40));
         Assert.Contains("within 1 s", commit.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<StoreUnavailableException>(CountAsync);
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => _store.Bars.WriteAsync([new BarWrite(_series, 1, Bar(_series.Plan.BucketOf(_store.NowNs), 5), -1)], Stop).AsTask());
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => _store.Bars.WriteAsync(
+            [new BarWrite(_series, 1, Bar(_series.Plan.BucketOf(_store.NowNs), 5), -1)], Stop).AsTask());
         await Assert.ThrowsAsync<StoreUnavailableException>(() => _store.Keys.ResolveAsync(_series, "NEW", ""));
         Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(30));
         _proxy.Speak();
@@ -106,7 +107,8 @@ public sealed class OutageTests : IAsyncLifetime
         await using var other = new NpgsqlConnection(ComplianceDatabase.ConnectionString);
         await other.OpenAsync(Stop);
         await using var transaction = await other.BeginTransactionAsync(Stop);
-        await new NpgsqlCommand($"SELECT pg_advisory_xact_lock({_store.Inner.Database.LockSpace}, {_epoch})", other).ExecuteNonQueryAsync(Stop);
+        await new NpgsqlCommand($"SELECT pg_advisory_xact_lock({_store.Inner.Database.LockSpace}, {_epoch})", other)
+            .ExecuteNonQueryAsync(Stop);
 
         // As long as the server has not ended what was given up, the next flush waits for it.
         await Assert.ThrowsAsync<StoreUnavailableException>(() => CommitAsync(3, 40));
@@ -125,7 +127,8 @@ public sealed class OutageTests : IAsyncLifetime
         await CommitAsync(1, 40);
         Assert.Equal(40, await CountAsync());
         await TimescaleHarness.ExecuteAsync(
-            $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'tikr % {_store.Schema}'");
+            $"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = "
+                + $"current_database() AND application_name LIKE 'tikr % {_store.Schema}'");
         Assert.Equal(40, await CountAsync());
         await RetriedAsync(() => CommitAsync(2, 40), attempts: 2);
         Assert.Equal(80, await CountAsync());
@@ -140,7 +143,9 @@ public sealed class OutageTests : IAsyncLifetime
         {
             await using var poor = new TimescaleHarness
             {
-                ConnectionString = new NpgsqlConnectionStringBuilder(ComplianceDatabase.ConnectionString) { Username = role, Password = "poor" }.ConnectionString,
+                ConnectionString = new NpgsqlConnectionStringBuilder(
+                    ComplianceDatabase.ConnectionString)
+                { Username = role, Password = "poor" }.ConnectionString,
             };
             var e = await Assert.ThrowsAsync<StoreUnavailableException>(() => poor.OpenAsync(Plan()));
             Assert.Contains("max_connections", e.Message, StringComparison.Ordinal);
@@ -168,7 +173,8 @@ public sealed class OutageTests : IAsyncLifetime
         Assert.Equal(40, await CountAsync());
     }
 
-    private async Task CommitAsync(ulong flush, int ticks) => await _store.Ticks.CommitTicksAsync(_series, _epoch, flush, Run(1, _store.NowNs, ticks, 1000));
+    private async Task CommitAsync(ulong flush, int ticks) =>
+        await _store.Ticks.CommitTicksAsync(_series, _epoch, flush, Run(1, _store.NowNs, ticks, 1000));
 
     private async Task<int> CountAsync() => (await _store.Ticks.ReadTicksAsync(_series, [1], 0, long.MaxValue)).Count;
 

@@ -5,7 +5,8 @@ using static Tikr.Tests.Compliance.Market;
 namespace Tikr.Tests.Compliance.Timescale;
 
 /// <summary>
-/// What expires data on the server at hand: policies under the community licence, the reaper under Apache's. Either way the same data go and the same are visible.
+/// What expires data on the server at hand: policies under the community licence, the reaper under Apache's. Either way the same data go
+/// and the same are visible.
 /// </summary>
 public sealed class RetentionCommunityLicenceTests
 {
@@ -51,7 +52,8 @@ public sealed class RetentionCommunityLicenceTests
         var right = await store.PoliciesAsync();
         if (store.IsCommunity)
         {
-            await TimescaleHarness.ExecuteAsync($"SELECT remove_retention_policy('{store.Schema}.{Bars}'); SELECT add_retention_policy('{store.Schema}.{Bars}', INTERVAL '30 days')");
+            await TimescaleHarness.ExecuteAsync($"SELECT remove_retention_policy('{store.Schema}.{Bars}'); "
+                + $"SELECT add_retention_policy('{store.Schema}.{Bars}', INTERVAL '30 days')");
             await TimescaleHarness.ExecuteAsync($"SELECT remove_retention_policy('{store.Schema}.{Ticks}')");
             Assert.NotEqual(right, await store.PoliciesAsync());
         }
@@ -77,7 +79,8 @@ public sealed class RetentionCommunityLicenceTests
 
         Assert.Equal((200, 5), await VisibleAsync(store));
         var chunks = await ChunksAsync(store);
-        var alive = await store.CountAsync<long>("SELECT count(*) FROM timescaledb_information.chunks WHERE hypertable_schema = '{schema}' AND range_end > now() - interval '1:01:02'");
+        var alive = await store.CountAsync<long>("SELECT count(*) FROM timescaledb_information.chunks "
+            + "WHERE hypertable_schema = '{schema}' AND range_end > now() - interval '1:01:02'");
 
         await store.RestartAsync(Limits(1, 1));
         Assert.Equal((80, 2), await VisibleAsync(store));
@@ -89,7 +92,8 @@ public sealed class RetentionCommunityLicenceTests
         Assert.Equal((80, 2), await VisibleAsync(store));
         Assert.Equal(alive, await ChunksAsync(store));
         Assert.InRange(alive, 2, 4);
-        Assert.Equal(0, await store.CountAsync<long>("SELECT count(*) FROM {schema}.ticks_1 WHERE time < now() - interval '2 hours 2 minutes'"));
+        Assert.Equal(0, await store.CountAsync<long>(
+            "SELECT count(*) FROM {schema}.ticks_1 WHERE time < now() - interval '2 hours 2 minutes'"));
         Assert.Equal(2, await store.CountAsync<long>("SELECT count(*) FROM {schema}.bars_1_1000000000"));
 
         // Completeness does not reach back to what is gone, whoever dropped it and whether or not anything else has run.
@@ -106,14 +110,19 @@ public sealed class RetentionCommunityLicenceTests
         {
             // The server sleeps between the questions; the schedule of this TTL is one minute.
             var runs = 0L;
-            for (var turn = 0; runs == 0 && turn < 180; turn++) runs = await store.CountAsync<long>($"SELECT {Total("total_runs", $"job_id = {job}")} FROM pg_sleep(0.5)");
-            Assert.True(runs > 0, $"Job {job} has not run in 90 s: are timescaledb.max_background_workers and max_worker_processes large enough?");
+            for (var turn = 0; runs == 0 && turn < 180; turn++)
+                runs = await store.CountAsync<long>($"SELECT {Total("total_runs", $"job_id = {job}")} FROM pg_sleep(0.5)");
+            Assert.True(
+                runs > 0, $"Job {job} has not run in 90 s: are timescaledb.max_background_workers and max_worker_processes large enough?");
 
             // Some pairs of PostgreSQL and TimescaleDB run no job at all, not even those of the extension: upkeep makes up for it there.
             var works = await store.CountAsync<long>($"SELECT {Total("total_successes", $"job_id = {job}")}") > 0;
-            var runsAny = await store.CountAsync<long>($"SELECT {Total("total_successes", "job_id < 1000")}") > 0 || await store.CountAsync<long>($"SELECT {Total("total_failures", "job_id < 1000")}") == 0;
+            var runsAny = await store.CountAsync<long>($"SELECT {Total("total_successes", "job_id < 1000")}") > 0
+                || await store.CountAsync<long>($"SELECT {Total("total_failures", "job_id < 1000")}") == 0;
             Assert.True(works || !runsAny, $"Job {job} fails: {await store.CountAsync<string>(JobError(job))}");
-            if (!works) TestContext.Current.TestOutputHelper?.WriteLine($"This server cannot run background jobs, those of TimescaleDB itself included: {await store.CountAsync<string>(JobError(job))}");
+            if (!works)
+                TestContext.Current.TestOutputHelper?.WriteLine($"This server cannot run background jobs, "
+                + $"those of TimescaleDB itself included: {await store.CountAsync<string>(JobError(job))}");
         }
     }
 
@@ -126,7 +135,8 @@ public sealed class RetentionCommunityLicenceTests
         await store.Now.Ticks.CommitTicksAsync(store.Series, epoch, 1, Run(1, now - (5 * Hour), 40, 1000));
         await store.Now.Ticks.CommitTicksAsync(store.Series, epoch, 2, Run(1, now - (50 * Minute), 40, 1000));
         await store.RestartAsync(Limits(1, 1));
-        foreach (var job in await store.JobsAsync(Retention)) await TimescaleHarness.ExecuteAsync($"SELECT alter_job({job}, scheduled => false)");
+        foreach (var job in await store.JobsAsync(Retention))
+            await TimescaleHarness.ExecuteAsync($"SELECT alter_job({job}, scheduled => false)");
 
         await store.Now.Inner.Reaper.TendAsync(now, prunes: true, Stop);
         if (await ChunksAsync(store) == 2) await store.Now.Inner.Reaper.TendAsync(now, prunes: true, Stop);
@@ -139,10 +149,12 @@ public sealed class RetentionCommunityLicenceTests
 
     private static TimeSpan Schedule(int ttlHours) => TimeSpan.FromMinutes(ttlHours <= 2 ? 1 : ttlHours <= 6 ? 2 : 5);
 
-    private static string Total(string column, string which) => $"(SELECT coalesce(sum({column}), 0)::bigint FROM timescaledb_information.job_stats WHERE {which})";
+    private static string Total(string column, string which) =>
+        $"(SELECT coalesce(sum({column}), 0)::bigint FROM timescaledb_information.job_stats WHERE {which})";
 
     private static string JobError(int job) =>
-        $"SELECT coalesce((SELECT err_message FROM timescaledb_information.job_errors WHERE job_id = {job} ORDER BY start_time DESC LIMIT 1), 'no error is known')";
+        $"SELECT coalesce((SELECT err_message FROM timescaledb_information.job_errors WHERE "
+            + $"job_id = {job} ORDER BY start_time DESC LIMIT 1), 'no error is known')";
 
     private static Task<long> ChunksAsync(LicensedStore store) =>
         store.CountAsync<long>("SELECT count(*) FROM timescaledb_information.chunks WHERE hypertable_schema = '{schema}'");

@@ -8,7 +8,8 @@ public sealed class RetentionPolicyTests
 {
     private const string Apache = "apache", Community = "timescale";
 
-    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1), Hour = TimeSpan.FromHours(1), Day = TimeSpan.FromHours(24), Trail = TimeSpan.FromSeconds(62);
+    private static readonly TimeSpan Minute = TimeSpan.FromMinutes(1), Hour = TimeSpan.FromHours(1),
+        Day = TimeSpan.FromHours(24), Trail = TimeSpan.FromSeconds(62);
 
     private static readonly InstalledRetention Fresh = new(5 * Minute, null, null, null);
 
@@ -23,7 +24,8 @@ public sealed class RetentionPolicyTests
 
     [Fact]
     public void The_community_licence_gets_a_retention_policy_with_a_schedule() => Assert.Equal(
-        ["SELECT add_retention_policy('\"tikr\".ticks_1', drop_after => INTERVAL '3662000000 microseconds', schedule_interval => INTERVAL '60000000 microseconds')"],
+        ["SELECT add_retention_policy('\"tikr\".ticks_1', drop_after => INTERVAL '3662000000 "
+            + "microseconds', schedule_interval => INTERVAL '60000000 microseconds')"],
         Changes(Community, Ticks(Hour), Fresh));
 
     [Fact]
@@ -31,7 +33,8 @@ public sealed class RetentionPolicyTests
         [
             "SELECT set_chunk_time_interval('\"tikr\".ticks_1', INTERVAL '3600000000 microseconds')",
             "SELECT remove_retention_policy('\"tikr\".ticks_1')",
-            "SELECT add_retention_policy('\"tikr\".ticks_1', drop_after => INTERVAL '86462000000 microseconds', schedule_interval => INTERVAL '300000000 microseconds')",
+            "SELECT add_retention_policy('\"tikr\".ticks_1', drop_after => INTERVAL '86462000000 "
+                + "microseconds', schedule_interval => INTERVAL '300000000 microseconds')",
         ],
         Changes(Community, Ticks(Day), new InstalledRetention(5 * Minute, Hour + Trail, Minute, null)));
 
@@ -56,7 +59,8 @@ public sealed class RetentionPolicyTests
     {
         Assert.Equal(
             ["SELECT remove_retention_policy('\"tikr\".ticks_1')"],
-            RetentionPolicySql.Changes(Community, TimescaleRetention.Reaper, Ticks(Hour), new InstalledRetention(5 * Minute, Hour + Trail, Minute, null)));
+            RetentionPolicySql.Changes(
+                Community, TimescaleRetention.Reaper, Ticks(Hour), new InstalledRetention(5 * Minute, Hour + Trail, Minute, null)));
         Assert.False(RetentionPolicySql.IsNative(Community, TimescaleRetention.Reaper));
         Assert.True(RetentionPolicySql.IsNative(Community, TimescaleRetention.Auto));
     }
@@ -68,15 +72,18 @@ public sealed class RetentionPolicyTests
         var expiring = new InstalledRetention(5 * Minute, Hour + Minute, Minute, null);
         Assert.Equal(
             [
-                "ALTER TABLE \"tikr\".bars_1_1 SET (timescaledb.compress, timescaledb.compress_segmentby = 'key_id', timescaledb.compress_orderby = 'bucket')",
-                "SELECT add_compression_policy('\"tikr\".bars_1_1', compress_after => INTERVAL '600000000 microseconds', schedule_interval => INTERVAL '300000000 microseconds')",
+                "ALTER TABLE \"tikr\".bars_1_1 SET (timescaledb.compress, timescaledb.compress_segmentby "
+                    + "= 'key_id', timescaledb.compress_orderby = 'bucket')",
+                "SELECT add_compression_policy('\"tikr\".bars_1_1', compress_after => INTERVAL "
+                    + "'600000000 microseconds', schedule_interval => INTERVAL '300000000 microseconds')",
             ],
             Changes(Community, bars, expiring));
         Assert.Empty(Changes(Community, bars, expiring with { CompressAfter = 10 * Minute }));
 
         // How chunks are compressed is said once: older versions refuse it beside compressed ones.
         Assert.Equal(
-            ["SELECT add_compression_policy('\"tikr\".bars_1_1', compress_after => INTERVAL '600000000 microseconds', schedule_interval => INTERVAL '300000000 microseconds')"],
+            ["SELECT add_compression_policy('\"tikr\".bars_1_1', compress_after => INTERVAL "
+                + "'600000000 microseconds', schedule_interval => INTERVAL '300000000 microseconds')"],
             Changes(Community, bars, expiring with { CanCompress = true }));
         Assert.Equal(
             ["SELECT remove_compression_policy('\"tikr\".bars_1_1')"],

@@ -23,12 +23,14 @@ public sealed class SchemaTests : IAsyncLifetime
     {
         SeriesPlan[] plans = [Plan("a"), Plan("b"), Plan("c")];
         var silos = Enumerable.Range(0, 5).Select(_ => _store.Another()).ToArray();
-        var opened = await Task.WhenAll(silos.Select((silo, i) => Task.Run(async () => await silo.Catalog.OpenAsync([.. plans.Skip(i % 3), .. plans.Take(i % 3)], Stop))));
+        var opened = await Task.WhenAll(silos.Select((silo, i) => Task.Run(
+            async () => await silo.Catalog.OpenAsync([.. plans.Skip(i % 3), .. plans.Take(i % 3)], Stop))));
         Assert.All(opened, handles => Assert.Equal(
             opened[0].OrderBy(h => h.Plan.Name).Select(h => h.SeriesId), handles.OrderBy(h => h.Plan.Name).Select(h => h.SeriesId)));
         var epochs = await Task.WhenAll(silos.Select(silo => silo.Ticks.AllocateEpochAsync(Stop).AsTask()));
         Assert.Equal(5, epochs.Distinct().Count());
-        var numbers = await Task.WhenAll(silos.Select((silo, i) => silo.Keys.ResolveAsync(opened[i].First(h => h.Plan.Name == "a"), "S", "X")));
+        var numbers = await Task.WhenAll(
+            silos.Select((silo, i) => silo.Keys.ResolveAsync(opened[i].First(h => h.Plan.Name == "a"), "S", "X")));
         Assert.Equal([1u], numbers.Distinct());
         foreach (var silo in silos) await silo.DisposeAsync();
     }
@@ -41,7 +43,8 @@ public sealed class SchemaTests : IAsyncLifetime
         var spec = Spec(longName) with
         {
             Dimensions = [new(quoted), new("key_id"), new(longName), new("hash"), new("Select")],
-            Metrics = [new(quoted, "price", false, "first"), new("bucket", "price", false, "last"), new("ctid", "size", true, "sum"), new(longName, null, true, "count")],
+            Metrics = [new(quoted, "price", false, "first"), new("bucket", "price", false, "last"),
+                new("ctid", "size", true, "sum"), new(longName, null, true, "count")],
         };
         var series = await _store.OpenAsync(new SeriesPlan(spec));
         var key = await _store.Keys.ResolveAsync(series, "1", "2", "3", "4", "'; DROP SCHEMA x");
@@ -120,8 +123,10 @@ public sealed class SchemaTests : IAsyncLifetime
     {
         var series = await _store.OpenAsync(Plan());
         var epoch = await _store.Ticks.AllocateEpochAsync(Stop);
-        for (var i = 0; i < 6; i++) await _store.Ticks.CommitTicksAsync(series, epoch, (ulong)i + 1, Run(1, _store.NowNs - (i * 600 * Second), 20, 1000));
-        var sql = $"EXPLAIN SELECT block FROM {_store.Schema}.ticks_{series.SeriesId} WHERE grp = 1 AND time BETWEEN $1 AND $2 AND min_ns >= 0 ORDER BY min_ns LIMIT 9";
+        for (var i = 0; i < 6; i++)
+            await _store.Ticks.CommitTicksAsync(series, epoch, (ulong)i + 1, Run(1, _store.NowNs - (i * 600 * Second), 20, 1000));
+        var sql = $"EXPLAIN SELECT block FROM {_store.Schema}.ticks_{series.SeriesId} WHERE "
+            + $"grp = 1 AND time BETWEEN $1 AND $2 AND min_ns >= 0 ORDER BY min_ns LIMIT 9";
         await using var source = NpgsqlDataSource.Create(ComplianceDatabase.ConnectionString + ";Pooling=false");
         await using var command = source.CreateCommand(sql);
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = _store.Time.GetUtcNow().UtcDateTime.AddSeconds(-2) });

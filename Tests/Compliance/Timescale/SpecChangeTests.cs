@@ -26,15 +26,20 @@ public sealed class SpecChangeTests : IAsyncLifetime
     public ValueTask DisposeAsync() => _store.DisposeAsync();
 
     [Theory]
-    [InlineData("symbol,venue,side", "dimensions are [symbol, venue, side] but the store has [symbol, venue]: stored keys cannot follow. Restore the dimensions and their order, or give the series a new name.")]
-    [InlineData("symbol", "dimensions are [symbol] but the store has [symbol, venue]: stored keys cannot follow. Restore the dimensions and their order, or give the series a new name.")]
-    [InlineData("venue,symbol", "dimensions are [venue, symbol] but the store has [symbol, venue]: stored keys cannot follow. Restore the dimensions and their order, or give the series a new name.")]
+    [InlineData("symbol,venue,side", "dimensions are [symbol, venue, side] but the store has [symbol, venue]: "
+        + "stored keys cannot follow. Restore the dimensions and their order, or give the series a new name.")]
+    [InlineData("symbol", "dimensions are [symbol] but the store has [symbol, venue]: stored keys "
+        + "cannot follow. Restore the dimensions and their order, or give the series a new name.")]
+    [InlineData("venue,symbol", "dimensions are [venue, symbol] but the store has [symbol, venue]: stored "
+        + "keys cannot follow. Restore the dimensions and their order, or give the series a new name.")]
     public async Task Other_dimensions_are_refused(string dimensions, string reason) =>
-        Assert.Equal(Refusal(reason), await RefusedAsync(Spec() with { Dimensions = [.. dimensions.Split(',').Select(name => new DimensionSpec(name))] }));
+        Assert.Equal(Refusal(reason),
+            await RefusedAsync(Spec() with { Dimensions = [.. dimensions.Split(',').Select(name => new DimensionSpec(name))] }));
 
     [Fact]
     public async Task A_field_of_another_type_is_refused() => Assert.Equal(
-        Refusal("field 'price' is uint64 but the store has it as int64: stored ticks cannot follow. Restore the type, or use a field of another name, or give the series a new name."),
+        Refusal("field 'price' is uint64 but the store has it as int64: stored ticks cannot follow. "
+            + "Restore the type, or use a field of another name, or give the series a new name."),
         await RefusedAsync(Spec() with { Metrics = [new("open", "price", true, "first"), new("volume", "size", true, "sum")] }));
 
     [Fact]
@@ -69,7 +74,9 @@ public sealed class SpecChangeTests : IAsyncLifetime
         Assert.Equal(60, (await _store.Bars.FindAsync(series, 1, _bucket, Stop))!.Values[0]);
     }
 
-    private string Refusal(string reason) => $"The store in schema '{_store.Schema}' does not fit the specs:{Environment.NewLine}  series 'trades': {reason}";
+    private string Refusal(string reason) =>
+        $"The store in schema '{_store.Schema}' does not fit the specs:{Environment.NewLine}  series 'trades': {reason}";
 
-    private async Task<string> RefusedAsync(SeriesSpec spec) => (await Assert.ThrowsAsync<StoreRefusedException>(() => _store.OpenAsync(new SeriesPlan(spec)))).Message;
+    private async Task<string> RefusedAsync(SeriesSpec spec) =>
+        (await Assert.ThrowsAsync<StoreRefusedException>(() => _store.OpenAsync(new SeriesPlan(spec)))).Message;
 }

@@ -5,7 +5,10 @@ using Tikr.Tests.Compliance.RocksDb;
 
 namespace Tikr.Tests.Compliance.Timescale;
 
-/// <summary>The store on PostgreSQL in a schema of its own, dropped afterwards. Chunks are dropped by the reaper, since policies go by the server's clock.</summary>
+/// <summary>
+/// The store on PostgreSQL in a schema of its own, dropped afterwards. Chunks are dropped by the reaper, since policies go by the server's
+/// clock.
+/// </summary>
 public sealed class TimescaleHarness : StoreHarness
 {
     private TimescaleStore? _store;
@@ -57,7 +60,15 @@ public sealed class TimescaleHarness : StoreHarness
 
     /// <summary>The same with other settings.</summary>
     public TimescaleHarness Another(StoreLimits limits, TimescaleRetention retention, bool compressBars = false) =>
-        new() { Schema = Schema, Limits = limits, Retention = retention, CompressBars = compressBars, Time = new(Time.GetUtcNow()), _sharesSchema = true };
+        new()
+        {
+            Schema = Schema,
+            Limits = limits,
+            Retention = retention,
+            CompressBars = compressBars,
+            Time = new(Time.GetUtcNow()),
+            _sharesSchema = true
+        };
 
     /// <summary>Runs SQL beside the store.</summary>
     public static async Task ExecuteAsync(string sql)

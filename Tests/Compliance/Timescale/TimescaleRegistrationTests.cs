@@ -12,13 +12,15 @@ public sealed class TimescaleRegistrationTests
     public async Task Registering_twice_is_registering_once_and_every_contract_is_there()
     {
         await using var provider = new ServiceCollection().AddLogging()
-            .AddTikrTimescale(options => options.ConnectionString = "Host=elsewhere").AddTikrTimescale(options => options.ConnectionString = ComplianceDatabase.ConnectionString)
+            .AddTikrTimescale(options => options.ConnectionString = "Host=elsewhere")
+                .AddTikrTimescale(options => options.ConnectionString = ComplianceDatabase.ConnectionString)
             .BuildServiceProvider();
         Assert.Single(provider.GetServices<ITickStore>());
         Assert.Equal(2, provider.GetServices<IHostedService>().Count());
         Type[] contracts =
         [
-            typeof(ISeriesCatalog), typeof(IKeyStore), typeof(IKeyUsage), typeof(IBarStore), typeof(IReapable), typeof(IStoreStatistics), typeof(IStoreHealth),
+            typeof(ISeriesCatalog), typeof(IKeyStore), typeof(IKeyUsage), typeof(IBarStore),
+                typeof(IReapable), typeof(IStoreStatistics), typeof(IStoreHealth),
         ];
         Assert.All(contracts, contract => Assert.NotNull(provider.GetService(contract)));
         Assert.Contains("ticks_bytes", provider.GetRequiredService<IStoreStatistics>().Read().Keys);
@@ -46,7 +48,8 @@ public sealed class TimescaleRegistrationTests
     public async Task Nothing_can_be_done_before_the_catalog_is_open_and_no_message_holds_the_password()
     {
         await using var store = new TimescaleHarness { ConnectionString = ComplianceDatabase.ConnectionString + ";Password=secret" };
-        Assert.Throws<StoreUnavailableException>(() => store.Ticks.ReadAsync(new TickRead(new SeriesHandle(Market.Plan(), 1, [1, 2]), [1], 0, 1), TestContext.Current.CancellationToken));
+        Assert.Throws<StoreUnavailableException>(() => store.Ticks.ReadAsync(
+            new TickRead(new SeriesHandle(Market.Plan(), 1, [1, 2]), [1], 0, 1), TestContext.Current.CancellationToken));
         Assert.DoesNotContain("secret", store.Inner.Database.Server, StringComparison.Ordinal);
     }
 }

@@ -10,8 +10,10 @@ internal sealed record CommandRun(int ExitCode, string Out, string Error)
     {
         using var output = new StringWriter();
         using var error = new StringWriter();
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(output) });
-        var code = await TikrCommand.RunAsync(args, new Terminal(output, error, console), TimeProvider.System, TestContext.Current.CancellationToken);
+        var console = AnsiConsole.Create(
+            new AnsiConsoleSettings { Ansi = AnsiSupport.No, Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(output) });
+        var code = await TikrCommand.RunAsync(
+            args, new Terminal(output, error, console), TimeProvider.System, TestContext.Current.CancellationToken);
         return new CommandRun(code, output.ToString(), error.ToString());
     }
 }

@@ -21,14 +21,16 @@ public sealed class CommandTests : IDisposable
             "1381132801000000000,SPY,1674000,5,3",
             "1381132801999999999,AIG,\"491800\",300,1");
 
-        var replay = await CommandRun.Of("replay", file, "--series", "market_ticks", "--rebase", "now", "--streams", "2", "--batch", "1", "--address", server.Address);
+        var replay = await CommandRun.Of(
+            "replay", file, "--series", "market_ticks", "--rebase", "now", "--streams", "2", "--batch", "1", "--address", server.Address);
 
         Assert.Equal((0, ""), (replay.ExitCode, replay.Error));
         Assert.Contains("sent 4, acknowledged 4, rejected 0, unreadable lines 0", replay.Out, StringComparison.Ordinal);
         var rows = await Eventually.Holds("three bars close", () => Rows("bars", server), rows => rows.Length == 4);
         Assert.Equal("bucket_ts,symbol,open,high,low,close,volume,tick_count,ticks,first_timestamp,last_timestamp,revision", rows[0]);
         var bars = rows[1..].Select(row => row.Split(',')).ToArray();
-        Assert.Equal(["AIG 491800 300 1", "SPY 1674100 1500 2", "SPY 1674000 5 1"], bars.Select(bar => $"{bar[1]} {bar[2]} {bar[6]} {bar[8]}"));
+        Assert.Equal(["AIG 491800 300 1", "SPY 1674100 1500 2", "SPY 1674000 5 1"],
+            bars.Select(bar => $"{bar[1]} {bar[2]} {bar[6]} {bar[8]}"));
         Assert.Equal(1_000_000_000, long.Parse(bars[2][0]) - long.Parse(bars[1][0]));
         Assert.Equal("464000000", bars[1][9][^9..]);
         Assert.Equal(4, (await Rows("ticks", server)).Length - 1);
@@ -38,8 +40,10 @@ public sealed class CommandTests : IDisposable
     public async Task What_is_not_taken_is_reported_and_fails_the_command()
     {
         await using var server = await TikrServer.StartAsync();
-        var now = DateTimeOffset.FromUnixTimeSeconds(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() - 5).ToUnixTimeMilliseconds() * 1_000_000;
-        var file = Write("trades.csv", "timestamp_ns,symbol,price,quantity", $"{now},SPY,1,1", "1,SPY,1,1", $"{now},SPY,12.5,1", $"{now},SPY,1", "", $"{now},SPY,,1");
+        var now = DateTimeOffset.FromUnixTimeSeconds(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() - 5)
+            .ToUnixTimeMilliseconds() * 1_000_000;
+        var file = Write("trades.csv", "timestamp_ns,symbol,price,quantity", $"{now},SPY,1,1",
+            "1,SPY,1,1", $"{now},SPY,12.5,1", $"{now},SPY,1", "", $"{now},SPY,,1");
 
         var replay = await CommandRun.Of("replay", file, "--series", "market_ticks", "--address", server.Address);
 
@@ -57,12 +61,15 @@ public sealed class CommandTests : IDisposable
         var now = (TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() - 5) * 1_000_000_000;
         var file = Write("other.csv", "when,ticker,px,note", $"{now},SPY,7,hello");
 
-        var good = await CommandRun.Of("replay", file, "-s", "market_ticks", "-m", "when=timestamp", "-m", "ticker=dim:symbol", "-m", "px=field:price", "-a", server.Address);
-        var bad = await CommandRun.Of("replay", file, "-s", "market_ticks", "-m", "when=time", "-m", "tick=dim:symbol", "-m", "px=field:price", "-a", server.Address);
+        var good = await CommandRun.Of("replay", file, "-s", "market_ticks", "-m", "when=timestamp",
+            "-m", "ticker=dim:symbol", "-m", "px=field:price", "-a", server.Address);
+        var bad = await CommandRun.Of(
+            "replay", file, "-s", "market_ticks", "-m", "when=time", "-m", "tick=dim:symbol", "-m", "px=field:price", "-a", server.Address);
 
         Assert.Equal((0, ""), (good.ExitCode, good.Error));
         Assert.Contains("columns not sent: note", good.Out, StringComparison.Ordinal);
-        Assert.Equal(7, Assert.Single(await server.Client.Ticks(new() { Series = "market_ticks", StartNs = (ulong)now, EndNs = (ulong)now + 1 })).Fields["price"]);
+        Assert.Equal(7, Assert.Single(
+            await server.Client.Ticks(new() { Series = "market_ticks", StartNs = (ulong)now, EndNs = (ulong)now + 1 })).Fields["price"]);
         Assert.Equal(1, bad.ExitCode);
         string[] mistakes =
         [
@@ -92,7 +99,8 @@ public sealed class CommandTests : IDisposable
         await using var server = await TikrServer.StartAsync();
         (string[] Args, int Code, string Text)[] cases =
         [
-            (["info", "-a", server.Address],                                          0, "market_ticks per 1s: by symbol; open, high, low, close, volume, tick_count"),
+            (["info", "-a", server.Address],                                          0,
+                "market_ticks per 1s: by symbol; open, high, low, close, volume, tick_count"),
             (["info", "-a", "127.0.0.1:1"],                                           1, "cannot reach http://127.0.0.1:1"),
             (["info", "-a", "ftp://x"],                                               1, "--address 'ftp://x' is not an address"),
             (["bars", "-s", "nope", "-a", server.Address],                            1, "has market_ticks"),

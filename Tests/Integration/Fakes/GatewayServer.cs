@@ -49,14 +49,17 @@ internal sealed class GatewayServer : IAsyncDisposable
     /// <param name="plan">The series.</param>
     /// <param name="configure">Replaces what a test wants replaced.</param>
     /// <param name="until">What to wait for instead of the end of the start.</param>
-    public static async Task<GatewayServer> StartAsync(SeriesPlan? plan = null, Action<IServiceCollection>? configure = null, Task? until = null)
+    public static async Task<GatewayServer> StartAsync(
+        SeriesPlan? plan = null, Action<IServiceCollection>? configure = null, Task? until = null)
     {
         var store = new MemoryStore(plan ?? Market.Plan);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.Services.AddSingleton<IOpenBars, FakeOpenBars>().AddSingleton<IRecovery, NoGrains>().AddSingleton<IPartialRouter, NoGrains>();
+        builder.Services.AddSingleton<IOpenBars, FakeOpenBars>()
+            .AddSingleton<IRecovery, NoGrains>().AddSingleton<IPartialRouter, NoGrains>();
         builder.Services.AddSingleton<IReadOnlyList<SeriesPlan>>([store.Series.Plan]).AddSingleton<ISeriesCatalog>(store);
-        builder.Services.AddSingleton<ITickStore>(store).AddSingleton<IKeyStore>(store).AddSingleton<IBarStore>(store).AddSingleton<IStoreStatistics>(store);
+        builder.Services.AddSingleton<ITickStore>(store).AddSingleton<IKeyStore>(store)
+            .AddSingleton<IBarStore>(store).AddSingleton<IStoreStatistics>(store);
         builder.Services.AddTikrGateway(options => (options.GrpcPort, options.HttpPort, options.MetricsPort) = (0, 0, 0));
         configure?.Invoke(builder.Services);
         var app = builder.Build();

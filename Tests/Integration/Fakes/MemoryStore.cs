@@ -48,7 +48,8 @@ internal sealed class MemoryStore : ISeriesCatalog, IKeyStore, ITickStore, IBarS
         foreach (var bar in bars) stored[bar.BucketStart] = bar;
     }
 
-    public ValueTask<IReadOnlyList<SeriesHandle>> OpenAsync(IReadOnlyList<SeriesPlan> plans, CancellationToken cancellation) => new([Series]);
+    public ValueTask<IReadOnlyList<SeriesHandle>> OpenAsync(IReadOnlyList<SeriesPlan> plans, CancellationToken cancellation) =>
+        new([Series]);
 
     public async IAsyncEnumerable<StoredKey> ListAsync(
         SeriesHandle series, string?[] match, [EnumeratorCancellation] CancellationToken cancellation)
@@ -62,7 +63,8 @@ internal sealed class MemoryStore : ISeriesCatalog, IKeyStore, ITickStore, IBarS
         }
     }
 
-    public ValueTask<IReadOnlyList<StoredKey>> FindByIdAsync(SeriesHandle series, IReadOnlyCollection<uint> keyIds, CancellationToken cancellation) => throw new NotSupportedException();
+    public ValueTask<IReadOnlyList<StoredKey>> FindByIdAsync(
+        SeriesHandle series, IReadOnlyCollection<uint> keyIds, CancellationToken cancellation) => throw new NotSupportedException();
 
     public ValueTask<StoredKey?> FindAsync(SeriesHandle series, DimensionSet dimensions, CancellationToken cancellation) =>
         Failure is null ? new(_keys.Find(key => key.Dimensions.Equals(dimensions))) : throw Failure;
@@ -73,7 +75,8 @@ internal sealed class MemoryStore : ISeriesCatalog, IKeyStore, ITickStore, IBarS
         var batch = new TickBatch(Series.Plan.NewColumns());
         await Task.Yield();
         Assert.Equal(read.Keys.Order(), read.Keys);
-        var blocks = read.Keys.Length == 1 ? _blocks.OrderBy(block => block.LeastTime) : _blocks.OrderByDescending(block => block.LeastTime);
+        var blocks = read.Keys.Length == 1
+            ? _blocks.OrderBy(block => block.LeastTime) : _blocks.OrderByDescending(block => block.LeastTime);
         foreach (var block in blocks)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -101,15 +104,18 @@ internal sealed class MemoryStore : ISeriesCatalog, IKeyStore, ITickStore, IBarS
 
     public ValueTask CommitAsync(FlushCommit commit, CancellationToken cancellation) => throw new NotSupportedException();
 
-    public ValueTask ResolveAsync(SeriesHandle series, IReadOnlyList<InternedKey> keys, CancellationToken cancellation) => throw new NotSupportedException();
+    public ValueTask ResolveAsync(SeriesHandle series, IReadOnlyList<InternedKey> keys, CancellationToken cancellation) =>
+        throw new NotSupportedException();
 
     public IAsyncEnumerable<Manifest> ReadManifestsAsync(CancellationToken cancellation) => throw new NotSupportedException();
 
     public ValueTask RetireAsync(uint epoch, ulong belowFlush, CancellationToken cancellation) => default;
 
-    public ValueTask WriteAsync(IReadOnlyList<BarWrite> writes, Memory<BarWriteResult> results, CancellationToken cancellation) => throw new NotSupportedException();
+    public ValueTask WriteAsync(IReadOnlyList<BarWrite> writes, Memory<BarWriteResult> results, CancellationToken cancellation) =>
+        throw new NotSupportedException();
 
-    public ValueTask<Bar?> FindAsync(SeriesHandle series, uint keyId, long bucketStart, CancellationToken cancellation) => throw new NotSupportedException();
+    public ValueTask<Bar?> FindAsync(SeriesHandle series, uint keyId, long bucketStart, CancellationToken cancellation) =>
+        throw new NotSupportedException();
 
 }
 

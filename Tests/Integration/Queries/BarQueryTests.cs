@@ -33,7 +33,8 @@ public sealed class BarQueryTests
         Assert.Equal(3UL * (ulong)Second, bar.BucketTs);
         Assert.Equal(new Dictionary<string, string> { ["symbol"] = "AAPL", ["venue"] = "X" }, bar.Dimensions);
         Assert.Equal(new Dictionary<string, long> { ["close"] = 103, ["trades"] = 4 }, bar.Metrics);
-        Assert.Equal((3UL * (ulong)Second, (3UL * (ulong)Second) + 5, 4UL, 2U, false), (bar.FirstTimestamp, bar.LastTimestamp, bar.TickCount, bar.Revision, bar.Open));
+        Assert.Equal((3UL * (ulong)Second, (3UL * (ulong)Second) + 5, 4UL, 2U, false),
+            (bar.FirstTimestamp, bar.LastTimestamp, bar.TickCount, bar.Revision, bar.Open));
     }
 
     [Fact]
@@ -63,7 +64,8 @@ public sealed class BarQueryTests
         Assert.Equal([1, 3, 4], (await server.Client.Bars(All())).Select(bar => (int)(bar.BucketTs / (ulong)Second)));
         Assert.Equal(
             ["0 open 1 r0", "1 closed 1 r0", "3 open 6 r1", "4 closed 5 r0", "5 open 1 r0"],
-            (await server.Client.Bars(All(open: true))).Select(bar => $"{bar.BucketTs / (ulong)Second} {(bar.Open ? "open" : "closed")} {bar.TickCount} r{bar.Revision}"));
+            (await server.Client.Bars(All(open: true)))
+                .Select(bar => $"{bar.BucketTs / (ulong)Second} {(bar.Open ? "open" : "closed")} {bar.TickCount} r{bar.Revision}"));
     }
 
     [Fact]

@@ -24,7 +24,8 @@ public sealed class QueryErrorTests
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public async Task A_query_that_cannot_be_answered_says_why(string series, string dimension, ulong start, ulong end, StatusCode status, string text)
+    public async Task A_query_that_cannot_be_answered_says_why(
+        string series, string dimension, ulong start, ulong end, StatusCode status, string text)
     {
         await using var server = await GatewayServer.StartAsync();
 
@@ -55,7 +56,8 @@ public sealed class QueryErrorTests
         await using var server = await GatewayServer.StartAsync();
         server.Store.Failure = new StoreUnavailableException("disk gone");
 
-        var error = await Assert.ThrowsAsync<RpcException>(() => server.Client.Ticks(new TickQuery { Series = "market_ticks", StartNs = 1, EndNs = 2 }));
+        var error = await Assert.ThrowsAsync<RpcException>(() => server.Client.Ticks(
+            new TickQuery { Series = "market_ticks", StartNs = 1, EndNs = 2 }));
 
         Assert.Equal(StatusCode.Unavailable, error.StatusCode);
         Assert.Contains("disk gone", error.Status.Detail, StringComparison.Ordinal);

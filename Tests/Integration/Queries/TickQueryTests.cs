@@ -8,7 +8,8 @@ namespace Tikr.Tests.Integration.Queries;
 
 public sealed class TickQueryTests
 {
-    private static TickQuery All(uint limit = 0) => new() { Series = "market_ticks", StartNs = 0, EndNs = 3600UL * (ulong)Second, Limit = limit };
+    private static TickQuery All(uint limit = 0) =>
+        new() { Series = "market_ticks", StartNs = 0, EndNs = 3600UL * (ulong)Second, Limit = limit };
 
     [Fact]
     public async Task Ticks_of_one_key_come_by_time_then_sequence_then_position()

@@ -22,7 +22,8 @@ public sealed class NodeTests
             var bucket = (TimeProvider.System.GetUnixNanoseconds() / Second * Second) - (10 * Second);
             await using (var server = await TikrServer.StartAsync(dataFolder: folder.FullName))
             {
-                var answer = await Ingest(server, Tick("AAPL", bucket + 5, 1, 100, 7), Tick("AAPL", bucket + 5, 2, 90, 1), Tick("AAPL", bucket + 1, 9, 95, 2));
+                var answer = await Ingest(
+                    server, Tick("AAPL", bucket + 5, 1, 100, 7), Tick("AAPL", bucket + 5, 2, 90, 1), Tick("AAPL", bucket + 1, 9, 95, 2));
                 Assert.Equal((3UL, 0UL), (answer.TicksReceived, answer.TicksRejected));
                 Assert.Equal(["95", "100", "90"], (await server.Client.Ticks(Ticks(bucket))).Select(tick => $"{tick.Fields["price"]}"));
                 await Eventually.Holds("the bar closes", () => server.Client.Bars(Bars(bucket)), bars => bars.Count == 1);
@@ -32,7 +33,15 @@ public sealed class NodeTests
             {
                 var bar = Assert.Single(await server.Client.Bars(Bars(bucket)));
                 Assert.Equal(
-                    new Dictionary<string, long> { ["open"] = 95, ["high"] = 100, ["low"] = 90, ["close"] = 90, ["volume"] = 10, ["tick_count"] = 3 }, bar.Metrics);
+                    new Dictionary<string, long>
+                    {
+                        ["open"] = 95,
+                        ["high"] = 100,
+                        ["low"] = 90,
+                        ["close"] = 90,
+                        ["volume"] = 10,
+                        ["tick_count"] = 3
+                    }, bar.Metrics);
                 Assert.Equal((bucket + 1, bucket + 5, 0U), ((long)bar.FirstTimestamp, (long)bar.LastTimestamp, bar.Revision));
                 Assert.Equal(3, (await server.Client.Ticks(Ticks(bucket))).Count);
             }
@@ -47,10 +56,17 @@ public sealed class NodeTests
     public async Task The_open_bar_is_answered_on_request_only()
     {
         // Grace keeps the bucket open long enough to be looked at.
-        await using var server = await TikrServer.StartAsync([TikrServer.MarketYaml.Replace("rollup: 1s", "rollup: 1m\n  grace: 10s", StringComparison.Ordinal)]);
+        await using var server = await TikrServer.StartAsync(
+            [TikrServer.MarketYaml.Replace("rollup: 1s", "rollup: 1m\n  grace: 10s", StringComparison.Ordinal)]);
         var now = TimeProvider.System.GetUnixNanoseconds();
         await Ingest(server, Tick("AAPL", now, 0, 100, 7));
-        var query = new BarQuery { Series = "market_ticks", StartNs = (ulong)(now - (60 * Second)), EndNs = (ulong)(now + Second), IncludeOpen = true };
+        var query = new BarQuery
+        {
+            Series = "market_ticks",
+            StartNs = (ulong)(now - (60 * Second)),
+            EndNs = (ulong)(now + Second),
+            IncludeOpen = true
+        };
 
         var bars = await Eventually.Holds("the open bar shows", () => server.Client.Bars(query), bars => bars.Count == 1);
 
@@ -68,7 +84,8 @@ public sealed class NodeTests
 
         var page = await server.Metrics.GetStringAsync("/metrics", Stop);
 
-        string[] expected = ["tikr_ingest_ticks_total{", "tikr_ingest_flush_ms_bucket{", "tikr_store_size{", "orleans_", "kestrel_", "dotnet_gc_"];
+        string[] expected = ["tikr_ingest_ticks_total{", "tikr_ingest_flush_ms_bucket{",
+            "tikr_store_size{", "orleans_", "kestrel_", "dotnet_gc_"];
         Assert.All(expected, name => Assert.Contains('\n' + name, page, StringComparison.Ordinal));
     }
 
@@ -82,7 +99,8 @@ public sealed class NodeTests
             await using (var server = await TikrServer.StartAsync(dataFolder: folder.FullName))
             {
                 using var idle = server.Client.IngestTicks(cancellationToken: Stop);
-                await idle.RequestStream.WriteAsync(new IngestRequest { Series = "market_ticks", Ticks = { Tick("AAPL", bucket, 0, 1, 1) } }, Stop);
+                await idle.RequestStream.WriteAsync(
+                    new IngestRequest { Series = "market_ticks", Ticks = { Tick("AAPL", bucket, 0, 1, 1) } }, Stop);
                 await Eventually.Holds("the tick is stored", () => server.Client.Ticks(Ticks(bucket)), ticks => ticks.Count == 1);
 
                 await server.StopAsync().WaitAsync(TimeSpan.FromSeconds(10), Stop);
@@ -127,7 +145,9 @@ public sealed class NodeTests
         return await call.ResponseAsync;
     }
 
-    private static TickQuery Ticks(long bucket) => new() { Series = "market_ticks", StartNs = (ulong)bucket, EndNs = (ulong)(bucket + Second) };
+    private static TickQuery Ticks(long bucket) =>
+        new() { Series = "market_ticks", StartNs = (ulong)bucket, EndNs = (ulong)(bucket + Second) };
 
-    private static BarQuery Bars(long bucket) => new() { Series = "market_ticks", StartNs = (ulong)bucket, EndNs = (ulong)(bucket + Second) };
+    private static BarQuery Bars(long bucket) =>
+        new() { Series = "market_ticks", StartNs = (ulong)bucket, EndNs = (ulong)(bucket + Second) };
 }

@@ -23,7 +23,8 @@ public sealed class OtlpTests
     {
         var received = Channel.CreateUnbounded<(string Path, byte[] Body)>();
         await using var collector = await CollectorAsync(protocol, received.Writer);
-        await using var server = await TikrServer.StartAsync(otlp: new OtlpSettings { Endpoint = new Uri($"{collector.Urls.Single()}/{below}"), Protocol = protocol });
+        await using var server = await TikrServer.StartAsync(
+            otlp: new OtlpSettings { Endpoint = new Uri($"{collector.Urls.Single()}/{below}"), Protocol = protocol });
         using (var call = server.Client.IngestTicks(cancellationToken: Stop))
         {
             var tick = new TickData { TimestampNs = (ulong)TimeProvider.System.GetUnixNanoseconds(), Dimensions = { ["symbol"] = "AAPL" } };

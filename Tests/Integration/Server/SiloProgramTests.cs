@@ -27,10 +27,12 @@ public sealed class SiloProgramTests : IDisposable
     {
         var data = Path.Combine(_folder.FullName, "data");
         var specs = Directory.CreateDirectory(Path.Combine(_folder.FullName, "specs")).FullName;
-        await File.WriteAllTextAsync(Path.Combine(specs, "a.yaml"), "series: a\nmetrics: []\ngranularity:\n  rollup: 0s\n", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            Path.Combine(specs, "a.yaml"), "series: a\nmetrics: []\ngranularity:\n  rollup: 0s\n", TestContext.Current.CancellationToken);
         var config = Path.Combine(_folder.FullName, "tikr.yaml");
         await File.WriteAllTextAsync(
-            config, $"server:\n  grpc_prt: 1\nstorage:\n  data_dir: {data}\n  ticks:\n    ttl: 99h\nspecs_dir: {specs}\n", TestContext.Current.CancellationToken);
+            config, $"server:\n  grpc_prt: 1\nstorage:\n  data_dir: {data}\n  ticks:\n    ttl: 99h\nspecs_dir: {specs}\n",
+                TestContext.Current.CancellationToken);
 
         var (code, output, error) = await Run("--config", config);
 
@@ -51,8 +53,10 @@ public sealed class SiloProgramTests : IDisposable
         var rest = $"telemetry:\n  enabled: false\nspecs_dir: {specs}\nstorage:\n  data_dir: {_folder.FullName}/data\n";
         var takenPort = Path.Combine(_folder.FullName, "port.yaml");
         var takenFolder = Path.Combine(_folder.FullName, "folder.yaml");
-        await File.WriteAllTextAsync(takenPort, $"server:\n  grpc_port: {new Uri(other.Address).Port}\n  http_port: 0\n{rest}", TestContext.Current.CancellationToken);
-        await File.WriteAllTextAsync(takenFolder, $"server:\n  grpc_port: 0\n  http_port: 0\n{rest}", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(takenPort, $"server:\n  grpc_port: {new Uri(other.Address).Port}\n  http_port: 0\n{rest}",
+            TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            takenFolder, $"server:\n  grpc_port: 0\n  http_port: 0\n{rest}", TestContext.Current.CancellationToken);
 
         var port = await Run("--config", takenPort);
         var folder = await Run("--config", takenFolder);
@@ -85,7 +89,8 @@ public sealed class SiloProgramTests : IDisposable
         };
 
         // The server refuses variables of its prefix that it does not know, and those of the test run are not for it.
-        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("TIKR_", StringComparison.Ordinal)).ToList()) start.Environment.Remove(name);
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("TIKR_", StringComparison.Ordinal)).ToList())
+            start.Environment.Remove(name);
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);

@@ -10,7 +10,9 @@ using Tikr.Silo.Hosting;
 
 namespace Tikr.Tests.Integration.Server;
 
-/// <summary>A whole node in this process: silo, embedded store, grains and gateway, on free loopback ports and a folder of its own.</summary>
+/// <summary>
+/// A whole node in this process: silo, embedded store, grains and gateway, on free loopback ports and a folder of its own.
+/// </summary>
 internal sealed class TikrServer : IAsyncDisposable
 {
     public const string MarketYaml = """

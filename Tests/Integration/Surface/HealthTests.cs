@@ -25,7 +25,8 @@ public sealed class HealthTests
         Assert.Equal(Status.NotServing, await Check());
         using var ready = await server.Http.GetAsync("/readyz", TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
-        Assert.Contains("max_size_gb (1) is used up", await ready.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("max_size_gb (1) is used up",
+            await ready.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, (await server.Http.GetAsync("/healthz", TestContext.Current.CancellationToken)).StatusCode);
 
         async Task<Status> Check() => (await new Health.HealthClient(server.Channel).CheckAsync(
@@ -40,7 +41,8 @@ public sealed class HealthTests
             configure: services => services.AddSingleton<IRecovery>(recovery), until: recovery.Begun.Task);
         using var ready = await server.Http.GetAsync("/readyz", TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
-        Assert.Contains("recovering", await ready.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains("recovering", await ready.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
         Assert.Equal(StatusCode.Unavailable, await QueryAsync());
         Assert.Equal(StatusCode.Unavailable, await IngestAsync());
 
@@ -52,7 +54,8 @@ public sealed class HealthTests
 
         Task<StatusCode> QueryAsync() => StatusOfAsync(async () =>
         {
-            using var call = server.Client.QueryBars(new BarQuery { Series = Market.Plan.Name, EndNs = 1 }, cancellationToken: TestContext.Current.CancellationToken);
+            using var call = server.Client.QueryBars(
+                new BarQuery { Series = Market.Plan.Name, EndNs = 1 }, cancellationToken: TestContext.Current.CancellationToken);
             await call.ResponseStream.MoveNext(TestContext.Current.CancellationToken);
         });
 
@@ -106,7 +109,8 @@ public sealed class HealthTests
     public async Task A_watcher_hears_the_state_at_once()
     {
         await using var server = await GatewayServer.StartAsync();
-        using var call = new Health.HealthClient(server.Channel).Watch(new HealthCheckRequest(), cancellationToken: TestContext.Current.CancellationToken);
+        using var call = new Health.HealthClient(server.Channel)
+            .Watch(new HealthCheckRequest(), cancellationToken: TestContext.Current.CancellationToken);
         Assert.True(await call.ResponseStream.MoveNext(TestContext.Current.CancellationToken));
         Assert.Equal(Status.Serving, call.ResponseStream.Current.Status);
 

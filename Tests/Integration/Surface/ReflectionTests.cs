@@ -13,8 +13,10 @@ public sealed class ReflectionTests
         var client = new ServerReflection.ServerReflectionClient(server.Channel);
         using var call = client.ServerReflectionInfo(cancellationToken: TestContext.Current.CancellationToken);
 
-        var services = (await Ask(new ServerReflectionRequest { ListServices = "" })).ListServicesResponse.Service.Select(service => service.Name);
-        var file = (await Ask(new ServerReflectionRequest { FileContainingSymbol = "tikr.v1.Tikr" })).FileDescriptorResponse.FileDescriptorProto[0];
+        var services = (await Ask(new ServerReflectionRequest { ListServices = "" })).ListServicesResponse.Service.Select(
+            service => service.Name);
+        var file = (await Ask(
+            new ServerReflectionRequest { FileContainingSymbol = "tikr.v1.Tikr" })).FileDescriptorResponse.FileDescriptorProto[0];
 
         Assert.Superset(new HashSet<string> { "tikr.v1.Tikr", "grpc.health.v1.Health" }, services.ToHashSet());
         Assert.Equal(

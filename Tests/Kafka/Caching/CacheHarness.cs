@@ -12,13 +12,15 @@ internal sealed class CacheHarness(int records = 1_000, int deliveryBatch = 1)
 
     public FakeTimeProvider Time { get; } = new();
 
-    public RecordCache Cache => field ??= new RecordCache(new RecordCacheLimits(records, 100, deliveryBatch, TimeSpan.FromSeconds(1)), Time);
+    public RecordCache Cache =>
+        field ??= new RecordCache(new RecordCacheLimits(records, 100, deliveryBatch, TimeSpan.FromSeconds(1)), Time);
 
     public static StreamId Stream(int number = 0) => StreamId.Create("test", $"{number}");
 
     /// <summary>Adds records with the next offsets, one to each of the streams named.</summary>
     public void Add(params int[] streams) =>
-        Cache.AddToCache([.. streams.Select(stream => new KafkaBatchContainer { StreamId = Stream(stream), Offset = _next++, Events = ["event"] })]);
+        Cache.AddToCache(
+            [.. streams.Select(stream => new KafkaBatchContainer { StreamId = Stream(stream), Offset = _next++, Events = ["event"] })]);
 
     public void Skip(int offsets) => _next += offsets;
 
@@ -35,5 +37,6 @@ internal sealed class CacheHarness(int records = 1_000, int deliveryBatch = 1)
     }
 
     /// <summary>Offsets that are delivered since the last time.</summary>
-    public IReadOnlyList<long> Purge() => Cache.TryPurgeFromCache(out var purged) ? [.. purged.Select(batch => batch.SequenceToken.SequenceNumber)] : [];
+    public IReadOnlyList<long> Purge() =>
+        Cache.TryPurgeFromCache(out var purged) ? [.. purged.Select(batch => batch.SequenceToken.SequenceNumber)] : [];
 }

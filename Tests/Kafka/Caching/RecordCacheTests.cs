@@ -120,7 +120,8 @@ public sealed class RecordCacheTests
         Assert.Equal(cursor, Assert.Single(harness.Cache.TakeReplays()));
         Assert.Empty(CacheHarness.Drain(cursor));
 
-        foreach (var offset in new long[] { 7, 8, 9 }) cursor.History!.Enqueue(new KafkaBatchContainer { StreamId = CacheHarness.Stream(), Offset = offset, Events = ["old"] });
+        foreach (var offset in new long[] { 7, 8, 9 })
+            cursor.History!.Enqueue(new KafkaBatchContainer { StreamId = CacheHarness.Stream(), Offset = offset, Events = ["old"] });
         Assert.Equal([7, 8, 9], CacheHarness.Drain(cursor));
         harness.Purge();
         cursor.EndReplay(10);
@@ -165,8 +166,10 @@ public sealed class RecordCacheTests
     {
         var harness = new CacheHarness();
         harness.Add(0, 0);
-        using var earliest = (CacheCursor)harness.Cache.TryGetCacheCursorAtPosition(CacheHarness.Stream(), StreamSubscriptionStartPosition.EarliestAvailable).Cursor!;
-        using var latest = (CacheCursor)harness.Cache.TryGetCacheCursorAtPosition(CacheHarness.Stream(), StreamSubscriptionStartPosition.Latest).Cursor!;
+        using var earliest = (CacheCursor)harness.Cache.TryGetCacheCursorAtPosition(
+            CacheHarness.Stream(), StreamSubscriptionStartPosition.EarliestAvailable).Cursor!;
+        using var latest = (CacheCursor)harness.Cache.TryGetCacheCursorAtPosition(
+            CacheHarness.Stream(), StreamSubscriptionStartPosition.Latest).Cursor!;
         using var none = harness.CursorAt(0, null);
 
         harness.Add(0);

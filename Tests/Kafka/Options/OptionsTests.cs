@@ -31,7 +31,8 @@ public sealed class OptionsTests
         { "BeginWith is 5", options => options.BeginWith = (KafkaBegin)5 },
         { "CommitInterval is 00:00:00", options => options.CommitInterval = TimeSpan.Zero },
         { "CacheRecords is 10 and ReadBatch 1000", options => options.CacheRecords = 10 },
-        { "SaslMechanism is Plain: it needs", options => (options.SecurityProtocol, options.SaslMechanism, options.SaslUsername) = (SecurityProtocol.SaslSsl, SaslMechanism.Plain, "user") },
+        { "SaslMechanism is Plain: it needs", options => (options.SecurityProtocol, options.SaslMechanism,
+            options.SaslUsername) = (SecurityProtocol.SaslSsl, SaslMechanism.Plain, "user") },
         { "SecurityProtocol is not set while SASL", options => (options.SaslUsername, options.SaslPassword) = ("user", "hunter2") },
         { "SslKeyLocation is set without", options => options.SslKeyLocation = "/key.pem" },
         { "Settings has 'acks'", options => options.Settings["acks"] = "1" },
@@ -63,7 +64,8 @@ public sealed class OptionsTests
         var options = Good();
         (options.Topic, options.Partitions, options.SaslPassword, options.BootstrapServers) = ("", -1, "hunter2", "nowhere");
 
-        var error = Assert.Throws<OrleansConfigurationException>(() => new KafkaStreamOptionsValidator(options, "orders").ValidateConfiguration()).Message;
+        var error = Assert.Throws<OrleansConfigurationException>(() => new KafkaStreamOptionsValidator(options, "orders")
+            .ValidateConfiguration()).Message;
 
         Assert.Contains("'orders'", error, StringComparison.Ordinal);
         Assert.Equal(5, error.Split('\n').Length);
@@ -72,7 +74,12 @@ public sealed class OptionsTests
 
     [Fact]
     public void Producer_refuses_options_that_cannot_work() =>
-        Assert.Contains("MaxInFlightRecords", Assert.Throws<KafkaConfigurationException>(() => new KafkaRecordProducer(new KafkaProducerOptions { BootstrapServers = "a:1", MaxInFlightRecords = 0 }, new TestLog())).Message, StringComparison.Ordinal);
+        Assert.Contains("MaxInFlightRecords",
+            Assert.Throws<KafkaConfigurationException>(() => new KafkaRecordProducer(new KafkaProducerOptions
+            {
+                BootstrapServers = "a:1",
+                MaxInFlightRecords = 0
+            }, new TestLog())).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Setting_that_librdkafka_does_not_know_is_named()

@@ -74,10 +74,18 @@ public sealed class SecretTests
     [Fact]
     public async Task Errors_of_topics_have_no_secret()
     {
-        var options = new KafkaProducerOptions { BootstrapServers = "127.0.0.1:1", SecurityProtocol = SecurityProtocol.SaslPlaintext, SaslMechanism = SaslMechanism.Plain, SaslUsername = "user", SaslPassword = Password };
+        var options = new KafkaProducerOptions
+        {
+            BootstrapServers = "127.0.0.1:1",
+            SecurityProtocol = SecurityProtocol.SaslPlaintext,
+            SaslMechanism = SaslMechanism.Plain,
+            SaslUsername = "user",
+            SaslPassword = Password
+        };
         using var topics = new KafkaTopics(options, new TestLog());
 
-        var error = await Assert.ThrowsAsync<KafkaTopicException>(() => topics.EnsureAsync("t", new KafkaTopicOptions(), TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken));
+        var error = await Assert.ThrowsAsync<KafkaTopicException>(() => topics.EnsureAsync(
+            "t", new KafkaTopicOptions(), TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken));
 
         Assert.True(error.IsTransient);
         AssertClean([error.ToString()]);

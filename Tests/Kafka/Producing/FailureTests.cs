@@ -76,7 +76,8 @@ public sealed class FailureTests
         await harness.ReportedAsync();
 
         Assert.Equal((ErrorCode.MsgSizeTooLarge, KafkaFailureKind.PermanentForRecord, false),
-            (harness.Deliveries.Failed[large].Code, harness.Deliveries.Failed[large].Kind, harness.Deliveries.Failed[large].MayBePersisted));
+            (harness.Deliveries.Failed[large].Code, harness.Deliveries.Failed[large].Kind,
+                harness.Deliveries.Failed[large].MayBePersisted));
         Assert.Equal([0, 2], harness.ReadTokens());
     }
 
@@ -118,11 +119,13 @@ public sealed class FailureTests
         await harness.ReportedAsync();
 
         var failure = harness.Deliveries.Failed[token];
-        Assert.Equal((ErrorCode.Local_MsgTimedOut, KafkaFailureKind.Transient, false), (failure.Code, failure.Kind, failure.MayBePersisted));
+        Assert.Equal((ErrorCode.Local_MsgTimedOut, KafkaFailureKind.Transient, false),
+            (failure.Code, failure.Kind, failure.MayBePersisted));
     }
 
     // The topic's refusal lasts until the client refreshes its metadata.
-    private static Task DeliversAgainAsync(ProducerHarness harness) => Eventually.HoldsAsync("a record is delivered again", ProducerHarness.Patience, async () =>
+    private static Task DeliversAgainAsync(ProducerHarness harness) =>
+        Eventually.HoldsAsync("a record is delivered again", ProducerHarness.Patience, async () =>
     {
         var token = await harness.SendAsync();
         await harness.ReportedAsync();

@@ -22,7 +22,8 @@ public sealed class PartitionerTests
         await harness.ReportedAsync();
 
         Assert.All(harness.Read(), record => Assert.Equal(
-            partitioner == KafkaPartitioner.Fnv1a ? KeyHashes.Fnv1a(record.Message.Key, Partitions) : KeyHashes.Murmur2(record.Message.Key, Partitions),
+            partitioner == KafkaPartitioner.Fnv1a
+                ? KeyHashes.Fnv1a(record.Message.Key, Partitions) : KeyHashes.Murmur2(record.Message.Key, Partitions),
             record.Partition.Value));
         Assert.Equal(Partitions, harness.Deliveries.Delivered.Values.Select(at => at.Partition).Distinct().Count());
     }
@@ -32,13 +33,15 @@ public sealed class PartitionerTests
     {
         await using var harness = new ProducerHarness();
         harness.Kafka.CreateTopic(harness.Topic, Partitions);
-        using var plain = new ProducerBuilder<string, string>(new ProducerConfig { BootstrapServers = harness.Kafka.BootstrapServers, Partitioner = Partitioner.Murmur2Random }).Build();
+        using var plain = new ProducerBuilder<string, string>(
+            new ProducerConfig { BootstrapServers = harness.Kafka.BootstrapServers, Partitioner = Partitioner.Murmur2Random }).Build();
 
         for (var i = 0; i < 50; i++)
         {
             var token = await harness.SendAsync($"key {i}");
             await harness.ReportedAsync();
-            var there = await plain.ProduceAsync(harness.Topic, new Message<string, string> { Key = $"key {i}", Value = "" }, TestContext.Current.CancellationToken);
+            var there = await plain.ProduceAsync(
+                harness.Topic, new Message<string, string> { Key = $"key {i}", Value = "" }, TestContext.Current.CancellationToken);
             Assert.Equal(there.Partition.Value, harness.Deliveries.Delivered[token].Partition);
         }
     }

@@ -39,8 +39,16 @@ internal sealed class ProducerHarness : IAsyncDisposable
     {
         var token = _next++;
         var value = Encoding.UTF8.GetBytes($"{token}".PadRight(size));
-        var record = new KafkaRecord { Topic = topic ?? Topic, Key = key is null ? null : Encoding.UTF8.GetBytes(key), Value = value, Partition = partition };
-        await Producer.ProduceAsync(record, Deliveries, token, TestContext.Current.CancellationToken).AsTask().WaitAsync(Patience, TestContext.Current.CancellationToken);
+        var record = new KafkaRecord
+        {
+            Topic = topic ?? Topic,
+            Key = key is null
+            ? null : Encoding.UTF8.GetBytes(key),
+            Value = value,
+            Partition = partition
+        };
+        await Producer.ProduceAsync(record, Deliveries, token, TestContext.Current.CancellationToken)
+            .AsTask().WaitAsync(Patience, TestContext.Current.CancellationToken);
         return token;
     }
 
@@ -61,7 +69,8 @@ internal sealed class ProducerHarness : IAsyncDisposable
     }
 
     /// <summary>Tokens in the topic.</summary>
-    public IReadOnlyList<long> ReadTokens() => [.. Read().Select(record => long.Parse(Encoding.UTF8.GetString(record.Message.Value!), System.Globalization.CultureInfo.InvariantCulture))];
+    public IReadOnlyList<long> ReadTokens() => [.. Read()
+        .Select(record => long.Parse(Encoding.UTF8.GetString(record.Message.Value!), System.Globalization.CultureInfo.InvariantCulture))];
 
     public async ValueTask DisposeAsync()
     {

@@ -13,7 +13,15 @@ public sealed class ProducerTests
     {
         await using var harness = new ProducerHarness();
         var headers = new Headers { { "content-type", "text/plain"u8.ToArray() } };
-        var record = new KafkaRecord { Topic = harness.Topic, Key = "k"u8.ToArray(), Value = "v"u8.ToArray(), Partition = 2, Headers = headers, TimestampMs = 1_700_000_000_123 };
+        var record = new KafkaRecord
+        {
+            Topic = harness.Topic,
+            Key = "k"u8.ToArray(),
+            Value = "v"u8.ToArray(),
+            Partition = 2,
+            Headers = headers,
+            TimestampMs = 1_700_000_000_123
+        };
 
         Assert.True(harness.Producer.TryProduce(record, harness.Deliveries, 42));
         Assert.True(await harness.Producer.FlushAsync(ProducerHarness.Patience, TestContext.Current.CancellationToken));
@@ -21,7 +29,8 @@ public sealed class ProducerTests
         Assert.Equal((2, 0L), harness.Deliveries.Delivered[42]);
         var read = Assert.Single(harness.Read());
         Assert.Equal(("k", "v", 2, 1_700_000_000_123),
-            (Encoding.UTF8.GetString(read.Message.Key!), Encoding.UTF8.GetString(read.Message.Value!), read.Partition.Value, read.Message.Timestamp.UnixTimestampMs));
+            (Encoding.UTF8.GetString(read.Message.Key!), Encoding.UTF8.GetString(read.Message.Value!),
+                read.Partition.Value, read.Message.Timestamp.UnixTimestampMs));
         Assert.Equal("text/plain", Encoding.UTF8.GetString(Assert.Single(read.Message.Headers).GetValueBytes()));
     }
 
@@ -102,7 +111,8 @@ public sealed class ProducerTests
         await harness.SendAsync();
         using var stop = new CancellationTokenSource();
 
-        var waiting = harness.Producer.ProduceAsync(new KafkaRecord { Topic = harness.Topic, Value = [1] }, harness.Deliveries, 7, stop.Token).AsTask();
+        var waiting = harness.Producer.ProduceAsync(
+            new KafkaRecord { Topic = harness.Topic, Value = [1] }, harness.Deliveries, 7, stop.Token).AsTask();
         await stop.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
@@ -113,10 +123,12 @@ public sealed class ProducerTests
     [Fact]
     public async Task End_reports_what_is_in_flight_as_failed_and_ends_those_who_wait()
     {
-        await using var harness = new ProducerHarness(options => (options.MaxInFlightRecords, options.FlushTimeout) = (3, TimeSpan.FromMilliseconds(50)));
+        await using var harness = new ProducerHarness(
+            options => (options.MaxInFlightRecords, options.FlushTimeout) = (3, TimeSpan.FromMilliseconds(50)));
         harness.Kafka.Down();
         await harness.SendManyAsync(3);
-        var waiting = harness.Producer.ProduceAsync(new KafkaRecord { Topic = harness.Topic, Value = [1] }, harness.Deliveries, 7, TestContext.Current.CancellationToken).AsTask();
+        var waiting = harness.Producer.ProduceAsync(
+            new KafkaRecord { Topic = harness.Topic, Value = [1] }, harness.Deliveries, 7, TestContext.Current.CancellationToken).AsTask();
 
         await harness.Producer.DisposeAsync();
 
@@ -137,7 +149,8 @@ public sealed class ProducerTests
         await Task.WhenAll(Enumerable.Range(1, 4).Select(writer => Task.Run(async () =>
         {
             for (var i = 0; i < 2_000; i++)
-                await harness.Producer.ProduceAsync(new KafkaRecord { Topic = harness.Topic, Key = [(byte)writer], Value = [1] }, harness.Deliveries, (writer * 10_000) + i, TestContext.Current.CancellationToken);
+                await harness.Producer.ProduceAsync(new KafkaRecord { Topic = harness.Topic, Key = [(byte)writer], Value = [1] },
+                    harness.Deliveries, (writer * 10_000) + i, TestContext.Current.CancellationToken);
         }, TestContext.Current.CancellationToken)));
         Assert.True(await harness.Producer.FlushAsync(ProducerHarness.Patience, TestContext.Current.CancellationToken));
 

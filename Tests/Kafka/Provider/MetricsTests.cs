@@ -16,7 +16,8 @@ public sealed class MetricsTests
         await cluster.Subscriber("publisher").PublishAsync(KafkaCluster.Implicit, "key", ["1", "2", "3"]);
         await cluster.WriteAsync("key", ["poison"]);
         cluster.Kafka.InjectErrors(KafkaApi.Produce, ErrorCode.MsgSizeTooLarge);
-        await Assert.ThrowsAnyAsync<Exception>(() => cluster.Subscriber("publisher").PublishAsync(KafkaCluster.Implicit, "key", ["refused"]));
+        await Assert.ThrowsAnyAsync<Exception>(() => cluster.Subscriber("publisher")
+            .PublishAsync(KafkaCluster.Implicit, "key", ["refused"]));
         await cluster.CollectedAsync(3);
         await cluster.CommittedAsync(4);
 

@@ -19,7 +19,8 @@ public sealed class OutageTests
         var topic = TestKafka.NewTopic();
         await kafka.CreateTopicAsync(topic, 4);
         kafka.Mock.Down();
-        await using var cluster = await KafkaCluster.StartAsync(kafka: kafka, topic: topic, createTopic: false, configure: options => options.StartTimeout = TimeSpan.FromMilliseconds(200));
+        await using var cluster = await KafkaCluster.StartAsync(
+            kafka: kafka, topic: topic, createTopic: false, configure: options => options.StartTimeout = TimeSpan.FromMilliseconds(200));
         var away = await HealthAsync(cluster);
 
         kafka.Mock.Up();
@@ -53,7 +54,8 @@ public sealed class OutageTests
         var topic = TestKafka.NewTopic();
         kafka.Mock.CreateTopic(topic, 1);
         // As if the topic had been deleted and made anew since.
-        using (var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig { BootstrapServers = kafka.BootstrapServers, GroupId = KafkaCluster.Group }).Build())
+        using (var consumer = new ConsumerBuilder<byte[], byte[]>(
+            new ConsumerConfig { BootstrapServers = kafka.BootstrapServers, GroupId = KafkaCluster.Group }).Build())
             consumer.Commit([new TopicPartitionOffset(topic, 0, 1_000)]);
 
         await using var cluster = await KafkaCluster.StartAsync(partitions: 1, kafka: kafka, topic: topic, createTopic: false);
@@ -122,10 +124,12 @@ public sealed class OutageTests
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddHealthChecks().AddKafkaStreams(KafkaCluster.Provider);
-        services.AddKeyedSingleton(KafkaCluster.Provider, (_, _) => cluster.Services().GetRequiredKeyedService<Streaming.Kafka.Provider.KafkaStreamResources>(KafkaCluster.Provider));
+        services.AddKeyedSingleton(KafkaCluster.Provider, (_, _) => cluster.Services()
+            .GetRequiredKeyedService<Streaming.Kafka.Provider.KafkaStreamResources>(KafkaCluster.Provider));
         var watch = Stopwatch.StartNew();
         // Not disposed: the resources are the silo's.
-        var report = await services.BuildServiceProvider().GetRequiredService<HealthCheckService>().CheckHealthAsync(TestContext.Current.CancellationToken);
+        var report = await services.BuildServiceProvider().GetRequiredService<HealthCheckService>()
+            .CheckHealthAsync(TestContext.Current.CancellationToken);
         Assert.True(watch.Elapsed < TimeSpan.FromSeconds(30), $"The health check took {watch.Elapsed}.");
         return Assert.Single(report.Entries).Value;
     }

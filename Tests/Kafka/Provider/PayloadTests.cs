@@ -24,7 +24,8 @@ public sealed class PayloadTests
         Assert.Empty(json.Deserialize(Record(null)).Events);
         Assert.ThrowsAny<Exception>(() => json.Deserialize(Record("null"u8.ToArray())));
         Assert.ThrowsAny<Exception>(() => json.Deserialize(Record("{"u8.ToArray())));
-        Assert.Contains("Order", Assert.Throws<KafkaStreamException>(() => json.Serialize(Stream, new[] { "text" }, null)).Message, StringComparison.Ordinal);
+        Assert.Contains("Order", Assert.Throws<KafkaStreamException>(() => json.Serialize(Stream, new[] { "text" }, null)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -67,7 +68,8 @@ public sealed class PayloadTests
         Assert.Throws<KafkaStreamException>(() => mapper.AddressOf(StreamId.Create("orders", key)));
     }
 
-    private static KafkaConsumedRecord Record(byte[]? value, byte[]? key = null, int partition = 0) => new("orders", partition, 0, key, value, 0, null);
+    private static KafkaConsumedRecord Record(byte[]? value, byte[]? key = null, int partition = 0) =>
+        new("orders", partition, 0, key, value, 0, null);
 
     internal sealed record Order(string Name, int Amount);
 }

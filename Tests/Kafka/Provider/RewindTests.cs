@@ -16,7 +16,8 @@ public sealed class RewindTests
 
         await cluster.Subscriber("rewound").SubscribeAsync(KafkaCluster.Explicit, "0", 100);
         await cluster.WriteAsync(null, Values(300, 50), partition: 0);
-        await cluster.CollectedAsync("the last event", collected => collected.ValuesOf("rewound").Contains("349") ? null : $"{collected.Count}");
+        await cluster.CollectedAsync(
+            "the last event", collected => collected.ValuesOf("rewound").Contains("349") ? null : $"{collected.Count}");
 
         Assert.Equal(Values(100, 250), cluster.Collected.ValuesOf("rewound"));
         Assert.Equal(Enumerable.Range(100, 250).Select(offset => (long)offset), cluster.Collected.Of("rewound").Select(one => one.Offset));
@@ -38,20 +39,23 @@ public sealed class RewindTests
 
         Assert.Equal(Values(0, 2_000), cluster.Collected.ValuesOf("from 0"));
         Assert.Equal(Values(250, 1_750), cluster.Collected.ValuesOf("from 250"));
-        Assert.Equal(Values(2_000 - cluster.Collected.Of("live").Count, cluster.Collected.Of("live").Count), cluster.Collected.ValuesOf("live"));
+        Assert.Equal(Values(2_000 - cluster.Collected.Of("live").Count, cluster.Collected.Of("live").Count),
+            cluster.Collected.ValuesOf("live"));
     }
 
     [Fact]
     public async Task Subscription_of_one_key_rewinds_to_records_of_that_key()
     {
-        await using var cluster = await KafkaCluster.StartAsync(partitions: 1, configure: options => options.StreamNamespace = KafkaCluster.Explicit);
+        await using var cluster = await KafkaCluster.StartAsync(
+            partitions: 1, configure: options => options.StreamNamespace = KafkaCluster.Explicit);
         for (var i = 0; i < 30; i++) await cluster.WriteAsync($"{i % 3}", [$"{i}"]);
         await cluster.CommittedAsync(30, partitions: 1);
 
         // Orleans knows a stream from its first record on.
         await cluster.Subscriber("rewound").SubscribeAsync(KafkaCluster.Explicit, "1", 10);
         await cluster.WriteAsync("1", ["31"]);
-        await cluster.CollectedAsync("the new event", collected => collected.ValuesOf("rewound").Contains("31") ? null : $"{collected.Count}");
+        await cluster.CollectedAsync(
+            "the new event", collected => collected.ValuesOf("rewound").Contains("31") ? null : $"{collected.Count}");
 
         Assert.Equal(["10", "13", "16", "19", "22", "25", "28", "31"], cluster.Collected.ValuesOf("rewound"));
     }
@@ -68,7 +72,8 @@ public sealed class RewindTests
 
         await cluster.Subscriber("rewound").SubscribeAsync(KafkaCluster.Explicit, "0", 0);
         await cluster.WriteAsync(null, Values(100, 1), partition: 0);
-        await cluster.CollectedAsync("the last event", collected => collected.ValuesOf("rewound").Contains("100") ? null : $"{collected.Count}");
+        await cluster.CollectedAsync(
+            "the last event", collected => collected.ValuesOf("rewound").Contains("100") ? null : $"{collected.Count}");
 
         Assert.Equal(Values(40, 61), cluster.Collected.ValuesOf("rewound"));
     }

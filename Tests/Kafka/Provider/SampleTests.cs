@@ -21,7 +21,8 @@ public sealed class SampleTests
         using var reader = new TopicReader(kafka.BootstrapServers, "orders");
         var records = reader.ReadAll();
         Assert.Equal(40, records.Count);
-        Assert.All(records, record => Assert.Contains($"\"Customer\":\"{Encoding.UTF8.GetString(record.Message.Key!)}\"", Encoding.UTF8.GetString(record.Message.Value!), StringComparison.Ordinal));
+        Assert.All(records, record => Assert.Contains($"\"Customer\":\"{Encoding.UTF8.GetString(record.Message.Key!)}\"",
+            Encoding.UTF8.GetString(record.Message.Value!), StringComparison.Ordinal));
         var last = sample.Output.Split('\n').Last(line => line.StartsWith("ada", StringComparison.Ordinal));
         Assert.True(int.Parse(last.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) > 0, sample.Output);
     }

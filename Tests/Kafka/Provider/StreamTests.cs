@@ -69,13 +69,15 @@ public sealed class StreamTests
 
         Assert.Equal(["1", "2", "3", "4"], cluster.Collected.ValuesOf("key"));
         Assert.Single(cluster.Collected.Of("key").Take(3).Select(one => one.Offset).Distinct());
-        Assert.Equal(["the test", "the test", "the test", null], cluster.Collected.ValuesOf("key").Select(value => cluster.Collected.Callers[value]));
+        Assert.Equal(["the test", "the test", "the test", null], cluster.Collected.ValuesOf("key")
+            .Select(value => cluster.Collected.Callers[value]));
     }
 
     [Fact]
     public async Task One_stream_per_partition_takes_records_of_any_key()
     {
-        await using var cluster = await KafkaCluster.StartAsync(configure: options => options.Mapping = Streaming.Kafka.Mapping.KafkaStreamMapping.PerPartition);
+        await using var cluster = await KafkaCluster.StartAsync(
+            configure: options => options.Mapping = Streaming.Kafka.Mapping.KafkaStreamMapping.PerPartition);
 
         for (var key = 0; key < 40; key++) await cluster.WriteAsync($"{key}", [$"{key}"]);
         await cluster.Stream("3").OnNextAsync("into partition 3");
@@ -83,7 +85,8 @@ public sealed class StreamTests
 
         Assert.Empty(cluster.Collected.Streams.Except(["0", "1", "2", "3"]));
         Assert.Equal("into partition 3", cluster.Collected.ValuesOf("3")[^1]);
-        Assert.Equal(Enumerable.Range(0, 40).Select(key => key.ToString(CultureInfo.InvariantCulture)).Append("into partition 3").Order(), cluster.Collected.Values.Order());
+        Assert.Equal(Enumerable.Range(0, 40).Select(key => key.ToString(CultureInfo.InvariantCulture))
+            .Append("into partition 3").Order(), cluster.Collected.Values.Order());
     }
 
     [Fact]

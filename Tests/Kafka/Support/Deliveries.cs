@@ -19,13 +19,15 @@ internal sealed class Deliveries : IKafkaDelivery
 
     void IKafkaDelivery.Delivered(long token, int partition, long offset)
     {
-        if (Failed.ContainsKey(token) || !Delivered.TryAdd(token, (partition, offset))) throw new InvalidOperationException($"Token {token} is reported twice.");
+        if (Failed.ContainsKey(token) || !Delivered.TryAdd(token, (partition, offset)))
+            throw new InvalidOperationException($"Token {token} is reported twice.");
         _order.Enqueue(token);
     }
 
     void IKafkaDelivery.Failed(long token, KafkaDeliveryFailure failure)
     {
-        if (Delivered.ContainsKey(token) || !Failed.TryAdd(token, failure)) throw new InvalidOperationException($"Token {token} is reported twice.");
+        if (Delivered.ContainsKey(token) || !Failed.TryAdd(token, failure))
+            throw new InvalidOperationException($"Token {token} is reported twice.");
         _order.Enqueue(token);
     }
 }

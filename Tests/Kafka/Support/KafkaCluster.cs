@@ -57,7 +57,8 @@ internal sealed class KafkaCluster : IAsyncDisposable
     public IServiceProvider Services(int silo = 0) => _cluster.GetSiloServiceProvider(_cluster.Silos[silo].SiloAddress);
 
     public static async Task<KafkaCluster> StartAsync(
-        short silos = 1, int partitions = 4, Action<KafkaStreamOptions>? configure = null, Action<SiloKafkaStreamConfigurator>? silo = null, TestKafka? kafka = null, bool createTopic = true, string? topic = null, bool mock = false)
+        short silos = 1, int partitions = 4, Action<KafkaStreamOptions>? configure = null, Action<SiloKafkaStreamConfigurator>? silo = null,
+            TestKafka? kafka = null, bool createTopic = true, string? topic = null, bool mock = false)
     {
         var builder = new InProcessTestClusterBuilder(silos);
         KafkaCluster? cluster = null;
@@ -72,7 +73,8 @@ internal sealed class KafkaCluster : IAsyncDisposable
             host.AddMemoryGrainStorage("PubSubStore");
             host.Configure<ClusterMembershipOptions>(options =>
             {
-                (options.ProbeTimeout, options.NumMissedProbesLimit, options.NumVotesForDeathDeclaration) = (TimeSpan.FromMilliseconds(500), 2, 1);
+                (options.ProbeTimeout, options.NumMissedProbesLimit, options.NumVotesForDeathDeclaration) =
+                    (TimeSpan.FromMilliseconds(500), 2, 1);
                 options.TableRefreshTimeout = TimeSpan.FromSeconds(2);
             });
             host.AddKafkaStreams(Provider, (SiloKafkaStreamConfigurator provider) =>
@@ -82,13 +84,15 @@ internal sealed class KafkaCluster : IAsyncDisposable
                 silo?.Invoke(provider);
             });
         });
-        builder.ConfigureClient(client => client.AddKafkaStreams(Provider, (KafkaStreamOptions options) => cluster!.Configure(options, partitions, configure)));
+        builder.ConfigureClient(client => client.AddKafkaStreams(
+            Provider, (KafkaStreamOptions options) => cluster!.Configure(options, partitions, configure)));
         cluster = new KafkaCluster(builder.Build(), kafka, ownsKafka, topic);
         await cluster._cluster.DeployAsync(TestContext.Current.CancellationToken);
         return cluster;
     }
 
-    public IAsyncStream<string> Stream(string key, string ns = Implicit) => Client.GetStreamProvider(Provider).GetStream<string>(StreamId.Create(ns, key));
+    public IAsyncStream<string> Stream(string key, string ns = Implicit) =>
+        Client.GetStreamProvider(Provider).GetStream<string>(StreamId.Create(ns, key));
 
     public ISubscriberGrain Subscriber(string key) => Client.GetGrain<ISubscriberGrain>(key);
 
@@ -97,21 +101,31 @@ internal sealed class KafkaCluster : IAsyncDisposable
     {
         foreach (var value in values)
         {
-            var message = new Message<byte[]?, byte[]?> { Key = key is null ? null : Encoding.UTF8.GetBytes(key), Value = value is null ? null : Encoding.UTF8.GetBytes(value) };
+            var message = new Message<byte[]?, byte[]?>
+            {
+                Key = key is null
+                ? null : Encoding.UTF8.GetBytes(key),
+                Value = value is null ? null : Encoding.UTF8.GetBytes(value)
+            };
             await _outside.Value.ProduceAsync(new TopicPartition(Topic, partition), message, TestContext.Current.CancellationToken);
         }
     }
 
     /// <summary>Waits until grains have got as much as said; the answer tells what is missing, or is null.</summary>
-    public Task CollectedAsync(string what, Func<Collected, string?> missing) => Eventually.HoldsAsync(what, Patience, () => Task.FromResult(missing(Collected)));
+    public Task CollectedAsync(string what, Func<Collected, string?> missing) =>
+        Eventually.HoldsAsync(what, Patience, () => Task.FromResult(missing(Collected)));
 
-    public Task CollectedAsync(int count) => CollectedAsync($"{count} events", collected => collected.Count >= count ? null : $"{collected.Count}");
+    public Task CollectedAsync(int count) =>
+        CollectedAsync($"{count} events", collected => collected.Count >= count ? null : $"{collected.Count}");
 
     /// <summary>Waits until the group has committed as many records as said, over all partitions.</summary>
-    public Task CommittedAsync(long records, int partitions = 4) => Eventually.HoldsAsync($"{records} records are committed", Patience, () =>
+    public Task CommittedAsync(long records, int partitions = 4) =>
+        Eventually.HoldsAsync($"{records} records are committed", Patience, () =>
     {
-        using var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig { BootstrapServers = Brokers.BootstrapServers, GroupId = Group }).Build();
-        var committed = consumer.Committed(Enumerable.Range(0, partitions).Select(partition => new TopicPartition(Topic, partition)), TimeSpan.FromSeconds(10))
+        using var consumer = new ConsumerBuilder<byte[], byte[]>(
+            new ConsumerConfig { BootstrapServers = Brokers.BootstrapServers, GroupId = Group }).Build();
+        var committed = consumer.Committed(
+            Enumerable.Range(0, partitions).Select(partition => new TopicPartition(Topic, partition)), TimeSpan.FromSeconds(10))
             .Sum(partition => partition.Offset.IsSpecial ? 0 : partition.Offset.Value);
         return Task.FromResult(committed == records ? null : $"{committed}");
     });

@@ -40,7 +40,8 @@ public sealed class TopicTests
         using var kafka = MockKafka.Start();
         using var topics = New(kafka);
 
-        var error = await Assert.ThrowsAsync<KafkaTopicException>(() => EnsureAsync(topics, "missing", new KafkaTopicOptions { Create = false }));
+        var error = await Assert.ThrowsAsync<KafkaTopicException>(() => EnsureAsync(
+            topics, "missing", new KafkaTopicOptions { Create = false }));
 
         Assert.Equal(("missing", ErrorCode.UnknownTopicOrPart, false), (error.Topic, error.Code, error.IsTransient));
         Assert.Contains("kafka-topics.sh --create --topic missing", error.Message, StringComparison.Ordinal);
@@ -81,10 +82,12 @@ public sealed class TopicTests
         var specification = options.SpecificationOf("bars");
 
         Assert.Equal(("bars", 12, (short)3), (specification.Name, specification.NumPartitions, specification.ReplicationFactor));
-        Assert.Equal(new Dictionary<string, string> { ["cleanup.policy"] = "compact", ["retention.ms"] = "7200000" }, specification.Configs);
+        Assert.Equal(new Dictionary<string, string> { ["cleanup.policy"] = "compact", ["retention.ms"] = "7200000" },
+            specification.Configs);
     }
 
-    private static KafkaTopics New(MockKafka kafka) => new(new KafkaConnectionOptions { BootstrapServers = kafka.BootstrapServers }, new TestLog());
+    private static KafkaTopics New(MockKafka kafka) =>
+        new(new KafkaConnectionOptions { BootstrapServers = kafka.BootstrapServers }, new TestLog());
 
     private static Task<int> EnsureAsync(KafkaTopics topics, string topic, KafkaTopicOptions options) =>
         topics.EnsureAsync(topic, options, Patience, TestContext.Current.CancellationToken);

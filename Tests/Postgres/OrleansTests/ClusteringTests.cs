@@ -16,7 +16,8 @@ public sealed class ClusteringTests(TestDatabase database) : IClassFixture<TestD
     public async Task Two_silos_that_start_at_once_see_each_other_and_share_grains()
     {
         // The tables do not exist yet: both set them up.
-        var silos = await Task.WhenAll(PostgresSilo.StartAsync(database.ConnectionString, "pair"), PostgresSilo.StartAsync(database.ConnectionString, "pair"));
+        var silos = await Task.WhenAll(
+            PostgresSilo.StartAsync(database.ConnectionString, "pair"), PostgresSilo.StartAsync(database.ConnectionString, "pair"));
         await using var first = silos[0];
         await using var second = silos[1];
         await Task.WhenAll(first.SeesAsync(2), second.SeesAsync(2));
@@ -32,7 +33,8 @@ public sealed class ClusteringTests(TestDatabase database) : IClassFixture<TestD
         }
 
         Assert.Equal(new HashSet<string> { first.Address, second.Address }, places);
-        Assert.Equal(2, await database.ScalarAsync<long>("SELECT count(*) FROM orleansmembershiptable WHERE deploymentid = 'pair' AND status = 3"));
+        Assert.Equal(2, await database.ScalarAsync<long>(
+            "SELECT count(*) FROM orleansmembershiptable WHERE deploymentid = 'pair' AND status = 3"));
     }
 
     [Fact]
@@ -45,7 +47,8 @@ public sealed class ClusteringTests(TestDatabase database) : IClassFixture<TestD
         await leaves.DisposeAsync();
 
         await stays.SeesAsync(1);
-        Assert.Equal(1, await database.ScalarAsync<long>("SELECT count(*) FROM orleansmembershiptable WHERE deploymentid = 'leave' AND status = 6"));
+        Assert.Equal(1, await database.ScalarAsync<long>(
+            "SELECT count(*) FROM orleansmembershiptable WHERE deploymentid = 'leave' AND status = 6"));
     }
 
     [Fact]
@@ -54,12 +57,15 @@ public sealed class ClusteringTests(TestDatabase database) : IClassFixture<TestD
         string killed;
         await using (var first = await PostgresSilo.StartAsync(database.ConnectionString, "killed")) killed = first.Address;
         // As a killed process leaves its entry: active, and alive a moment ago.
-        await database.ExecuteAsync("UPDATE orleansmembershiptable SET status = 3, suspecttimes = NULL, iamalivetime = now() WHERE deploymentid = 'killed'");
+        await database.ExecuteAsync(
+            "UPDATE orleansmembershiptable SET status = 3, suspecttimes = NULL, iamalivetime = now() WHERE deploymentid = 'killed'");
 
-        await using var next = await PostgresSilo.StartAsync(database.ConnectionString, "killed", port: SiloAddress.FromParsableString(killed).Endpoint.Port);
+        await using var next = await PostgresSilo.StartAsync(
+            database.ConnectionString, "killed", port: SiloAddress.FromParsableString(killed).Endpoint.Port);
 
         Assert.Equal(1, next.ActiveSilos);
-        Assert.Equal(1, await database.ScalarAsync<long>("SELECT count(*) FROM orleansmembershiptable WHERE deploymentid = 'killed' AND status = 6"));
+        Assert.Equal(1, await database.ScalarAsync<long>(
+            "SELECT count(*) FROM orleansmembershiptable WHERE deploymentid = 'killed' AND status = 6"));
     }
 
     [Fact]
@@ -89,7 +95,8 @@ public sealed class ClusteringTests(TestDatabase database) : IClassFixture<TestD
             silo => silo.Configure<ClusterMembershipOptions>(options => options.DefunctSiloCleanupPeriod = TimeSpan.FromMilliseconds(200)));
 
         await Eventually.HoldsAsync("the old entry is gone", TimeSpan.FromSeconds(60), async () =>
-            await database.ScalarAsync<string>("SELECT string_agg(siloname || ' ' || status, ', ') FROM orleansmembershiptable WHERE deploymentid = 'clean' AND iamalivetime < now() - interval '7 days'"));
+            await database.ScalarAsync<string>("SELECT string_agg(siloname || ' ' || status, ', ') FROM "
+                + "orleansmembershiptable WHERE deploymentid = 'clean' AND iamalivetime < now() - interval '7 days'"));
         Assert.Equal(2, await database.ScalarAsync<long>("SELECT count(*) FROM orleansmembershiptable WHERE deploymentid = 'clean'"));
     }
 
@@ -99,7 +106,8 @@ public sealed class ClusteringTests(TestDatabase database) : IClassFixture<TestD
         await using var silo = await PostgresSilo.StartAsync(database.ConnectionString, "reference");
         var model = (await silo.Services.GetRequiredService<IMembershipTable>().ReadAllAsync(Stop)).Members[0].Item1;
         // A cluster without a silo, so that nobody else changes its table.
-        var table = ActivatorUtilities.CreateInstance<AdoNetClusteringTable>(silo.Services, Options.Create(new ClusterOptions { ClusterId = "versions" }));
+        var table = ActivatorUtilities.CreateInstance<AdoNetClusteringTable>(
+            silo.Services, Options.Create(new ClusterOptions { ClusterId = "versions" }));
         await table.InitializeMembershipTableAsync(true, Stop);
         await table.InitializeMembershipTableAsync(true, Stop);
         var before = await table.ReadAllAsync(Stop);
@@ -122,7 +130,8 @@ public sealed class ClusteringTests(TestDatabase database) : IClassFixture<TestD
         Assert.Equal(entered.SuspectTimes, read.SuspectTimes);
         Assert.Empty((await table.ReadRowAsync(Copy(model, 99).SiloAddress, Stop)).Members);
         await table.DeleteMembershipTableEntriesAsync("versions", Stop);
-        Assert.Equal(0, await database.ScalarAsync<long>("SELECT count(*) FROM orleansmembershipversiontable WHERE deploymentid = 'versions'"));
+        Assert.Equal(0, await database.ScalarAsync<long>(
+            "SELECT count(*) FROM orleansmembershipversiontable WHERE deploymentid = 'versions'"));
     }
 
     private static MembershipEntry Copy(MembershipEntry model, int number) => new()

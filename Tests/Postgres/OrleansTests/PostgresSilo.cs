@@ -23,9 +23,11 @@ internal sealed class PostgresSilo : IAsyncDisposable
 
     /// <summary>How many active silos it sees.</summary>
     public int ActiveSilos =>
-        Services.GetRequiredService<IClusterMembershipService>().CurrentSnapshot.Members.Values.Count(member => member.Status == SiloStatus.Active);
+        Services.GetRequiredService<IClusterMembershipService>().CurrentSnapshot.Members.Values.Count(
+            member => member.Status == SiloStatus.Active);
 
-    public static async Task<PostgresSilo> StartAsync(string connectionString, string cluster = "test", Action<ISiloBuilder>? configure = null, ILoggerProvider? log = null, int port = 0)
+    public static async Task<PostgresSilo> StartAsync(
+        string connectionString, string cluster = "test", Action<ISiloBuilder>? configure = null, ILoggerProvider? log = null, int port = 0)
     {
         var ports = Ports.Free();
         var builder = Host.CreateApplicationBuilder();
@@ -53,7 +55,8 @@ internal sealed class PostgresSilo : IAsyncDisposable
     }
 
     public Task SeesAsync(int silos) => Eventually.HoldsAsync(
-        $"{silos} active silos are seen", TimeSpan.FromSeconds(60), () => Task.FromResult(ActiveSilos == silos ? null : $"{ActiveSilos} silos"));
+        $"{silos} active silos are seen", TimeSpan.FromSeconds(60), () =>
+            Task.FromResult(ActiveSilos == silos ? null : $"{ActiveSilos} silos"));
 
     public async ValueTask DisposeAsync()
     {

@@ -62,8 +62,10 @@ public sealed class SetUpTests(TimescaleServer server) : IAsyncLifetime
 
         Assert.Equal(table, await _database.ScalarAsync<uint>("SELECT 'orleansstorage'::regclass::oid"));
         Assert.Equal("kept", await _database.ScalarAsync<string>("SELECT graintypestring FROM orleansstorage"));
-        Assert.Equal("their own", await _database.ScalarAsync<string>("SELECT querytext FROM orleansquery WHERE querykey = 'WriteToStorageKey'"));
-        Assert.Equal("also theirs", await _database.ScalarAsync<string>("SELECT querytext FROM orleansquery WHERE querykey = 'SomethingElse'"));
+        Assert.Equal("their own",
+            await _database.ScalarAsync<string>("SELECT querytext FROM orleansquery WHERE querykey = 'WriteToStorageKey'"));
+        Assert.Equal("also theirs",
+            await _database.ScalarAsync<string>("SELECT querytext FROM orleansquery WHERE querykey = 'SomethingElse'"));
         Assert.Equal(14, await _database.ScalarAsync<long>("SELECT count(*) FROM orleansquery"));
         Assert.Equal(0, await _database.ScalarAsync<long>("SELECT count(*) FROM pg_indexes WHERE indexname = 'ux_orleansstorage_grain'"));
     }
@@ -72,11 +74,13 @@ public sealed class SetUpTests(TimescaleServer server) : IAsyncLifetime
     public async Task Queries_of_an_older_version_of_ours_are_replaced()
     {
         await SetUpAsync();
-        await _database.ExecuteAsync("UPDATE orleansquery SET querytext = '-- tikr orleans 0\nSELECT 1' WHERE querykey = 'GatewaysQueryKey'");
+        await _database.ExecuteAsync(
+            "UPDATE orleansquery SET querytext = '-- tikr orleans 0\nSELECT 1' WHERE querykey = 'GatewaysQueryKey'");
 
         Assert.True(await SetUpAsync());
 
-        Assert.StartsWith(OrleansDatabase.Mark, await _database.ScalarAsync<string>("SELECT querytext FROM orleansquery WHERE querykey = 'GatewaysQueryKey'"), StringComparison.Ordinal);
+        Assert.StartsWith(OrleansDatabase.Mark, await _database.ScalarAsync<string>(
+            "SELECT querytext FROM orleansquery WHERE querykey = 'GatewaysQueryKey'"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -99,7 +103,9 @@ public sealed class SetUpTests(TimescaleServer server) : IAsyncLifetime
         await _database.ExecuteAsync($"CREATE ROLE {name} LOGIN PASSWORD 'hidden-word'");
         try
         {
-            var asReader = new NpgsqlConnectionStringBuilder(_database.ConnectionString) { Username = name, Password = "hidden-word", Pooling = false }.ConnectionString;
+            var asReader = new NpgsqlConnectionStringBuilder(
+                _database.ConnectionString)
+            { Username = name, Password = "hidden-word", Pooling = false }.ConnectionString;
             var refused = await Assert.ThrowsAsync<OrleansDatabaseException>(() => SetUpAsync(asReader));
             Assert.Contains("Grant the user CREATE", refused.Message, StringComparison.Ordinal);
 
@@ -134,7 +140,8 @@ public sealed class SetUpTests(TimescaleServer server) : IAsyncLifetime
         await using var proxy = FaultProxy.Start(_database.Endpoint);
         proxy.Refuse();
         using var log = new CollectedLog();
-        var at = Sql.Through(new NpgsqlConnectionStringBuilder(_database.ConnectionString) { Password = "hidden-word" }.ConnectionString, proxy.Host, proxy.Port);
+        var at = Sql.Through(new NpgsqlConnectionStringBuilder(_database.ConnectionString) { Password = "hidden-word" }.ConnectionString,
+            proxy.Host, proxy.Port);
 
         var refused = await Assert.ThrowsAsync<OrleansDatabaseException>(() => PostgresSilo.StartAsync(at, log: log));
 
@@ -150,7 +157,8 @@ public sealed class SetUpTests(TimescaleServer server) : IAsyncLifetime
         using var log = new CollectedLog();
         var password = new NpgsqlConnectionStringBuilder(_database.ConnectionString).Password!;
 
-        await using (var silo = await PostgresSilo.StartAsync(_database.ConnectionString, log: log)) await silo.Grains.GetGrain<INoteGrain>("a").WriteAsync("b");
+        await using (var silo = await PostgresSilo.StartAsync(_database.ConnectionString, log: log)) await silo.Grains.GetGrain<INoteGrain>(
+            "a").WriteAsync("b");
 
         Assert.NotEmpty(log.Lines);
         Assert.DoesNotContain(log.Lines, line => line.Contains(password, StringComparison.Ordinal));
@@ -175,7 +183,8 @@ public sealed class SetUpTests(TimescaleServer server) : IAsyncLifetime
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state,
+            Exception? exception, Func<TState, Exception?, string> formatter) =>
             Lines.Enqueue($"{formatter(state, exception)} {exception}");
 
         public void Dispose()

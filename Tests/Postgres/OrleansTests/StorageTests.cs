@@ -40,7 +40,8 @@ public sealed class StorageTests(TestDatabase database) : IClassFixture<TestData
     public async Task Writer_with_an_old_ETag_is_refused_and_changes_nothing(string? name)
     {
         await using var silo = await PostgresSilo.StartAsync(database.ConnectionString);
-        var storage = name is null ? silo.Services.GetRequiredService<IGrainStorage>() : silo.Services.GetRequiredKeyedService<IGrainStorage>(name);
+        var storage = name is null
+            ? silo.Services.GetRequiredService<IGrainStorage>() : silo.Services.GetRequiredKeyedService<IGrainStorage>(name);
         var type = "state-" + name;
         GrainState<Note> first = new(new Note { Text = "first" }), second = new(new Note { Text = "second" });
 
@@ -101,7 +102,8 @@ public sealed class StorageTests(TestDatabase database) : IClassFixture<TestData
             ("a", Numbered(GrainIdKeyExtensions.CreateGuidKey(new Guid(1, 2, 3, [4, 5, 6, 7, 8, 9, 10, 11])))),
         ];
 
-        foreach (var (type, id) in grains) await storage.WriteStateAsync(type, id, new GrainState<Note>(new Note { Text = $"{type} {id}" }));
+        foreach (var (type, id) in grains)
+            await storage.WriteStateAsync(type, id, new GrainState<Note>(new Note { Text = $"{type} {id}" }));
 
         foreach (var (type, id) in grains)
         {

@@ -15,7 +15,8 @@ public sealed class ScriptTests(TestDatabase database) : IClassFixture<TestDatab
     public async Task Killed_owner_of_a_server_takes_the_server_with_it()
     {
         _ = database.ConnectionString;
-        using var owner = Process.Start(new ProcessStartInfo("bash", ["-c", $"sleep 300 | '{Script}' serve --own"]) { RedirectStandardOutput = true })!;
+        using var owner = Process.Start(
+            new ProcessStartInfo("bash", ["-c", $"sleep 300 | '{Script}' serve --own"]) { RedirectStandardOutput = true })!;
         var at = (await owner.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken))!["ready ".Length..] + ";Pooling=false";
         Assert.Equal(1, await Sql.ScalarAsync<int>(at, "SELECT 1"));
         var supervisor = Processes.ChildrenOf(owner.Id).Single(child => child.Command.Contains("timescale.sh", StringComparison.Ordinal));
@@ -71,9 +72,12 @@ public sealed class ScriptTests(TestDatabase database) : IClassFixture<TestDatab
         Assert.Contains(reason, errors, StringComparison.Ordinal);
     }
 
-    private static async Task<(int Code, string Output, string Errors)> RunAsync((string Name, string Value)[] environment, params string[] arguments)
+    private static async Task<(int Code, string Output,
+        string Errors)> RunAsync((string Name, string Value)[] environment, params string[] arguments)
     {
-        var info = new ProcessStartInfo("bash", [Script, .. arguments]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var info = new ProcessStartInfo(
+            "bash", [Script, .. arguments])
+        { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var (name, value) in environment) info.Environment[name] = value;
         using var process = Process.Start(info)!;
         process.StandardInput.Close();

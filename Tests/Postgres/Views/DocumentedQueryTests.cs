@@ -15,7 +15,8 @@ public sealed class DocumentedQueryTests(DocumentedQueryTests.Exchange exchange)
     private static readonly Dictionary<string, string[]> Expected = new(StringComparer.Ordinal)
     {
         ["Last bars of one key"] = ["T+119 1119 1119 1119 1119 10", "T+118 1118 1118 1118 1118 10", "T+117 1117 1117 1117 1117 10"],
-        ["OHLCV by minute"] = ["T+0 ACME 1000 1059 999 1059 610 61", "T+0 BETA 2000 2000 1950 1950 30 6", "T+0 ZED 7 7 7 7 18446744073709551615 1", "T+60 ACME 1060 1119 1060 1119 990 50", "T+60 BETA 1940 1940 1890 1890 30 6"],
+        ["OHLCV by minute"] = ["T+0 ACME 1000 1059 999 1059 610 61", "T+0 BETA 2000 2000 1950 1950 30 6",
+            "T+0 ZED 7 7 7 7 18446744073709551615 1", "T+60 ACME 1060 1119 1060 1119 990 50", "T+60 BETA 1940 1940 1890 1890 30 6"],
         ["Top movers"] = ["ACME 1000 1119 11.90", "BETA 2000 1890 -5.50", "ZED 7 7 0.00"],
         ["Gaps"] = ["ACME T+70 T+80"],
         ["Keys that have fallen silent"] = ["ZED T+5", "BETA T+110", "ACME T+119"],
@@ -33,7 +34,8 @@ public sealed class DocumentedQueryTests(DocumentedQueryTests.Exchange exchange)
     {
         get
         {
-            var trades = Exchange.Acme(0).Where(t => t.Time >= 60 * Second).Select(t => (Price: (decimal)t.Fields[0]!, Quantity: (decimal)t.Fields[1]!)).ToList();
+            var trades = Exchange.Acme(0).Where(t => t.Time >= 60 * Second)
+                .Select(t => (Price: (decimal)t.Fields[0]!, Quantity: (decimal)t.Fields[1]!)).ToList();
             return trades.Sum(t => t.Price * t.Quantity) / trades.Sum(t => t.Quantity);
         }
     }
@@ -56,7 +58,8 @@ public sealed class DocumentedQueryTests(DocumentedQueryTests.Exchange exchange)
         var compare = SqlDocument.Queries.Single(q => q.Title == "Bars against raw ticks").Sql;
 
         var wrong = await exchange.RunChangedAsync(
-            $"UPDATE tikr.{exchange.Bars} SET high = high + 1 WHERE key_id = 1 AND bucket_ns = {exchange.Start + (3 * Second)}; DELETE FROM tikr.{exchange.Bars} WHERE key_id = 1 AND bucket_ns = {exchange.Start + (4 * Second)}", compare);
+            $"UPDATE tikr.{exchange.Bars} SET high = high + 1 WHERE key_id = 1 AND bucket_ns = {exchange.Start + (3 * Second)}; "
+                + $"DELETE FROM tikr.{exchange.Bars} WHERE key_id = 1 AND bucket_ns = {exchange.Start + (4 * Second)}", compare);
 
         Assert.Equal([$"1 {exchange.Start + (3 * Second)} 1003 1003", $"1 {exchange.Start + (4 * Second)} 1004 "], wrong);
     }
@@ -77,14 +80,16 @@ public sealed class DocumentedQueryTests(DocumentedQueryTests.Exchange exchange)
             _database = await server.CreateDatabaseAsync("document");
             _store = new FilledStore(_database, "tikr");
             var specs = SpecFolder.Load(Repository.Specs).Specs;
-            var series = await _store.OpenAsync([.. specs.Where(s => s.Series is "market_ticks" or "network_flows").OrderBy(s => s.Series, StringComparer.Ordinal)]);
+            var series = await _store.OpenAsync(
+                [.. specs.Where(s => s.Series is "market_ticks" or "network_flows").OrderBy(s => s.Series, StringComparer.Ordinal)]);
             var (market, network) = (series[0], series[1]);
             Bars = $"bars_{market.SeriesId}_{Second}";
             var (acme, beta, zed) = (await KeyAsync(market, "ACME"), await KeyAsync(market, "BETA"), await KeyAsync(market, "ZED"));
             Assert.Equal(1u, acme);
             await _store.CommitAsync(market, Acme(Start));
             await _store.CommitAsync(
-                market, [.. Enumerable.Range(0, 12).Select(i => new Tick(beta, Start + (i * 10 * Second), (uint)i, 2000 - (i * 10), 5)), new Tick(zed, Start + (5 * Second), 0, 7, -1)]);
+                market, [.. Enumerable.Range(0, 12).Select(i => new Tick(beta, Start + (i * 10 * Second), (uint)i, 2000 - (i * 10), 5)),
+                    new Tick(zed, Start + (5 * Second), 0, 7, -1)]);
             var flow = await KeyAsync(network, "10.0.0.1", "10.0.0.2", "tcp");
             var other = await KeyAsync(network, "10.0.0.1", "10.0.0.3", "udp");
             await _store.CommitAsync(network, Enumerable.Range(0, 120).SelectMany(i => new[]
@@ -107,7 +112,8 @@ public sealed class DocumentedQueryTests(DocumentedQueryTests.Exchange exchange)
         internal static IEnumerable<Tick> Acme(long start) =>
             [
                 new Tick(1, start, 1, 999, 10),
-                .. Enumerable.Range(0, 120).Where(i => i is < 70 or >= 80).Select(i => new Tick(1, start + (i * Second), i == 0 ? 0 : (uint)i + 1, 1000 + i, i == 100 ? 500 : 10)),
+                .. Enumerable.Range(0, 120).Where(i => i is < 70 or >= 80)
+                    .Select(i => new Tick(1, start + (i * Second), i == 0 ? 0 : (uint)i + 1, 1000 + i, i == 100 ? 500 : 10)),
             ];
 
         /// <summary>Rows of a query as text, as the group of readers.</summary>
@@ -129,14 +135,16 @@ public sealed class DocumentedQueryTests(DocumentedQueryTests.Exchange exchange)
         {
             var bar = await _store.Store.Bars.FindAsync(series, key, bucket, default);
             var revised = bar! with { LastTimestamp = bar.LastTimestamp + 1 };
-            Assert.Equal(BarWriteOutcome.Stored, (await _store.Store.Bars.WriteAsync([new BarWrite(series, key, revised, 0)], default))[0].Outcome);
+            Assert.Equal(BarWriteOutcome.Stored,
+                (await _store.Store.Bars.WriteAsync([new BarWrite(series, key, revised, 0)], default))[0].Outcome);
         }
 
         private string[] Text(List<object?[]> rows) => [.. rows.Select(row => string.Join(' ', row.Select(Text)))];
 
         private string Text(object? value) => value switch
         {
-            DateTime time => string.Create(CultureInfo.InvariantCulture, $"T+{((time - DateTime.UnixEpoch).TotalSeconds - (Start / Second)):0.######}"),
+            DateTime time =>
+                string.Create(CultureInfo.InvariantCulture, $"T+{((time - DateTime.UnixEpoch).TotalSeconds - (Start / Second)):0.######}"),
             IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
             _ => $"{value}",
         };

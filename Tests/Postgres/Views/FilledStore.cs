@@ -11,8 +11,8 @@ using Tikr.Tests.DatabaseSupport;
 namespace Tikr.Tests.Postgres.Views;
 
 /// <summary>
-/// A store by the real clock, since the views go by the database's, and what was put into it: ticks are committed as a gateway does, and their bars are those of one
-/// sorted pass over them.
+/// A store by the real clock, since the views go by the database's, and what was put into it: ticks are committed as a gateway does, and
+/// their bars are those of one sorted pass over them.
 /// </summary>
 internal sealed class FilledStore(TestDatabase database, string schema) : IAsyncDisposable
 {
@@ -41,7 +41,14 @@ internal sealed class FilledStore(TestDatabase database, string schema) : IAsync
     public long Start { get; } = (TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() / 60 - 10) * 60 * Market.Second;
 
     public TimescaleStore Store => _store ??= new TimescaleStore(
-        new TimescaleStoreOptions { ConnectionString = ConnectionString, Schema = schema, TicksTtl = TicksTtl, BarsTtl = BarsTtl, Retention = TimescaleRetention.Reaper },
+        new TimescaleStoreOptions
+        {
+            ConnectionString = ConnectionString,
+            Schema = schema,
+            TicksTtl = TicksTtl,
+            BarsTtl = BarsTtl,
+            Retention = TimescaleRetention.Reaper
+        },
         TimeProvider.System, Logs, Reader);
 
     /// <summary>Opens the store, anew if it is open.</summary>
@@ -66,7 +73,8 @@ internal sealed class FilledStore(TestDatabase database, string schema) : IAsync
             else AddBlocks(run, BlockKind.OneKey, key.Key);
         }
 
-        foreach (var group in shared.GroupBy(t => (Group: t.Tick.Key % FlushCommit.SharedGroups, Slot: t.Tick.Time / FlushCommit.MaxBlockSpanNs)))
+        foreach (var group in shared.GroupBy(
+            t => (Group: t.Tick.Key % FlushCommit.SharedGroups, Slot: t.Tick.Time / FlushCommit.MaxBlockSpanNs)))
             AddBlocks([.. group.OrderBy(t => t.Tick.Key).ThenBy(t => t.Rank)], BlockKind.SharedKeys, group.Key.Group);
         commit.Manifest.Add(new ManifestSection(series.SeriesId, series.Plan.Spec.RollupNs, []));
         await Store.Ticks.CommitAsync(commit, TestContext.Current.CancellationToken);
@@ -77,13 +85,16 @@ internal sealed class FilledStore(TestDatabase database, string schema) : IAsync
             {
                 var count = 1;
                 while (start + count < run.Length && count < FlushCommit.MaxBlockTicks
-                    && (kind == BlockKind.SharedKeys || run[start + count].Tick.Time - run[start].Tick.Time <= FlushCommit.MaxBlockSpanNs)) count++;
+                    && (kind == BlockKind.SharedKeys
+                        || run[start + count].Tick.Time - run[start].Tick.Time <= FlushCommit.MaxBlockSpanNs)) count++;
                 var block = run[start..(start + count)];
                 var (offset, columns) = (commit.Bytes.WrittenCount, Market.Columns(series.Plan, [.. block.Select(t => t.Tick)]));
-                if (kind == BlockKind.OneKey) TickBlockWriter.WriteOneKey(commit.Bytes, columns, 0, count, block[0].Rank, series.Plan, series.FieldIds);
+                if (kind == BlockKind.OneKey)
+                    TickBlockWriter.WriteOneKey(commit.Bytes, columns, 0, count, block[0].Rank, series.Plan, series.FieldIds);
                 else TickBlockWriter.WriteSharedKeys(commit.Bytes, columns, 0, Runs(block), series.Plan, series.FieldIds);
                 commit.Blocks.Add(new EncodedBlock(
-                    series.SeriesId, kind, group, block.Min(t => t.Tick.Time), (uint)commit.Blocks.Count, offset, commit.Bytes.WrittenCount - offset, count));
+                    series.SeriesId, kind, group, block.Min(t => t.Tick.Time),
+                        (uint)commit.Blocks.Count, offset, commit.Bytes.WrittenCount - offset, count));
                 start += count;
             }
         }
@@ -104,7 +115,8 @@ internal sealed class FilledStore(TestDatabase database, string schema) : IAsync
             writes.Add(new BarWrite(series, bucket.Key.Key, plan.ToBar(state, bucket.Key.Bucket, out _), -1));
         }
 
-        foreach (var result in await Store.Bars.WriteAsync(writes, TestContext.Current.CancellationToken)) Assert.Equal(BarWriteOutcome.Stored, result.Outcome);
+        foreach (var result in await Store.Bars.WriteAsync(writes, TestContext.Current.CancellationToken))
+            Assert.Equal(BarWriteOutcome.Stored, result.Outcome);
     }
 
     /// <summary>Every committed tick with its position.</summary>
@@ -113,7 +125,12 @@ internal sealed class FilledStore(TestDatabase database, string schema) : IAsync
     /// <summary>Rows of a query; unquoted names are looked for in the schema.</summary>
     public async Task<List<object?[]>> QueryAsync(string sql, string? role = null)
     {
-        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database.ConnectionString) { Pooling = false, SearchPath = $"{Quoted},public", Timezone = "UTC" });
+        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database.ConnectionString)
+        {
+            Pooling = false,
+            SearchPath = $"{Quoted},public",
+            Timezone = "UTC"
+        });
         await using var connection = await source.OpenConnectionAsync();
         await using (var set = new NpgsqlCommand($"SET jit = off; SET ROLE {role ?? "none"}", connection)) await set.ExecuteNonQueryAsync();
         return await ReadAsync(connection, sql);
@@ -136,11 +153,13 @@ internal sealed class FilledStore(TestDatabase database, string schema) : IAsync
     }
 
     /// <summary>The first column of a query as text, row by row.</summary>
-    public async Task<string> TextAsync(string sql, string? role = null) => string.Join('\n', (await QueryAsync(sql, role)).Select(r => $"{r[0]}"));
+    public async Task<string> TextAsync(string sql, string? role = null) =>
+        string.Join('\n', (await QueryAsync(sql, role)).Select(r => $"{r[0]}"));
 
     /// <summary>Names of the columns of a view.</summary>
     public Task<string> ColumnsAsync(string view) => TextAsync(
-        $"SELECT string_agg(attname, ' ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = '{Quoted}.\"{view.Replace("\"", "\"\"", StringComparison.Ordinal).Replace("'", "''", StringComparison.Ordinal)}\"'::regclass");
+        $"SELECT string_agg(attname, ' ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = "
+            + $"'{Quoted}.\"{view.Replace("\"", "\"\"", StringComparison.Ordinal).Replace("'", "''", StringComparison.Ordinal)}\"'::regclass");
 
     public async ValueTask DisposeAsync()
     {
@@ -169,7 +188,8 @@ internal sealed class LogLines : ILogger
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state,
+        Exception? exception, Func<TState, Exception?, string> formatter)
     {
         lock (_lines) _lines.Add($"{logLevel} {eventId.Id} {formatter(state, exception)} {exception}");
     }

@@ -37,7 +37,10 @@ internal static class Market
         RollupText = "1s",
     };
 
-    /// <summary>Ticks of several keys over some seconds: jumps, equal times, repeated sequences, absent fields, and the ends of the ranges of numbers.</summary>
+    /// <summary>
+    /// Ticks of several keys over some seconds: jumps, equal times, repeated sequences, absent fields, and the ends of the ranges of
+    /// numbers.
+    /// </summary>
     public static List<Tick> Random(int seed, uint[] keys, long from, int count, bool wild, bool sparse)
     {
         var random = new Random(seed);
@@ -50,7 +53,8 @@ internal static class Market
                 time += random.Next(4) == 0 ? 0 : random.NextInt64(120_000_000);
                 price += 25 * random.Next(-4, 5);
                 long? p = wild ? random.Next(5) switch { 0 => long.MinValue, 1 => long.MaxValue, 2 => 0, _ => price } : price;
-                long? s = wild ? random.Next(5) switch { 0 => -1, 1 => long.MinValue, 2 => 0, _ => random.NextInt64() } : random.Next(1, 500);
+                long? s = wild ? random.Next(5) switch { 0 => -1, 1 => long.MinValue, 2 => 0, _ => random.NextInt64() }
+                    : random.Next(1, 500);
                 if (sparse && random.Next(3) == 0) p = null;
                 if (sparse && random.Next(3) == 0) s = null;
                 ticks.Add(new Tick(key, time, random.Next(3) == 0 ? uint.MaxValue - (uint)random.Next(3) : (uint)i, p, s));

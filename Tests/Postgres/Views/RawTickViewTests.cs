@@ -40,7 +40,8 @@ public sealed class RawTickViewTests(TestDatabase database) : IClassFixture<Test
         var sparse = missing == MissingFieldPolicy.Skip;
         for (var flush = 0; flush < 4; flush++)
         {
-            await store.CommitAsync(series, Market.Random(flush, [.. keys.Where((_, i) => i % 2 == flush % 2)], store.Start + (flush * Market.Second), 4, wild, sparse));
+            await store.CommitAsync(series, Market.Random(
+                flush, [.. keys.Where((_, i) => i % 2 == flush % 2)], store.Start + (flush * Market.Second), 4, wild, sparse));
             await store.CommitAsync(series, Market.Random(100 + flush, keys[..5], store.Start, 300, wild, sparse));
             await store.CommitAsync(series, Market.Random(200 + flush, keys[..9], store.Start, 15, wild: false, sparse));
         }
@@ -63,7 +64,8 @@ public sealed class RawTickViewTests(TestDatabase database) : IClassFixture<Test
         await store.CommitAsync(series, [new Tick(key, store.Start, 1, 7, 1), new Tick(key, store.Start, 0, 4, 1)]);
 
         Assert.Equal(
-            "4 7", await store.TextAsync("SELECT first(price, (timestamp_ns, sequence, epoch, flush, rank)) || ' ' || last(price, (timestamp_ns, sequence, epoch, flush, rank)) FROM trades"));
+            "4 7", await store.TextAsync("SELECT first(price, (timestamp_ns, sequence, epoch, flush, "
+                + "rank)) || ' ' || last(price, (timestamp_ns, sequence, epoch, flush, rank)) FROM trades"));
     }
 
     [Fact]
@@ -78,7 +80,8 @@ public sealed class RawTickViewTests(TestDatabase database) : IClassFixture<Test
         await store.StoreBarsAsync(series);
 
         Assert.Equal("5\n7\n6\n8", await store.TextAsync("SELECT price FROM trades ORDER BY symbol, timestamp_ns, sequence"));
-        Assert.Equal("5\n7\n6", await store.TextAsync("SELECT price FROM trades_ticks('A', now() - interval '1 hour', now()) ORDER BY timestamp_ns, sequence"));
+        Assert.Equal("5\n7\n6", await store.TextAsync(
+            "SELECT price FROM trades_ticks('A', now() - interval '1 hour', now()) ORDER BY timestamp_ns, sequence"));
         Assert.Equal("4", await store.TextAsync("SELECT count(*) FROM trades_ticks(now() - interval '1 hour', now())"));
         Assert.Equal("6", await store.TextAsync("SELECT count(*) FROM trades_stored"));
         Assert.Empty(await store.QueryAsync(Differences));
@@ -99,7 +102,8 @@ public sealed class RawTickViewTests(TestDatabase database) : IClassFixture<Test
         Assert.Equal("0 9\n3 10", await store.TextAsync("SELECT fee || ' ' || size FROM trades ORDER BY timestamp_ns"));
 
         await store.OpenAsync(spec with { Metrics = [.. others], MissingField = MissingFieldPolicy.Skip });
-        Assert.Equal("- 9\n3 10", await store.TextAsync("SELECT coalesce(fee::text, '-') || ' ' || size FROM trades ORDER BY timestamp_ns"));
+        Assert.Equal("- 9\n3 10",
+            await store.TextAsync("SELECT coalesce(fee::text, '-') || ' ' || size FROM trades ORDER BY timestamp_ns"));
     }
 
     [Fact]
@@ -121,7 +125,10 @@ public sealed class RawTickViewTests(TestDatabase database) : IClassFixture<Test
     {
         var absent = series.Plan.TracksPresence ? (long?)null : 0;
         var expected = store.Committed(series)
-            .Select(t => $"{t.Tick.Key} {t.Tick.Time} {t.Tick.Sequence} {t.Position.High >> 32} {(t.Position.High << 32) | (t.Position.Low >> 32)} {(uint)t.Position.Low} {t.Tick.Fields[0] ?? absent} {Unsigned(t.Tick.Fields[1] ?? absent)}")
+            .Select(
+                t => $"{t.Tick.Key} {t.Tick.Time} {t.Tick.Sequence} {t.Position.High >> 32} "
+                + $"{(t.Position.High << 32) | (t.Position.Low >> 32)} {(uint)t.Position.Low} "
+                + $"{t.Tick.Fields[0] ?? absent} {Unsigned(t.Tick.Fields[1] ?? absent)}")
             .Order(StringComparer.Ordinal);
         var rows = await store.QueryAsync("SELECT key_id, timestamp_ns, sequence, epoch, flush, rank, price, size FROM trades");
         Assert.Equal(expected, rows.Select(r => string.Join(' ', r)).Order(StringComparer.Ordinal));

@@ -5,7 +5,8 @@ namespace Tikr.Tests.Postgres.Views;
 /// <summary>The queries of docs/sql.md: blocks marked as SQL, each under a heading of its own.</summary>
 internal static class SqlDocument
 {
-    public static IReadOnlyList<(string Title, string Sql)> Queries { get; } = [.. Read(File.ReadAllLines(Path.Combine(Repository.Root, "docs", "sql.md")))];
+    public static IReadOnlyList<(string Title, string Sql)> Queries { get; } =
+        [.. Read(File.ReadAllLines(Path.Combine(Repository.Root, "docs", "sql.md")))];
 
     private static IEnumerable<(string Title, string Sql)> Read(string[] lines)
     {

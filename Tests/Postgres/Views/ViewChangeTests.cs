@@ -35,7 +35,8 @@ public sealed class ViewChangeTests(TestDatabase database) : IClassFixture<TestD
 
         // The same name for something else is another metric: its values do not mix with the old ones.
         await store.OpenAsync(spec with { Metrics = [new("open", "price", false, "max")] });
-        Assert.Contains("max of price", await store.TextAsync("SELECT col_description('trades_1s'::regclass, 3)"), StringComparison.Ordinal);
+        Assert.Contains("max of price",
+            await store.TextAsync("SELECT col_description('trades_1s'::regclass, 3)"), StringComparison.Ordinal);
         Assert.StartsWith("bucket symbol open tick_count", await store.ColumnsAsync("trades_1s"), StringComparison.Ordinal);
     }
 
@@ -90,7 +91,8 @@ public sealed class ViewChangeTests(TestDatabase database) : IClassFixture<TestD
         await store.OpenAsync(Market.Spec("trades", "symbol") with { Metrics = [Open] });
         var others = Enumerable.Range(0, 6).Select(_ => new FilledStore(database, store.Schema)).ToList();
 
-        await Task.WhenAll(others.Select((s, i) => s.OpenAsync(Market.Spec("trades", "symbol") with { Metrics = i < 3 ? [Open, Volume] : [Volume, Open] })));
+        await Task.WhenAll(others.Select((s, i) => s.OpenAsync(
+            Market.Spec("trades", "symbol") with { Metrics = i < 3 ? [Open, Volume] : [Volume, Open] })));
 
         Assert.Equal("0 0", await store.TextAsync("SELECT count(volume) || ' ' || count(open) FROM trades_1s"));
         foreach (var other in others)
@@ -131,12 +133,14 @@ public sealed class ViewChangeTests(TestDatabase database) : IClassFixture<TestD
         {
             await connection.OpenAsync(TestContext.Current.CancellationToken);
             await using var transaction = await connection.BeginTransactionAsync(TestContext.Current.CancellationToken);
-            await using (var query = new NpgsqlCommand($"SELECT count(*) FROM {store.Quoted}.trades", connection)) await query.ExecuteScalarAsync(TestContext.Current.CancellationToken);
+            await using (var query = new NpgsqlCommand($"SELECT count(*) FROM {store.Quoted}.trades",
+                connection)) await query.ExecuteScalarAsync(TestContext.Current.CancellationToken);
 
             await store.OpenAsync(spec with { MissingField = MissingFieldPolicy.Skip });
         }
 
-        Assert.Contains(store.Logs.All, line => line.StartsWith("Error 2132", StringComparison.Ordinal) && line.Contains("End the queries", StringComparison.Ordinal));
+        Assert.Contains(store.Logs.All, line => line.StartsWith("Error 2132", StringComparison.Ordinal)
+            && line.Contains("End the queries", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -147,9 +151,11 @@ public sealed class ViewChangeTests(TestDatabase database) : IClassFixture<TestD
         await store.CommitAsync(series, [new Tick(await store.Store.Keys.KeyAsync(series, "A"), store.Start, 1, 1, 1)]);
         await store.StoreBarsAsync(series);
 
-        foreach (var from in new[] { "trades", "trades_1s", "trades_bars('A', now() - interval '1 hour', now())", "trades_ticks('A', now() - interval '1 hour', now())", "trades_ticks(now() - interval '1 hour', now())" })
+        foreach (var from in new[] { "trades", "trades_1s", "trades_bars('A', now() - interval '1 hour', now())",
+            "trades_ticks('A', now() - interval '1 hour', now())", "trades_ticks(now() - interval '1 hour', now())" })
             Assert.Equal("1", await store.TextAsync($"SELECT count(*) FROM {from}", ReaderRole.Name));
-        var others = await store.QueryAsync($"SELECT relname::text FROM pg_class WHERE relkind IN ('r', 'p', 'S') AND relnamespace = current_schema()::regnamespace");
+        var others = await store.QueryAsync(
+            $"SELECT relname::text FROM pg_class WHERE relkind IN ('r', 'p', 'S') AND relnamespace = current_schema()::regnamespace");
         Assert.True(others.Count > 10);
         foreach (var table in others)
         {
@@ -158,7 +164,8 @@ public sealed class ViewChangeTests(TestDatabase database) : IClassFixture<TestD
         }
 
         Assert.Equal("False", await store.TextAsync(
-            $"SELECT has_table_privilege('{ReaderRole.Name}', 'trades_1s', 'INSERT, UPDATE, DELETE, TRUNCATE') OR has_schema_privilege('{ReaderRole.Name}', current_schema(), 'CREATE')"));
+            $"SELECT has_table_privilege('{ReaderRole.Name}', 'trades_1s', 'INSERT, UPDATE, DELETE, "
+                + $"TRUNCATE') OR has_schema_privilege('{ReaderRole.Name}', current_schema(), 'CREATE')"));
     }
 
     [Fact]
@@ -177,12 +184,15 @@ public sealed class ViewChangeTests(TestDatabase database) : IClassFixture<TestD
     public async Task User_who_may_not_create_roles_is_told_the_sql_to_run()
     {
         var (user, role) = ($"tikr_owner_{Guid.NewGuid():N}", $"tikr_reader_{Guid.NewGuid():N}");
-        await database.ExecuteAsync($"CREATE EXTENSION IF NOT EXISTS timescaledb; CREATE ROLE {user} LOGIN PASSWORD 'a test''s'; GRANT ALL ON DATABASE \"{new NpgsqlConnectionStringBuilder(database.ConnectionString).Database}\" TO {user}");
+        await database.ExecuteAsync($"CREATE EXTENSION IF NOT EXISTS timescaledb; CREATE ROLE {user} LOGIN PASSWORD 'a test''s'; "
+            + $"GRANT ALL ON DATABASE \"{new NpgsqlConnectionStringBuilder(database.ConnectionString).Database}\" TO {user}");
         try
         {
             await using var store = new FilledStore(database, $"change_{Interlocked.Increment(ref _schemas)}")
             {
-                ConnectionString = new NpgsqlConnectionStringBuilder(database.ConnectionString) { Username = user, Password = "a test's" }.ConnectionString,
+                ConnectionString = new NpgsqlConnectionStringBuilder(
+                    database.ConnectionString)
+                { Username = user, Password = "a test's" }.ConnectionString,
                 Reader = role,
             };
             await store.OpenAsync(Market.Spec("trades", "symbol"));

@@ -28,12 +28,15 @@ public sealed class ViewNameTests(TestDatabase database) : IClassFixture<TestDat
         await store.OpenAsync(Market.Spec("trades", "symbol", "venue"));
 
         Assert.Equal(
-            "bucket symbol venue open high low close total first_size least_size most_size last_size volume trades tick_count first_timestamp_ns last_timestamp_ns revision bucket_ns key_id",
+            "bucket symbol venue open high low close total first_size least_size most_size last_size "
+                + "volume trades tick_count first_timestamp_ns last_timestamp_ns revision bucket_ns key_id",
             await store.ColumnsAsync("trades_1s"));
-        Assert.Equal("time symbol venue price size timestamp_ns sequence key_id block_time epoch flush rank", await store.ColumnsAsync("trades"));
+        Assert.Equal("time symbol venue price size timestamp_ns sequence key_id block_time epoch flush rank",
+            await store.ColumnsAsync("trades"));
         Assert.Equal(
             "bigint numeric",
-            await store.TextAsync("SELECT string_agg(format_type(atttypid, null), ' ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = 'trades_1s'::regclass AND attname IN ('close', 'volume')"));
+            await store.TextAsync("SELECT string_agg(format_type(atttypid, null), ' ' ORDER BY attnum) FROM "
+                + "pg_attribute WHERE attrelid = 'trades_1s'::regclass AND attname IN ('close', 'volume')"));
     }
 
     [Fact]
@@ -42,7 +45,8 @@ public sealed class ViewNameTests(TestDatabase database) : IClassFixture<TestDat
         await using var store = NewStore();
         await store.OpenAsync(Market.Spec("trades", "symbol") with { Metrics = [new("tick_count", null, true, "count")] });
 
-        Assert.Equal("bucket symbol tick_count first_timestamp_ns last_timestamp_ns revision bucket_ns key_id", await store.ColumnsAsync("trades_1s"));
+        Assert.Equal("bucket symbol tick_count first_timestamp_ns last_timestamp_ns revision bucket_ns key_id",
+            await store.ColumnsAsync("trades_1s"));
     }
 
     [Fact]
@@ -52,17 +56,22 @@ public sealed class ViewNameTests(TestDatabase database) : IClassFixture<TestDat
         await using var store = NewStore();
         var series = (await store.OpenAsync(Market.Spec("trades", "key_id", "hash", "start_time", longName, "price") with
         {
-            Metrics = [new("bucket", "price", false, "last"), new("price", "price", false, "last"), new("tick_count", "price", false, "max"), new(longName, "rank", true, "sum")],
+            Metrics = [new("bucket", "price", false, "last"), new("price", "price", false, "last"),
+                new("tick_count", "price", false, "max"), new(longName, "rank", true, "sum")],
         }))[0];
         var key = await store.Store.Keys.KeyAsync(series, "a", "b", "c", "d", "e");
         await store.CommitAsync(series, [new Tick(key, store.Start, 1, 5, 6)]);
         await store.StoreBarsAsync(series);
 
         Assert.Equal(
-            "bucket_ key_id hash start_time d4 price bucket m2 tick_count m4 tick_count_ first_timestamp_ns last_timestamp_ns revision bucket_ns key_id_", await store.ColumnsAsync("trades_1s"));
-        Assert.Equal("time key_id hash start_time d4 price f1 rank timestamp_ns sequence key_id_ block_time epoch flush rank_", await store.ColumnsAsync("trades"));
-        Assert.Equal("5", await store.TextAsync("SELECT bucket FROM trades_bars('a', 'b', 'c', 'd', 'e', now() - interval '1 hour', end_time => now())"));
-        Assert.Equal("6", await store.TextAsync("SELECT rank FROM trades_ticks('a', 'b', 'c', 'd', 'e', start_time_ => now() - interval '1 hour', end_time => now())"));
+            "bucket_ key_id hash start_time d4 price bucket m2 tick_count m4 tick_count_ first_timestamp_ns "
+                + "last_timestamp_ns revision bucket_ns key_id_", await store.ColumnsAsync("trades_1s"));
+        Assert.Equal("time key_id hash start_time d4 price f1 rank timestamp_ns sequence key_id_ block_time epoch flush rank_",
+            await store.ColumnsAsync("trades"));
+        Assert.Equal("5", await store.TextAsync(
+            "SELECT bucket FROM trades_bars('a', 'b', 'c', 'd', 'e', now() - interval '1 hour', end_time => now())"));
+        Assert.Equal("6", await store.TextAsync(
+            "SELECT rank FROM trades_ticks('a', 'b', 'c', 'd', 'e', start_time_ => now() - interval '1 hour', end_time => now())"));
         Assert.Contains(longName, await store.TextAsync("SELECT col_description('trades_1s'::regclass, 5)"), StringComparison.Ordinal);
     }
 
@@ -74,17 +83,23 @@ public sealed class ViewNameTests(TestDatabase database) : IClassFixture<TestDat
     public async Task Odd_names_work_everywhere(string odd)
     {
         await using var store = new FilledStore(database, $"{odd} {Interlocked.Increment(ref _schemas)}"[..Math.Min(odd.Length + 2, 40)]);
-        var series = (await store.OpenAsync(Market.Spec(odd, odd, "other") with { Metrics = [new("m " + odd, "f " + odd, true, "last", odd, odd)], Dedup = DedupPolicy.Sequence }))[0];
+        var series = (await store.OpenAsync(Market.Spec(odd, odd,
+            "other") with
+        { Metrics = [new("m " + odd, "f " + odd, true, "last", odd, odd)], Dedup = DedupPolicy.Sequence }))[0];
         var key = await store.Store.Keys.KeyAsync(series, odd, "");
         await store.CommitAsync(series, [new Tick(key, store.Start, 1, -1)]);
         await store.StoreBarsAsync(series);
         var (column, metric, field) = (Quote(odd), Quote("m " + odd), Quote("f " + odd));
 
-        Assert.Equal($"{odd}|18446744073709551615", await store.TextAsync($"SELECT {column} || '|' || {metric} FROM {Quote(odd + "_1s")} WHERE other = ''"));
+        Assert.Equal($"{odd}|18446744073709551615",
+            await store.TextAsync($"SELECT {column} || '|' || {metric} FROM {Quote(odd + "_1s")} WHERE other = ''"));
         Assert.Equal("18446744073709551615", await store.TextAsync($"SELECT {field} FROM {Quote(odd)} WHERE {column} = {Literal(odd)}"));
-        Assert.Equal("18446744073709551615", await store.TextAsync($"SELECT {metric} FROM {Quote(odd + "_bars")}({Literal(odd)}, '', now() - interval '1 hour', now())"));
-        Assert.Equal("1", await store.TextAsync($"SELECT count(*) FROM {Quote(odd + "_ticks")}({Literal(odd)}, '', now() - interval '1 hour', now())", "tikr_reader"));
-        Assert.Contains(odd, await store.TextAsync($"SELECT obj_description({Literal($"{store.Quoted}.{Quote(odd)}")}::regclass)"), StringComparison.Ordinal);
+        Assert.Equal("18446744073709551615",
+            await store.TextAsync($"SELECT {metric} FROM {Quote(odd + "_bars")}({Literal(odd)}, '', now() - interval '1 hour', now())"));
+        Assert.Equal("1", await store.TextAsync(
+            $"SELECT count(*) FROM {Quote(odd + "_ticks")}({Literal(odd)}, '', now() - interval '1 hour', now())", "tikr_reader"));
+        Assert.Contains(odd, await store.TextAsync($"SELECT obj_description({Literal($"{store.Quoted}.{Quote(odd)}")}::regclass)"),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -93,14 +108,17 @@ public sealed class ViewNameTests(TestDatabase database) : IClassFixture<TestDat
         await using var store = NewStore();
         var longName = new string('y', 62);
         var keys = Market.Spec("keys", "symbol") with { Dimensions = [] };
-        var specs = new[] { Market.Spec("state", "symbol"), Market.Spec("a", "symbol"), Market.Spec("a_1s", "symbol"), Market.Spec(longName, "symbol"), keys };
+        var specs = new[] { Market.Spec("state", "symbol"), Market.Spec("a", "symbol"),
+            Market.Spec("a_1s", "symbol"), Market.Spec(longName, "symbol"), keys };
 
         await store.OpenAsync(specs);
 
-        const string names = "SELECT string_agg(name, ' ' ORDER BY series_id, kind, rollup_ns) FROM view_objects WHERE series_id > 0 AND kind IN ('Ticks', 'Bars')";
+        const string names = "SELECT string_agg(name, ' ' ORDER BY series_id, kind, "
+            + "rollup_ns) FROM view_objects WHERE series_id > 0 AND kind IN ('Ticks', 'Bars')";
         var given = $"state_1s series_1 a_1s a a_1s_1s series_3 series_4_1s {longName} keys_1s keys";
         Assert.Equal(given, await store.TextAsync(names));
-        Assert.Contains(store.Logs.All, line => line.StartsWith("Warning 2131 Series 'state' has series_1 in SQL: 'state' is taken", StringComparison.Ordinal));
+        Assert.Contains(store.Logs.All,
+            line => line.StartsWith("Warning 2131 Series 'state' has series_1 in SQL: 'state' is taken", StringComparison.Ordinal));
         Assert.Equal(6, store.Logs.All.Count(line => line.StartsWith("Warning 2131", StringComparison.Ordinal)));
 
         await store.OpenAsync([specs[4], specs[2]]);
@@ -111,7 +129,8 @@ public sealed class ViewNameTests(TestDatabase database) : IClassFixture<TestDat
     public async Task View_of_other_people_is_left_alone()
     {
         await using var store = NewStore();
-        await database.ExecuteAsync($"CREATE SCHEMA {store.Quoted}; CREATE VIEW {store.Quoted}.trades AS SELECT 1 AS theirs; CREATE FUNCTION {store.Quoted}.trades_bars() RETURNS int LANGUAGE sql AS 'SELECT 1'");
+        await database.ExecuteAsync($"CREATE SCHEMA {store.Quoted}; CREATE VIEW {store.Quoted}.trades AS SELECT "
+            + $"1 AS theirs; CREATE FUNCTION {store.Quoted}.trades_bars() RETURNS int LANGUAGE sql AS 'SELECT 1'");
 
         await store.OpenAsync(Market.Spec("trades", "symbol"));
 

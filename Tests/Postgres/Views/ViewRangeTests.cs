@@ -19,7 +19,8 @@ public sealed partial class ViewRangeTests(TestDatabase database) : IClassFixtur
         foreach (var series in all)
         {
             var key = await store.Store.Keys.KeyAsync(series, "A");
-            await store.CommitAsync(series, [new Tick(key, store.Start - (4 * Hour), 1, 4, 1), new Tick(key, store.Start - (2 * Hour), 2, 2, 1), new Tick(key, store.Start, 3, 1, 1)]);
+            await store.CommitAsync(series, [new Tick(key, store.Start - (4 * Hour), 1, 4, 1),
+                new Tick(key, store.Start - (2 * Hour), 2, 2, 1), new Tick(key, store.Start, 3, 1, 1)]);
         }
 
         await database.ExecuteAsync($"""
@@ -56,8 +57,10 @@ public sealed partial class ViewRangeTests(TestDatabase database) : IClassFixtur
         var edge = (TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds() * 1_000_000) - Hour;
 
         // One block of 1.9 s, the edge of the TTL now or very soon past all of it.
-        await store.CommitAsync(series, Enumerable.Range(0, 20).Select(i => new Tick(key, edge - (900_000_000L) + (i * 100_000_000L), (uint)i, i, 1)));
-        var visible = await store.QueryAsync("SELECT timestamp_ns, (extract(epoch FROM statement_timestamp()) * 1000000)::bigint * 1000 - 3600000000000, count(*) OVER () FROM trades");
+        await store.CommitAsync(series, Enumerable.Range(0, 20)
+            .Select(i => new Tick(key, edge - (900_000_000L) + (i * 100_000_000L), (uint)i, i, 1)));
+        var visible = await store.QueryAsync("SELECT timestamp_ns, (extract(epoch FROM statement_timestamp()) "
+            + "* 1000000)::bigint * 1000 - 3600000000000, count(*) OVER () FROM trades");
 
         Assert.All(visible, row => Assert.True((long)row[0]! >= (long)row[1]!));
         Assert.True(visible.Count < 12);
@@ -73,7 +76,8 @@ public sealed partial class ViewRangeTests(TestDatabase database) : IClassFixtur
         for (var minutes = 0; minutes <= 60; minutes += 10)
         {
             var at = store.Start - (minutes * 60 * Market.Second);
-            await store.CommitAsync(series, [.. Enumerable.Range(0, 20).Select(i => new Tick(a, at + i, (uint)i, i, 1)), new Tick(b, at, 1, 1, 1)]);
+            await store.CommitAsync(series,
+                [.. Enumerable.Range(0, 20).Select(i => new Tick(a, at + i, (uint)i, i, 1)), new Tick(b, at, 1, 1, 1)]);
         }
 
         await store.StoreBarsAsync(series);
@@ -97,7 +101,8 @@ public sealed partial class ViewRangeTests(TestDatabase database) : IClassFixtur
         async Task<int> ChunksAsync(string table, string query)
         {
             var plan = await store.TextAsync($"EXPLAIN (COSTS OFF) {query}");
-            var known = (await store.QueryAsync($"SELECT chunk_name::text FROM timescaledb_information.chunks WHERE hypertable_name = '{table}' AND hypertable_schema = '{store.Schema}'"))
+            var known = (await store.QueryAsync($"SELECT chunk_name::text FROM timescaledb_information.chunks "
+                + $"WHERE hypertable_name = '{table}' AND hypertable_schema = '{store.Schema}'"))
                 .Select(row => (string)row[0]!).ToHashSet();
             return Scan().Matches(plan).Select(m => m.Groups["chunk"].Value).Where(known.Contains).Distinct().Count();
         }
@@ -110,7 +115,8 @@ public sealed partial class ViewRangeTests(TestDatabase database) : IClassFixtur
         var series = (await store.OpenAsync(Market.Spec("trades", "symbol", "venue")))[0];
         var (empty, full) = (await store.Store.Keys.KeyAsync(series, "A", ""), await store.Store.Keys.KeyAsync(series, "A", "V"));
         foreach (var key in new[] { empty, full })
-            await store.CommitAsync(series, [.. Enumerable.Range(0, 4).Select(i => new Tick(key, store.Start + (i * Market.Second) + 999, (uint)i, i, 1))]);
+            await store.CommitAsync(series,
+                [.. Enumerable.Range(0, 4).Select(i => new Tick(key, store.Start + (i * Market.Second) + 999, (uint)i, i, 1))]);
         await store.StoreBarsAsync(series);
         var start = $"to_timestamp({store.Start / Market.Second})";
         var range = $"{start} + interval '1 second', {start} + interval '3 seconds'";
@@ -120,7 +126,8 @@ public sealed partial class ViewRangeTests(TestDatabase database) : IClassFixtur
         Assert.Equal("1\n1\n2\n2", await store.TextAsync($"SELECT price FROM trades_ticks({range}) ORDER BY timestamp_ns"));
         Assert.Equal("", await store.TextAsync($"SELECT price FROM trades_ticks('B', 'V', {range})"));
         Assert.Equal("", await store.TextAsync($"SELECT close FROM trades_bars('A', NULL, {range})"));
-        Assert.Equal($"{empty} {full} ", await store.TextAsync("SELECT concat_ws(' ', trades_key('A', ''), trades_key('A', 'V'), coalesce(trades_key('A', 'W')::text, ''))"));
+        Assert.Equal($"{empty} {full} ", await store.TextAsync(
+            "SELECT concat_ws(' ', trades_key('A', ''), trades_key('A', 'V'), coalesce(trades_key('A', 'W')::text, ''))"));
         Assert.Equal("4", await store.TextAsync("SELECT count(*) FROM trades WHERE symbol = 'A' AND venue = ''"));
     }
 

@@ -7,8 +7,9 @@ using Tikr.Tests.Support;
 namespace Tikr.Tests.Properties.Model;
 
 /// <summary>
-/// What was committed, and the promises checked against it. Most ticks of a pair have their own bit in the field that the bar sums, so a bar
-/// tells exactly which of them are in it, and one counted twice shows; the others are all alike, so that different ticks give equal bars.
+/// What was committed, and the promises checked against it. Most ticks of a pair have their own bit in the field that the bar sums, so a
+/// bar tells exactly which of them are in it, and one counted twice shows; the others are all alike, so that different ticks give equal
+/// bars.
 /// </summary>
 internal sealed class Ledger(SeriesPlan plan, MemoryDisk disk)
 {
@@ -65,11 +66,14 @@ internal sealed class Ledger(SeriesPlan plan, MemoryDisk disk)
             if (bucket < _completeFrom) continue;
             var bar = disk.BarOf(_series!, tick.Tick.KeyId, bucket);
             Assert.True(bar is not null, $"{manifest.Id} retired without a bar of key {tick.Tick.KeyId}, bucket {bucket}.");
-            if (!Dedup) Assert.True((bar.Values[0] & tick.Tick.Fields[0]) == tick.Tick.Fields[0], $"{manifest.Id} retired, {tick} is not in {bar}.");
+            if (!Dedup) Assert.True((bar.Values[0] & tick.Tick.Fields[0]) == tick.Tick.Fields[0],
+                $"{manifest.Id} retired, {tick} is not in {bar}.");
         }
     }
 
-    /// <summary>Every bar is one sorted pass over the committed ticks; none is missing, none is extra; the outbox tells the same story.</summary>
+    /// <summary>
+    /// Every bar is one sorted pass over the committed ticks; none is missing, none is extra; the outbox tells the same story.
+    /// </summary>
     public void CheckStored(SeriesHandle series, long completeFrom)
     {
         var expected = _committed.GroupBy(tick => new BucketRef(tick.Tick.KeyId, plan.BucketOf(tick.Tick.Time)))

@@ -34,7 +34,8 @@ internal sealed class ModelActivation : IBucketEffects
         _world.Begin(operation);
     }
 
-    public void Covered(long bucketStart, uint epoch, ulong throughFlush) => _world.Covered(new BucketRef(KeyId, bucketStart), epoch, throughFlush);
+    public void Covered(long bucketStart, uint epoch, ulong throughFlush) =>
+        _world.Covered(new BucketRef(KeyId, bucketStart), epoch, throughFlush);
 
     public void OpenChanged(int change) => OpenCount += change;
 

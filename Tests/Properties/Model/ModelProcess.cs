@@ -25,7 +25,8 @@ internal sealed class ModelProcess : IAsyncDisposable, ICoverageSink, IGatewayWa
     public ModelProcess(World world, MemoryStore store, SeriesHandle series, TimeProvider time, uint epoch, Func<long> deliveredThrough)
     {
         (_world, Store, Epoch, _deliveredThrough) = (world, store, epoch, deliveredThrough);
-        _services = new ServiceCollection().AddMetrics().AddSingleton<ICoverageSink>(this).AddSingleton<IGatewayWatermark>(this).BuildServiceProvider();
+        _services = new ServiceCollection().AddMetrics().AddSingleton<ICoverageSink>(this)
+            .AddSingleton<IGatewayWatermark>(this).BuildServiceProvider();
         var metrics = new GrainMetrics(_services.GetRequiredService<IMeterFactory>());
         var options = new TikrGrainOptions { OutboxPartitions = 1 };
         var directory = new SeriesDirectory();

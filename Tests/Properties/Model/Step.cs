@@ -44,5 +44,6 @@ internal sealed record Step(Happening What, int A, int B)
 
     /// <summary>Any history.</summary>
     public static Gen<Step[]> AnyHistory { get; } =
-        Gen.Select(Gen.Int[0, Weighted.Length - 1], Gen.Int[0, 1_000], Gen.Int[0, 1_000], (what, a, b) => new Step(Weighted[what], a, b)).Array[0, 120];
+        Gen.Select(Gen.Int[0, Weighted.Length - 1], Gen.Int[0, 1_000], Gen.Int[0, 1_000],
+            (what, a, b) => new Step(Weighted[what], a, b)).Array[0, 120];
 }

@@ -42,7 +42,8 @@ internal sealed partial class World
         if (_activations.Count > 0) _activations[choice % _activations.Count].Buckets.CloseDue(Clock);
     }
 
-    // The first up to 16 operations not done yet, recomputes as one batch; meanwhile, between what a scan claims and what it reads, a commit.
+    // The first up to 16 operations not done yet, recomputes as one batch; meanwhile, between what a scan claims and what it reads, a
+    // commit.
     private async Task DoAtStoreAsync(Step step, Step? meanwhile = null)
     {
         var chosen = _operations.Where(operation => !operation.IsDone).Skip(step.A % 4).Take(1 + (step.B % 16)).ToList();

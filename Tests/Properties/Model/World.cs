@@ -62,7 +62,8 @@ internal sealed partial class World : IAsyncDisposable
         switch (step.What)
         {
             case Happening.Commit: await CommitAsync(_gateway, step, Fault.None, diesAfter: false); break;
-            case Happening.CommitAnswerLost: await CommitAsync(_gateway, step, step.B % 2 == 0 ? Fault.AnswerLost : Fault.NotDone, diesAfter: false); break;
+            case Happening.CommitAnswerLost:
+                await CommitAsync(_gateway, step, step.B % 2 == 0 ? Fault.AnswerLost : Fault.NotDone, diesAfter: false); break;
             case Happening.CommitThenCrash:
                 await CommitAsync(_gateway, step, (Fault)(step.B % 3), diesAfter: true);
                 await CrashAsync();
@@ -114,14 +115,16 @@ internal sealed partial class World : IAsyncDisposable
             await _gateway.RetireAsync();
         }
 
-        Assert.True(IsQuiet(), $"Not quiet after 60 rounds: uncovered {string.Join(", ", _gateway.Uncovered)}, unretired {string.Join(", ", _disk.Unretired)}");
+        Assert.True(IsQuiet(), $"Not quiet after 60 rounds: uncovered "
+            + $"{string.Join(", ", _gateway.Uncovered)}, unretired {string.Join(", ", _disk.Unretired)}");
         _ledger.CheckStored(_series, new MemoryStore(_disk, _time).CompleteFrom(_series));
     }
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 
     private bool IsQuiet() =>
-        _network.Count == 0 && _operations.Count == 0 && !_gateway.HasCells && _disk.Unretired.Count == 0 && _activations.All(a => a.OpenCount == 0);
+        _network.Count == 0 && _operations.Count == 0 && !_gateway.HasCells
+            && _disk.Unretired.Count == 0 && _activations.All(a => a.OpenCount == 0);
 
     private CloseClock Clock => new(NowNs, _deliveredThrough, _gateway.Epoch, 2 * TestSeries.Second);
 

@@ -17,7 +17,8 @@ public sealed class RecomputeScanTests
     [Fact]
     public Task Any_ticks_in_any_flushes_recompute_to_the_bars_of_one_sorted_pass() =>
         Gen.Select(Ticks, Gen.Int[1, 10], Gen.Bool).SampleAsync(
-            (ticks, perFlush, dedup) => CheckAsync(ticks, perFlush, dedup ? DedupPolicy.Sequence : DedupPolicy.None), iter: 300, threads: 1);
+            (ticks, perFlush, dedup) =>
+                CheckAsync(ticks, perFlush, dedup ? DedupPolicy.Sequence : DedupPolicy.None), iter: 300, threads: 1);
 
     [Fact]
     public async Task Keys_of_one_bucket_are_served_by_few_scans()
@@ -50,7 +51,8 @@ public sealed class RecomputeScanTests
     {
         var (store, series) = await OpenAsync(DedupPolicy.None);
         var scans = CountScans(store);
-        var items = Requests(series, from key in Enumerable.Range(0, 1_000) select ((uint)key + 1, Origin + (key % 100 * 10 * TestSeries.Second)));
+        var items = Requests(series,
+            from key in Enumerable.Range(0, 1_000) select ((uint)key + 1, Origin + (key % 100 * 10 * TestSeries.Second)));
         await Scan(store).RunAsync(items, TestContext.Current.CancellationToken);
         Assert.Equal(100, scans.Count);
         Assert.All(scans, read => Assert.Equal((10, TestSeries.Second), (read.Keys.Length, read.ToNs - read.FromNs)));
@@ -91,18 +93,21 @@ public sealed class RecomputeScanTests
         Assert.NotNull(((Request)items[1]).Result);
     }
 
-    private static async Task CheckAsync((uint Key, int Bucket, int Offset, int Sequence, int Value)[] ticks, int perFlush, DedupPolicy dedup)
+    private static async Task CheckAsync((uint Key, int Bucket, int Offset, int Sequence, int Value)[] ticks,
+        int perFlush, DedupPolicy dedup)
     {
         var (store, series) = await OpenAsync(dedup);
         var committed = new List<CommittedTick>();
         ulong number = 0;
         foreach (var part in ticks.Chunk(perFlush))
         {
-            var made = part.Select(t => new TestTick(t.Key, Origin + (t.Bucket * TestSeries.Second) + t.Offset, (uint)t.Sequence, 1, t.Value));
+            var made = part.Select(
+                t => new TestTick(t.Key, Origin + (t.Bucket * TestSeries.Second) + t.Offset, (uint)t.Sequence, 1, t.Value));
             committed.AddRange((await CommitAsync(store, series, ++number, [.. made])).Ticks);
         }
 
-        var expected = committed.GroupBy(tick => (tick.Tick.KeyId, series.Plan.BucketOf(tick.Tick.Time))).ToDictionary(pair => pair.Key, pair => pair.ToList());
+        var expected = committed.GroupBy(tick => (tick.Tick.KeyId, series.Plan.BucketOf(tick.Tick.Time)))
+            .ToDictionary(pair => pair.Key, pair => pair.ToList());
         var items = Requests(series, expected.Keys);
         await Scan(store).RunAsync(items, TestContext.Current.CancellationToken);
         foreach (var item in items.Cast<Request>())

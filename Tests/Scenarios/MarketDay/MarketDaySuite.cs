@@ -1,6 +1,8 @@
 namespace Tikr.Tests.Scenarios.MarketDay;
 
-/// <summary>A day of trades through a real server gives exactly the bars that one sorted pass gives, whatever the order of arrival.</summary>
+/// <summary>
+/// A day of trades through a real server gives exactly the bars that one sorted pass gives, whatever the order of arrival.
+/// </summary>
 public abstract class MarketDaySuite
 {
     private const long Grace = 200_000_000;
@@ -76,7 +78,8 @@ public abstract class MarketDaySuite
             "dotnet",
             [
                 Repository.CliDll, "replay", file, "--series", Ingest.MarketSeries, "--address", silo.Address, "--rebase", "now",
-                "--map", "timestamp_ns=timestamp", "--map", "symbol=dim:symbol", "--map", "price=field:price", "--map", "quantity=field:quantity",
+                "--map", "timestamp_ns=timestamp", "--map", "symbol=dim:symbol",
+                    "--map", "price=field:price", "--map", "quantity=field:quantity",
                 "--map", "sequence=sequence",
             ]);
         var exitCode = await replay.WaitForExitAsync(TimeSpan.FromMinutes(2));

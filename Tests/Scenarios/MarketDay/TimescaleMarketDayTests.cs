@@ -21,6 +21,7 @@ public sealed class TimescaleMarketDayTests(TimescaleServer server) : MarketDayS
     {
         var sql = new MarketSql(_database!.ConnectionString);
         Assert.Null(await sql.DifferenceAsync(expected));
-        TestContext.Current.TestOutputHelper?.WriteLine($"{expected.Count} bars of {Day.Ticks.Count} ticks ({Day.Source}) read by {sql.Reader}, twice");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{expected.Count} bars of {Day.Ticks.Count} ticks ({Day.Source}) read by {sql.Reader}, twice");
     }
 }

@@ -17,7 +17,8 @@ public sealed class ConfigurationLoaderTests
         var configuration = Load(yaml);
         Assert.Equal(new TikrConfiguration(), configuration);
         Assert.Equal(new ServerSettings { GrpcPort = 9876, HttpPort = 9877, Bind = IPAddress.Loopback }, configuration.Server);
-        Assert.Equal((StorageBackend.RocksDb, "./data", StorageDurability.Os), (configuration.Storage.Backend, configuration.Storage.DataDir, configuration.Storage.Durability));
+        Assert.Equal((StorageBackend.RocksDb, "./data", StorageDurability.Os),
+            (configuration.Storage.Backend, configuration.Storage.DataDir, configuration.Storage.Durability));
         Assert.Equal(new TierSettings(TimeSpan.FromHours(6), 50L << 30), configuration.Storage.Ticks);
         Assert.Equal(new TierSettings(TimeSpan.FromHours(12), 5L << 30), configuration.Storage.Rollup);
         Assert.Equal((TimeSpan.FromMinutes(1), 2_000_000), (configuration.Ingest.IdleKeyTimeout, configuration.Ingest.MaxKeysInMemory));
@@ -56,7 +57,8 @@ public sealed class ConfigurationLoaderTests
         var result = ConfigurationLoader.Load(ConfigurationTexts.OfGoServer, "default.yaml", NoEnvironment);
         Assert.Equal(
             [
-                "default.yaml:23: telemetry.kafka.enabled: Tikr's own metrics do not go to Kafka in this version; keys of this section have no effect.",
+                "default.yaml:23: telemetry.kafka.enabled: Tikr's own metrics do not go "
+                    + "to Kafka in this version; keys of this section have no effect.",
             ],
             result.Notices.Select(notice => notice.ToString()));
         Assert.All(result.Notices, notice => Assert.Equal(NoticeSeverity.Notice, notice.Severity));

@@ -11,21 +11,27 @@ public sealed class EnvironmentTests
         var configuration = Load(
             ConfigurationTexts.OfGoServer,
             ("TIKR_SERVER_GRPC_PORT", "1"), ("TIKR_SERVER_HTTP_PORT", "2"), ("TIKR_SERVER_BIND", "0.0.0.0"),
-            ("TIKR_STORAGE_BACKEND", "timescale"), ("TIKR_STORAGE_TIMESCALE_CONNECTION_STRING", "Host=h;Password=p"), ("TIKR_STORAGE_TIMESCALE_COMPRESS_BARS", "yes"), ("TIKR_CLUSTER_ADDRESS", "10.0.0.4"), ("TIKR_CLUSTER_SILO_PORT", "4"), ("TIKR_STORAGE_ACCEPT_DAMAGED_LOG", "true"),
+            ("TIKR_STORAGE_BACKEND", "timescale"), ("TIKR_STORAGE_TIMESCALE_CONNECTION_STRING", "Host=h;Password=p"),
+                ("TIKR_STORAGE_TIMESCALE_COMPRESS_BARS", "yes"), ("TIKR_CLUSTER_ADDRESS", "10.0.0.4"),
+                ("TIKR_CLUSTER_SILO_PORT", "4"), ("TIKR_STORAGE_ACCEPT_DAMAGED_LOG", "true"),
             ("TIKR_STORAGE_DATA_DIR", "/d"), ("TIKR_STORAGE_DURABILITY", "disk"),
             ("TIKR_STORAGE_TICKS_TTL", "4h"), ("TIKR_STORAGE_TICKS_MAX_SIZE_GB", "0.5"),
             ("TIKR_STORAGE_ROLLUP_TTL", "5h"), ("TIKR_STORAGE_ROLLUP_MAX_SIZE_GB", "0.25"),
             ("TIKR_INGEST_IDLE_KEY_TIMEOUT", "5s"), ("TIKR_INGEST_MAX_KEYS_IN_MEMORY", "1000"), ("TIKR_CLOSE_MAX_CLOSE_DELAY", "1s"),
-            ("TIKR_KAFKA_BROKERS", "a:1, b:2,"), ("TIKR_KAFKA_SETTINGS", "security.protocol=SASL_SSL,sasl.password=p=w"), ("TIKR_KAFKA_PARTITIONER", "fnv1a"),
-            ("TIKR_KAFKA_TOPICS_CREATE", "no"), ("TIKR_KAFKA_TOPICS_PARTITIONS", "3"), ("TIKR_KAFKA_TOPICS_REPLICATION", "2"), ("TIKR_KAFKA_TOPICS_RETENTION", "48h"),
-            ("TIKR_KAFKA_OUTBOX_PARTITIONS", "6"), ("TIKR_KAFKA_SPOOL_MAX_SIZE_GB", "2"), ("TIKR_KAFKA_BLOCK_MAX_RECORDS", "7"), ("TIKR_KAFKA_DROP_AFTER", "8s"),
+            ("TIKR_KAFKA_BROKERS", "a:1, b:2,"), ("TIKR_KAFKA_SETTINGS", "security.protocol=SASL_SSL,sasl.password=p=w"),
+                ("TIKR_KAFKA_PARTITIONER", "fnv1a"),
+            ("TIKR_KAFKA_TOPICS_CREATE", "no"), ("TIKR_KAFKA_TOPICS_PARTITIONS", "3"),
+                ("TIKR_KAFKA_TOPICS_REPLICATION", "2"), ("TIKR_KAFKA_TOPICS_RETENTION", "48h"),
+            ("TIKR_KAFKA_OUTBOX_PARTITIONS", "6"), ("TIKR_KAFKA_SPOOL_MAX_SIZE_GB", "2"),
+                ("TIKR_KAFKA_BLOCK_MAX_RECORDS", "7"), ("TIKR_KAFKA_DROP_AFTER", "8s"),
             ("TIKR_TELEMETRY_ENABLED", "false"), ("TIKR_TELEMETRY_SERVICE_NAME", "x"),
             ("TIKR_TELEMETRY_KAFKA_ENABLED", "no"), ("TIKR_TELEMETRY_KAFKA_BROKERS", "c:3"),
             ("TIKR_TELEMETRY_KAFKA_METRICS_TOPIC", "t"), ("TIKR_TELEMETRY_KAFKA_ENCODING", "json"),
             ("TIKR_TELEMETRY_PROMETHEUS_ENABLED", "off"), ("TIKR_TELEMETRY_PROMETHEUS_PORT", "3"),
             ("TIKR_TELEMETRY_OTLP_ENDPOINT", "https://collector:4318/a"), ("TIKR_TELEMETRY_OTLP_PROTOCOL", "http/protobuf"),
             ("TIKR_SPECS_DIR", "/s"));
-        Assert.Equal((1, 2, "0.0.0.0"), (configuration.Server.GrpcPort, configuration.Server.HttpPort, configuration.Server.Bind.ToString()));
+        Assert.Equal((1, 2, "0.0.0.0"),
+            (configuration.Server.GrpcPort, configuration.Server.HttpPort, configuration.Server.Bind.ToString()));
         Assert.Equal(
             new StorageSettings
             {
@@ -58,10 +64,12 @@ public sealed class EnvironmentTests
             },
             configuration.Kafka);
         var telemetry = configuration.Telemetry;
-        Assert.Equal((false, "x", false, 3), (telemetry.Enabled, telemetry.ServiceName, telemetry.Prometheus.Enabled, telemetry.Prometheus.Port));
+        Assert.Equal((false, "x", false, 3),
+            (telemetry.Enabled, telemetry.ServiceName, telemetry.Prometheus.Enabled, telemetry.Prometheus.Port));
         Assert.Equal((false, "t", "json"), (telemetry.Kafka.Enabled, telemetry.Kafka.MetricsTopic, telemetry.Kafka.Encoding));
         Assert.Equal(["c:3"], telemetry.Kafka.Brokers);
-        Assert.Equal(new OtlpSettings { Endpoint = new Uri("https://collector:4318/a"), Protocol = OtlpProtocol.HttpProtobuf }, telemetry.Otlp);
+        Assert.Equal(new OtlpSettings { Endpoint = new Uri("https://collector:4318/a"), Protocol = OtlpProtocol.HttpProtobuf },
+            telemetry.Otlp);
         Assert.Equal("/s", configuration.SpecsDir);
     }
 
@@ -98,7 +106,8 @@ public sealed class EnvironmentTests
 
     internal static TikrConfiguration Load(string? yaml, params (string Name, string Value)[] variables)
     {
-        var result = ConfigurationLoader.Load(yaml, "tikr.yaml", variables.ToDictionary(variable => variable.Name, variable => variable.Value));
+        var result = ConfigurationLoader.Load(
+            yaml, "tikr.yaml", variables.ToDictionary(variable => variable.Name, variable => variable.Value));
         Assert.Empty(result.Errors);
         return result.Configuration!;
     }

@@ -42,7 +42,8 @@ public sealed class TikrSetupTests : IDisposable
         Assert.Equal([_folder + "/none.yaml", _folder + "/nowhere"], setup.Errors.Select(error => error.File));
         Assert.StartsWith("the file cannot be read (", setup.Errors[0].Rule, StringComparison.Ordinal);
         Assert.Equal(
-            $"{_folder}/nowhere: the specs folder does not exist. Create it, or point specs_dir (TIKR_SPECS_DIR) at the folder that holds the series specs.",
+            $"{_folder}/nowhere: the specs folder does not exist. Create it, or point "
+                + $"specs_dir (TIKR_SPECS_DIR) at the folder that holds the series specs.",
             setup.Errors[1].ToString());
     }
 

@@ -21,7 +21,8 @@ public sealed class TimescaleSettingsTests
     [Fact]
     public void A_printed_configuration_has_no_password()
     {
-        var configuration = EnvironmentTests.Load(null, ("TIKR_STORAGE_BACKEND", "timescale"), ("TIKR_STORAGE_TIMESCALE_CONNECTION_STRING", Connection));
+        var configuration = EnvironmentTests.Load(
+            null, ("TIKR_STORAGE_BACKEND", "timescale"), ("TIKR_STORAGE_TIMESCALE_CONNECTION_STRING", Connection));
 
         Assert.Equal(Connection, configuration.Storage.Timescale.ConnectionString);
         Assert.DoesNotContain("hunter2", configuration.ToString(), StringComparison.Ordinal);
@@ -30,14 +31,20 @@ public sealed class TimescaleSettingsTests
 
     [Fact]
     public void No_error_shows_a_password() =>
-        Assert.All(ConfigurationErrorCases.All.SelectMany(error => error.Errors), error => Assert.DoesNotContain("hunter2", error, StringComparison.Ordinal));
+        Assert.All(ConfigurationErrorCases.All.SelectMany(error => error.Errors),
+            error => Assert.DoesNotContain("hunter2", error, StringComparison.Ordinal));
 
     [Theory]
-    [InlineData("storage: {backend: timescale, data_dir: /d}", "tikr.yaml:1: storage.data_dir = /d: The key has an effect only with storage.backend: rocksdb.")]
-    [InlineData("storage: {timescale: {compress_bars: true}}", "tikr.yaml:1: storage.timescale.compress_bars = true: The key has an effect only with storage.backend: timescale.")]
-    [InlineData("storage: {backend: timescale, accept_damaged_log: true}", "tikr.yaml:1: storage.accept_damaged_log = true: The key has an effect only with storage.backend: rocksdb.")]
-    [InlineData("cluster: {address: 10.0.0.1}", "tikr.yaml:1: cluster.address = 10.0.0.1: The key has an effect only with storage.backend: timescale.")]
-    [InlineData("cluster: {silo_port: 0}", "tikr.yaml:1: cluster.silo_port = 0: The key has an effect only with storage.backend: timescale.")]
+    [InlineData("storage: {backend: timescale, data_dir: /d}",
+        "tikr.yaml:1: storage.data_dir = /d: The key has an effect only with storage.backend: rocksdb.")]
+    [InlineData("storage: {timescale: {compress_bars: true}}",
+        "tikr.yaml:1: storage.timescale.compress_bars = true: The key has an effect only with storage.backend: timescale.")]
+    [InlineData("storage: {backend: timescale, accept_damaged_log: true}",
+        "tikr.yaml:1: storage.accept_damaged_log = true: The key has an effect only with storage.backend: rocksdb.")]
+    [InlineData("cluster: {address: 10.0.0.1}",
+        "tikr.yaml:1: cluster.address = 10.0.0.1: The key has an effect only with storage.backend: timescale.")]
+    [InlineData("cluster: {silo_port: 0}",
+        "tikr.yaml:1: cluster.silo_port = 0: The key has an effect only with storage.backend: timescale.")]
     public void A_key_of_the_other_store_is_reported(string yaml, string notice)
     {
         var environment = yaml.Contains("backend", StringComparison.Ordinal)
@@ -53,7 +60,8 @@ public sealed class TimescaleSettingsTests
     [Fact]
     public void A_connection_string_without_its_store_is_reported_and_not_shown()
     {
-        var result = ConfigurationLoader.Load($"storage: {{timescale: {{connection_string: '{Connection}'}}}}", "tikr.yaml", new Dictionary<string, string>());
+        var result = ConfigurationLoader.Load(
+            $"storage: {{timescale: {{connection_string: '{Connection}'}}}}", "tikr.yaml", new Dictionary<string, string>());
 
         Assert.Equal(
             "tikr.yaml:1: storage.timescale.connection_string: The key has an effect only with storage.backend: timescale.",
@@ -64,6 +72,7 @@ public sealed class TimescaleSettingsTests
     public void The_database_may_be_without_durability() =>
         Assert.Equal(
             StorageDurability.None,
-            EnvironmentTests.Load(null, ("TIKR_STORAGE_BACKEND", "timescale"), ("TIKR_STORAGE_TIMESCALE_CONNECTION_STRING", Connection), ("TIKR_STORAGE_DURABILITY", "none"))
+            EnvironmentTests.Load(null, ("TIKR_STORAGE_BACKEND", "timescale"),
+                ("TIKR_STORAGE_TIMESCALE_CONNECTION_STRING", Connection), ("TIKR_STORAGE_DURABILITY", "none"))
                 .Storage.Durability);
 }

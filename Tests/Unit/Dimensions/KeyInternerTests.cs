@@ -22,7 +22,8 @@ public sealed class KeyInternerTests
             ready.SignalAndWait();
             for (var round = 0; round < 40; round++)
             {
-                var message = feed.Decode([.. Enumerable.Range(0, 500).Select(_ => Feed.Tick($"S{random.Next(keys)}", $"V{random.Next(2)}"))]);
+                var message = feed.Decode(
+                    [.. Enumerable.Range(0, 500).Select(_ => Feed.Tick($"S{random.Next(keys)}", $"V{random.Next(2)}"))]);
                 for (var i = 0; i < message.Columns.Count; i++)
                 {
                     var values = message.Keys[i].Dimensions.Values;

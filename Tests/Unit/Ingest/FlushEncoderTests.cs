@@ -26,7 +26,8 @@ public sealed class FlushEncoderTests
             for (var i = 0; i < group.CountOf(slot); i++)
             {
                 var at = group.StartOf(slot) + i;
-                expected.Add((group.KeyAt(slot).KeyId, group.Columns.Times[at], group.Columns.Sequences[at], group.Columns.Fields[0][at], (uint)i));
+                expected.Add((group.KeyAt(slot).KeyId, group.Columns.Times[at],
+                    group.Columns.Sequences[at], group.Columns.Fields[0][at], (uint)i));
             }
         }
 
@@ -45,7 +46,8 @@ public sealed class FlushEncoderTests
             var times = columns.Times.AsSpan(0, columns.Count).ToArray();
             Assert.Equal(times.Min(), block.MinTime);
             Assert.True(times.Max() - times.Min() <= FlushCommit.MaxBlockSpanNs);
-            if (block.Kind == BlockKind.SharedKeys) Assert.All(decoded, run => Assert.Equal(block.Group, run.KeyId % FlushCommit.SharedGroups));
+            if (block.Kind == BlockKind.SharedKeys)
+                Assert.All(decoded, run => Assert.Equal(block.Group, run.KeyId % FlushCommit.SharedGroups));
         }
 
         Assert.Equal(commit.Blocks.Count, commit.Blocks.Select(b => b.Ordinal).Distinct().Count());
@@ -96,7 +98,8 @@ public sealed class FlushEncoderTests
         columns = bench.Plan.NewColumns();
         var runs = new List<KeyRun>();
         var reader = new TickBlockReader(bench.Plan, bench.Intake.Handle.FieldIds);
-        reader.Read(commit.Bytes.WrittenSpan.Slice(block.Offset, block.Length), block.Group, [], long.MinValue, long.MaxValue, columns, runs);
+        reader.Read(commit.Bytes.WrittenSpan.Slice(block.Offset, block.Length),
+            block.Group, [], long.MinValue, long.MaxValue, columns, runs);
         return runs;
     }
 }

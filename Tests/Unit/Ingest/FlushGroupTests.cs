@@ -11,7 +11,8 @@ public sealed class FlushGroupTests
     [Fact]
     public void Ticks_of_a_key_become_one_run_in_order_of_time()
     {
-        var group = Grouped(new("A", T + (3 * Ms), Price: 3), new("B", T, Price: 9), new("A", T + Ms, Price: 1), new("A", T + (2 * Ms), Price: 2));
+        var group = Grouped(new("A", T + (3 * Ms), Price: 3), new("B", T, Price: 9),
+            new("A", T + Ms, Price: 1), new("A", T + (2 * Ms), Price: 2));
 
         Assert.Equal(2, group.Keys);
         Assert.Equal([1, 2, 3], Prices(group, 0));
@@ -29,9 +30,11 @@ public sealed class FlushGroupTests
     [Fact]
     public void A_run_is_cut_at_bucket_borders()
     {
-        var group = Grouped(new("A", T + IngestBench.Second - 1), new("A", T), new("A", T + IngestBench.Second), new("A", T + (5 * IngestBench.Second)));
+        var group = Grouped(new("A", T + IngestBench.Second - 1), new("A", T),
+            new("A", T + IngestBench.Second), new("A", T + (5 * IngestBench.Second)));
 
-        Assert.Equal([(T, 2), (T + IngestBench.Second, 1), (T + (5 * IngestBench.Second), 1)], group.Segments.Select(s => (s.BucketStart, s.Count)));
+        Assert.Equal([(T, 2), (T + IngestBench.Second, 1), (T + (5 * IngestBench.Second), 1)],
+            group.Segments.Select(s => (s.BucketStart, s.Count)));
     }
 
     [Fact]
@@ -55,5 +58,6 @@ public sealed class FlushGroupTests
         return group;
     }
 
-    private static long[] Prices(FlushGroup group, int slot) => group.Columns.Fields[0].AsSpan(group.StartOf(slot), group.CountOf(slot)).ToArray();
+    private static long[] Prices(FlushGroup group, int slot) =>
+        group.Columns.Fields[0].AsSpan(group.StartOf(slot), group.CountOf(slot)).ToArray();
 }

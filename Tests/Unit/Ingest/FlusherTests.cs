@@ -21,7 +21,8 @@ public sealed class FlusherTests : IDisposable
     {
         _metrics = new GatewayMetrics(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>());
         _observer = new IngestObserver(_metrics, NullLogger<IngestObserver>.Instance);
-        _flusher = new Flusher(3, [_bench.Intake], _store, _combiner, new IngestOptions { CommitTimeout = TimeSpan.Zero }, _bench.Time, _observer);
+        _flusher = new Flusher(3, [_bench.Intake], _store, _combiner,
+            new IngestOptions { CommitTimeout = TimeSpan.Zero }, _bench.Time, _observer);
     }
 
     [Fact]

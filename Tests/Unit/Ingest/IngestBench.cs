@@ -21,8 +21,10 @@ internal sealed class IngestBench
         Time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddTicks(Start / 100));
         Plan = new SeriesPlan(spec ?? Spec());
         var resident = new ResidentKeys();
-        var interner = new Core.Dimensions.KeyInterner(Plan, (plan, dimensions) => new GatewayKey(plan, dimensions, resident), Time, 100_000);
-        Intake = new SeriesIntake(new SeriesHandle(Plan, 7, [.. Plan.Fields.Select((_, i) => (ushort)(i + 1))]), new SeriesIngress(Plan, interner), resident);
+        var interner = new Core.Dimensions.KeyInterner(
+            Plan, (plan, dimensions) => new GatewayKey(plan, dimensions, resident), Time, 100_000);
+        Intake = new SeriesIntake(
+            new SeriesHandle(Plan, 7, [.. Plan.Fields.Select((_, i) => (ushort)(i + 1))]), new SeriesIngress(Plan, interner), resident);
         _decoder = new TickDecoder([Intake.Ingress], Time, Pool);
     }
 

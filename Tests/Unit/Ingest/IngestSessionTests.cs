@@ -8,11 +8,15 @@ using Tikr.Storage;
 
 namespace Tikr.Tests.Unit.Ingest;
 
-/// <summary>A message that no batch takes goes back to its pool, since as long as it is out no idle key is forgotten; and what bars need to know of a stream.</summary>
+/// <summary>
+/// A message that no batch takes goes back to its pool, since as long as it is out no idle key is forgotten; and what bars need to know of
+/// a stream.
+/// </summary>
 public sealed class IngestSessionTests : IDisposable
 {
     private readonly IngestBench _bench = new();
-    private readonly GatewayMetrics _metrics = new(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>());
+    private readonly GatewayMetrics _metrics = new(
+        new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>());
     private readonly PendingTicks _pending;
     private readonly IngestSession _session;
 
@@ -20,7 +24,8 @@ public sealed class IngestSessionTests : IDisposable
     {
         _pending = new PendingTicks(new IngestOptions { MaxPendingTicks = 1 }, _bench.Time);
         _session = new IngestSession(new IngestPipeline(
-            [_bench.Intake], _pending, keys: null!, new ScriptedTickStore(), new IngestObserver(_metrics, NullLogger<IngestObserver>.Instance)));
+            [_bench.Intake], _pending, keys: null!, new ScriptedTickStore(), new IngestObserver(
+                _metrics, NullLogger<IngestObserver>.Instance)));
 
         // From now on the key has its number, and nobody asks the key table.
         Message().Release();

@@ -70,7 +70,8 @@ public sealed class PendingTicksTests : IDisposable
 
         var messages = _pending.Take().Messages;
         Assert.Equal([1, 300, 2], messages.Select(m => m.Message!.Columns.Count));
-        Assert.Equal(Enumerable.Range(0, 303).Select(i => (long)i), messages.SelectMany(m => m.Message!.Columns.Fields[0].Take(m.Message.Columns.Count)));
+        Assert.Equal(Enumerable.Range(0, 303)
+            .Select(i => (long)i), messages.SelectMany(m => m.Message!.Columns.Fields[0].Take(m.Message.Columns.Count)));
     }
 
     [Fact]

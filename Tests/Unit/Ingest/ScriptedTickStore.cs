@@ -22,13 +22,15 @@ internal sealed class ScriptedTickStore : ITickStore
         return ValueTask.CompletedTask;
     }
 
-    public async IAsyncEnumerable<TickBatch> ReadAsync(TickRead read, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<TickBatch> ReadAsync(
+        TickRead read, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         await Task.CompletedTask;
         yield break;
     }
 
-    public async IAsyncEnumerable<Manifest> ReadManifestsAsync([System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<Manifest> ReadManifestsAsync(
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         await Task.CompletedTask;
         yield break;

@@ -55,7 +55,8 @@ public sealed class GarbageTests
     [Fact]
     public void Json_may_have_numbers_for_strings_and_members_that_nobody_knows()
     {
-        var json = Encoding.UTF8.GetString(Payload(BarEncoding.Json)).Replace("\"asInt\":\"1\"", "\"asInt\":1,\"news\":{\"a\":[1]}", StringComparison.Ordinal);
+        var json = Encoding.UTF8.GetString(Payload(BarEncoding.Json))
+            .Replace("\"asInt\":\"1\"", "\"asInt\":1,\"news\":{\"a\":[1]}", StringComparison.Ordinal);
         Assert.Equal(1, OtlpSeries.ReadOne(Encoding.UTF8.GetBytes(json)).Metrics["open"]);
     }
 
@@ -80,7 +81,8 @@ public sealed class GarbageTests
         var joined = keys.SelectMany((key, i) => encoder.NewTemplate(key).Encode(spec.NewBar(i, 2, 3, 4, 5, 42))).ToArray();
         Assert.True(BarPayload.TryRead(joined, out var bars, out _));
         Assert.Equal(
-            keys.Select((key, i) => OtlpSeries.Expect(spec, key, spec.NewBar(i, 2, 3, 4, 5, 42), BarEncoding.Otlp)), bars.Select(OtlpSeries.Describe));
+            keys.Select((key, i) => OtlpSeries.Expect(spec, key, spec.NewBar(i, 2, 3, 4, 5, 42), BarEncoding.Otlp)),
+                bars.Select(OtlpSeries.Describe));
     }
 
     private static void Check(byte[] payload)

@@ -53,7 +53,8 @@ internal static class OtlpSeries
     /// <summary>Everything of a bar that a consumer reads, as text.</summary>
     public static string Describe(this PublishedBar bar) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{bar.Series} {Pairs(bar.Dimensions)} [{bar.BucketStart},{bar.BucketEnd}) {bar.FirstTimestamp}..{bar.LastTimestamp} n={bar.TickCount} r={bar.Revision} {Pairs(bar.Metrics)}");
+        $"{bar.Series} {Pairs(bar.Dimensions)} [{bar.BucketStart},{bar.BucketEnd}) "
+            + $"{bar.FirstTimestamp}..{bar.LastTimestamp} n={bar.TickCount} r={bar.Revision} {Pairs(bar.Metrics)}");
 
     /// <summary>What a consumer must read of a bar.</summary>
     public static string Expect(SeriesSpec spec, DimensionSet key, Bar bar, BarEncoding encoding)
@@ -66,7 +67,8 @@ internal static class OtlpSeries
             metrics[metric.Name] = metric.IsUnsigned && encoding != BarEncoding.OtlpResourceMetrics ? (ulong)bar.Values[i] : bar.Values[i];
         }
 
-        if (encoding == BarEncoding.OtlpResourceMetrics || spec.Metrics.All(metric => metric.Aggregation != "count")) metrics.TryAdd("tick_count", bar.TickCount);
+        if (encoding == BarEncoding.OtlpResourceMetrics || spec.Metrics.All(metric => metric.Aggregation != "count"))
+            metrics.TryAdd("tick_count", bar.TickCount);
         return new PublishedBar
         {
             Series = spec.Series,
@@ -92,9 +94,11 @@ internal static class OtlpSeries
     {
         var name = Gen.String[Gen.Char.AlphaNumeric, 1, 12];
         var metric = Gen.Select(
-            Gen.OneOf<string>("first", "last", "min", "max", "sum", "count"), Gen.Bool, Gen.OneOf<OtlpKind?>(null, OtlpKind.Gauge, OtlpKind.Sum, OtlpKind.Counter), Gen.String[0, 20].Null(), Gen.Bool,
+            Gen.OneOf<string>("first", "last", "min", "max", "sum", "count"), Gen.Bool, Gen.OneOf<OtlpKind?>(
+                null, OtlpKind.Gauge, OtlpKind.Sum, OtlpKind.Counter), Gen.String[0, 20].Null(), Gen.Bool,
             (word, isUnsigned, otlp, description, unit) => new MetricSpec(
-                "", word == "count" ? null : "field", isUnsigned, word, unit ? "{unit}" : null, description is null ? null : WithoutHalves(description))
+                "", word == "count" ? null : "field", isUnsigned, word, unit
+                    ? "{unit}" : null, description is null ? null : WithoutHalves(description))
             {
                 Otlp = otlp,
             });

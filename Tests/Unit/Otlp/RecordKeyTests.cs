@@ -36,7 +36,8 @@ public sealed class RecordKeyTests
             },
             iter: 20_000);
 
-        static string Of((string Name, string Value)[] pairs) => KeyOf([.. pairs.Select(pair => pair.Name)], [.. pairs.Select(pair => pair.Value)]);
+        static string Of((string Name, string Value)[] pairs) =>
+            KeyOf([.. pairs.Select(pair => pair.Name)], [.. pairs.Select(pair => pair.Value)]);
     }
 
     private static string KeyOf(string[] names, string[] values)

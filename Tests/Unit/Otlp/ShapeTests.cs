@@ -112,7 +112,8 @@ public sealed class ShapeTests
     }
 
     private static IEnumerable<string> Kinds(SeriesSpec spec) => Metrics(spec).Select(metric => metric!).Select(metric =>
-        $"{NameOf(metric)} {(metric["gauge"] is not null ? "gauge" : metric["sum"]!["isMonotonic"]?.GetValue<bool>() == true ? "monotonic" : "sum")}");
+        $"{NameOf(metric)} "
+            + $"{(metric["gauge"] is not null ? "gauge" : metric["sum"]!["isMonotonic"]?.GetValue<bool>() == true ? "monotonic" : "sum")}");
 
     private static JsonArray Metrics(SeriesSpec spec)
     {

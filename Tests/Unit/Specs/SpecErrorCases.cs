@@ -8,10 +8,12 @@ internal sealed record SpecErrorCase(string Name, string Text, params string[] E
 
 internal static class SpecErrorCases
 {
-    private const string Keys = "Known here: series, timestamp, dimensions, metrics, granularity, late, dedup, missing_field, unknown_field, overflow, limits, output.";
+    private const string Keys = "Known here: series, timestamp, dimensions, metrics, "
+        + "granularity, late, dedup, missing_field, unknown_field, overflow, limits, output.";
     private const string Units = "Write numbers with units (h, m, s, ms, us, ns), for example 200ms, 1s or 1h30m.";
     private const string Look = "Look at the indentation and the quotes around this line; indent with spaces.";
-    private const string Rollup = "the duration must be from 1ms to 24h, and buckets start at its multiples since the Unix epoch. Choose a value in this range.";
+    private const string Rollup =
+        "the duration must be from 1ms to 24h, and buckets start at its multiples since the Unix epoch. Choose a value in this range.";
     private const string Name = "a name has at most 200 bytes, no control characters and no spaces at its ends. Shorten or clean it.";
 
     public static readonly SpecErrorCase[] All =
@@ -20,7 +22,8 @@ internal static class SpecErrorCases
         new(
             "tab",
             "series: a\n\tmetrics: []",
-            $"specs/a.yaml:1: the file is not valid YAML: While scanning a plain scalar, found a tab character that violate indentation (up to line 2). {Look}"),
+            $"specs/a.yaml:1: the file is not valid YAML: While scanning a plain scalar, "
+                + $"found a tab character that violate indentation (up to line 2). {Look}"),
         new(
             "unclosed quote",
             "series: 'a",
@@ -76,11 +79,13 @@ internal static class SpecErrorCases
         new(
             "unknown alias",
             SpecTexts.Smallest + "\nlate: *policy",
-            "specs/a.yaml:7: late = *policy: no anchor of this name is complete above this line. Define it with '&' before using it with '*'."),
+            "specs/a.yaml:7: late = *policy: no anchor of this name is complete "
+                + "above this line. Define it with '&' before using it with '*'."),
         new(
             "alias inside itself",
             SpecTexts.Smallest + "\nlimits: &a {max_keys: *a}",
-            "specs/a.yaml:7: limits.max_keys = *a: no anchor of this name is complete above this line. Define it with '&' before using it with '*'."),
+            "specs/a.yaml:7: limits.max_keys = *a: no anchor of this name is complete "
+                + "above this line. Define it with '&' before using it with '*'."),
         new(
             "deep nesting",
             SpecTexts.Smallest + "\nlate: " + new string('[', 40) + new string(']', 40),
@@ -90,7 +95,8 @@ internal static class SpecErrorCases
         new(
             "slip in a key",
             Edit("aggregation: first", "agregation: first"),
-            "specs/a.yaml:14: metrics[0].agregation = first: the key is unknown. Did you mean aggregation? Known here: name, field, type, aggregation, unit, description, otlp."),
+            "specs/a.yaml:14: metrics[0].agregation = first: the key is unknown. Did you mean "
+                + "aggregation? Known here: name, field, type, aggregation, unit, description, otlp."),
         new(
             "unknown key",
             Edit("series: trades", "series: trades\ncolour: red"),
@@ -102,7 +108,8 @@ internal static class SpecErrorCases
         new(
             "section where a value belongs",
             Edit("rollup: 1s", "rollup: {seconds: 1}"),
-            "specs/a.yaml:24: granularity.rollup: a single value is expected here, found a section with keys. Write 'key: value' on one line."),
+            "specs/a.yaml:24: granularity.rollup: a single value is expected here, "
+                + "found a section with keys. Write 'key: value' on one line."),
         new(
             "list where a value belongs",
             Edit("series: trades", "series: [trades, quotes]"),
@@ -110,19 +117,23 @@ internal static class SpecErrorCases
         new(
             "value where a section belongs",
             Edit("granularity:\n  rollup: 1s", "granularity: 1s"),
-            "specs/a.yaml:23: granularity = 1s: a section with keys is expected here, found a single value. Write keys below it, indented."),
+            "specs/a.yaml:23: granularity = 1s: a section with keys is expected "
+                + "here, found a single value. Write keys below it, indented."),
         new(
             "value where a list belongs",
             Edit("dimensions:\n  - name: symbol\n    type: string", "dimensions: symbol"),
-            "specs/a.yaml:6: dimensions = symbol: a list of sections is expected here, found a single value. Begin each entry on its own line with '- '."),
+            "specs/a.yaml:6: dimensions = symbol: a list of sections is expected here, "
+                + "found a single value. Begin each entry on its own line with '- '."),
         new(
             "section where a list belongs",
             Edit("  - name: symbol\n    type: string", "  name: symbol"),
-            "specs/a.yaml:7: dimensions: a list of sections is expected here, found a section with keys. Begin each entry on its own line with '- '."),
+            "specs/a.yaml:7: dimensions: a list of sections is expected here, found "
+                + "a section with keys. Begin each entry on its own line with '- '."),
         new(
             "words where sections belong",
             Edit("  - name: symbol\n    type: string", "  - symbol\n  -"),
-            "specs/a.yaml:7: dimensions[0] = symbol: a section with keys is expected here, found a single value. Write keys below it, indented.",
+            "specs/a.yaml:7: dimensions[0] = symbol: a section with keys is expected "
+                + "here, found a single value. Write keys below it, indented.",
             "specs/a.yaml:8: dimensions[1]: a section with keys is expected here, found nothing. Write keys below it, indented."),
 
         // Names.
@@ -167,11 +178,13 @@ internal static class SpecErrorCases
         new(
             "no metrics",
             SpecTexts.Smallest.Replace("metrics:\n  - name: trades\n    aggregation: count\n", ""),
-            "specs/a.yaml:1: metrics: a value is required and missing. Declare at least one metric with name, field, type and aggregation."),
+            "specs/a.yaml:1: metrics: a value is required and missing. Declare "
+                + "at least one metric with name, field, type and aggregation."),
         new(
             "empty metrics",
             SpecTexts.Smallest.Replace("metrics:\n  - name: trades\n    aggregation: count\n", "metrics: []\n"),
-            "specs/a.yaml:2: metrics: a value is required and missing. Declare at least one metric with name, field, type and aggregation."),
+            "specs/a.yaml:2: metrics: a value is required and missing. Declare "
+                + "at least one metric with name, field, type and aggregation."),
         new(
             "unknown aggregation",
             Edit("aggregation: first", "aggregation: median"),
@@ -191,11 +204,13 @@ internal static class SpecErrorCases
         new(
             "no type",
             Edit("    type: int64\n", ""),
-            "specs/a.yaml:11: metrics[0].type: a value is required and missing. Write int64 or uint64; only count may leave it out (uint64)."),
+            "specs/a.yaml:11: metrics[0].type: a value is required and missing. "
+                + "Write int64 or uint64; only count may leave it out (uint64)."),
         new(
             "no field",
             Edit("    field: price\n", ""),
-            "specs/a.yaml:11: metrics[0].field: a value is required and missing. Name the field of the tick that the metric reads; only count reads none."),
+            "specs/a.yaml:11: metrics[0].field: a value is required and missing. Name "
+                + "the field of the tick that the metric reads; only count reads none."),
         new(
             "unknown dimension type",
             Edit("type: string", "type: int64"),
@@ -203,11 +218,13 @@ internal static class SpecErrorCases
         new(
             "field of two types",
             Edit("field: quantity", "field: price"),
-            "specs/a.yaml:17: metrics[1].type = uint64: field price is read as int64 on line 13, and a field has one type. Give all metrics of the field the same type."),
+            "specs/a.yaml:17: metrics[1].type = uint64: field price is read as int64 on line "
+                + "13, and a field has one type. Give all metrics of the field the same type."),
         new(
             "sum of what does not add up",
             Edit("    aggregation: first", "    aggregation: first\n    otlp: sum"),
-            "specs/a.yaml:15: metrics[0].otlp = sum: values of first do not add up over time, so OTLP cannot have them as a sum. Remove the key: such a metric is a gauge."),
+            "specs/a.yaml:15: metrics[0].otlp = sum: values of first do not add up over time, "
+                + "so OTLP cannot have them as a sum. Remove the key: such a metric is a gauge."),
         new(
             "slip in a section",
             Edit("granularity:", "granularty:"),
@@ -257,7 +274,8 @@ internal static class SpecErrorCases
         new(
             "rollup out of 64 bits",
             Edit("rollup: 1s", "rollup: 9999999h"),
-            $"specs/a.yaml:24: granularity.rollup = 9999999h: the duration is longer than a 64-bit count of nanoseconds (about 292 years). {Units}"),
+            $"specs/a.yaml:24: granularity.rollup = 9999999h: the duration is longer "
+                + $"than a 64-bit count of nanoseconds (about 292 years). {Units}"),
         new(
             "grace negative",
             Edit("rollup: 1s", "rollup: 1s\n  grace: -200ms"),
@@ -269,20 +287,25 @@ internal static class SpecErrorCases
         new(
             "limits out of range",
             SpecTexts.Smallest + "\nlimits:\n  max_keys: -1\n  max_dimension_bytes: 0\n  max_future: 48h",
-            "specs/a.yaml:8: limits.max_keys = -1: a whole number from 0 to 4294967295 is expected. Write such a number, in decimal digits only.",
-            "specs/a.yaml:9: limits.max_dimension_bytes = 0: a whole number from 1 to 65536 is expected. Write such a number, in decimal digits only.",
+            "specs/a.yaml:8: limits.max_keys = -1: a whole number from 0 to 4294967295 "
+                + "is expected. Write such a number, in decimal digits only.",
+            "specs/a.yaml:9: limits.max_dimension_bytes = 0: a whole number from 1 "
+                + "to 65536 is expected. Write such a number, in decimal digits only.",
             "specs/a.yaml:10: limits.max_future = 48h: the duration must be from 0s to 24h. Choose a value in this range."),
         new(
             "limit in words",
             SpecTexts.Smallest + "\nlimits:\n  max_keys: 1_000\n  max_dimension_bytes: 1e3",
-            "specs/a.yaml:8: limits.max_keys = 1_000: a whole number from 0 to 4294967295 is expected. Write such a number, in decimal digits only.",
-            "specs/a.yaml:9: limits.max_dimension_bytes = 1e3: a whole number from 1 to 65536 is expected. Write such a number, in decimal digits only."),
+            "specs/a.yaml:8: limits.max_keys = 1_000: a whole number from 0 to "
+                + "4294967295 is expected. Write such a number, in decimal digits only.",
+            "specs/a.yaml:9: limits.max_dimension_bytes = 1e3: a whole number from 1 "
+                + "to 65536 is expected. Write such a number, in decimal digits only."),
 
         // Words.
         new(
             "late: route",
             SpecTexts.Smallest + "\nlate: route",
-            "specs/a.yaml:7: late = route: late ticks are routed to a topic of their own, and output.kafka.late_topic is missing. Name the topic, or use revise (the bar is recomputed and published again) or drop (late ticks are rejected and counted)."),
+            "specs/a.yaml:7: late = route: late ticks are routed to a topic of their own, and output.kafka.late_topic is missing. Name "
+                + "the topic, or use revise (the bar is recomputed and published again) or drop (late ticks are rejected and counted)."),
         new(
             "slips in policies",
             SpecTexts.Smallest + "\nlate: revize\ndedup: yes\nmissing_field: null_\nunknown_field: drop\noverflow: wrap",
@@ -294,11 +317,13 @@ internal static class SpecErrorCases
         new(
             "unknown precision",
             Edit("precision: nanosecond", "precision: nanoseconds"),
-            "specs/a.yaml:4: timestamp.precision = nanoseconds: one of nanosecond, microsecond, millisecond is expected. Did you mean nanosecond?"),
+            "specs/a.yaml:4: timestamp.precision = nanoseconds: one of nanosecond, "
+                + "microsecond, millisecond is expected. Did you mean nanosecond?"),
         new(
             "bad output",
             Edit("topic: bars-1s\n    encoding: otlp\n    on_failure: drop", "topic: bars 1s\n    encoding: avro\n    on_failure: retry"),
-            "specs/a.yaml:28: output.kafka.topic = bars 1s: a Kafka topic has at most 249 characters, only letters, digits, '.', '_' and '-', and is neither '.' nor '..'. Rename it.",
+            "specs/a.yaml:28: output.kafka.topic = bars 1s: a Kafka topic has at most 249 characters, "
+                + "only letters, digits, '.', '_' and '-', and is neither '.' nor '..'. Rename it.",
             "specs/a.yaml:29: output.kafka.encoding = avro: one of otlp, otlp_resource_metrics, json is expected. Choose one of them.",
             "specs/a.yaml:30: output.kafka.on_failure = retry: one of spool, drop, block is expected. Choose one of them."),
     ];

@@ -80,9 +80,11 @@ public sealed class SpecParserTests
     [Fact]
     public void The_smallest_and_largest_values_are_allowed()
     {
-        var least = Load(SpecTexts.Smallest.Replace("1s", "1ms") + "\n  grace: 0\nlimits: {max_keys: 0, max_dimension_bytes: 1, max_future: 0s}");
+        var least = Load(SpecTexts.Smallest.Replace("1s", "1ms")
+            + "\n  grace: 0\nlimits: {max_keys: 0, max_dimension_bytes: 1, max_future: 0s}");
         Assert.Equal((1_000_000, 0, 0, 1, 0), (least.RollupNs, least.GraceNs, least.MaxKeys, least.MaxDimensionBytes, least.MaxFutureNs));
-        var most = Load(SpecTexts.Smallest.Replace("1s", "24h") + "\n  grace: 1h\nlimits: {max_keys: 4294967295, max_dimension_bytes: 65536, max_future: 24h}");
+        var most = Load(SpecTexts.Smallest.Replace("1s", "24h")
+            + "\n  grace: 1h\nlimits: {max_keys: 4294967295, max_dimension_bytes: 65536, max_future: 24h}");
         Assert.Equal((86_400_000_000_000, 3_600_000_000_000), (most.RollupNs, most.GraceNs));
         Assert.Equal((4_294_967_295, 65_536, 86_400_000_000_000), (most.MaxKeys, most.MaxDimensionBytes, most.MaxFutureNs));
     }
@@ -137,7 +139,8 @@ public sealed class SpecParserTests
         var notice = Assert.Single(SpecParser.Parse(file, hasKafka: false).Notices);
         Assert.Equal(NoticeSeverity.Notice, notice.Severity);
         Assert.Equal(
-            "trades.yaml:28: output.kafka.topic = bars-1s: kafka.brokers is not set: bars of this series are stored and not published.", notice.ToString());
+            "trades.yaml:28: output.kafka.topic = bars-1s: kafka.brokers is not set: bars of this series are stored and not published.",
+                notice.ToString());
     }
 
     [Fact]
@@ -148,7 +151,8 @@ public sealed class SpecParserTests
         Assert.Equal((LatePolicy.Route, "late-trades", null), (spec.Late, spec.LateTopic, spec.Kafka));
         Assert.Equal(
             "a.yaml:7: late = route: late ticks are routed through Kafka, and kafka.brokers is not set. "
-            + "Set kafka.brokers (TIKR_KAFKA_BROKERS), or use revise (the bar is recomputed and published again) or drop (late ticks are rejected and counted).",
+            + "Set kafka.brokers (TIKR_KAFKA_BROKERS), or use revise (the bar is recomputed "
+                + "and published again) or drop (late ticks are rejected and counted).",
             Assert.Single(SpecParser.Parse(file, hasKafka: false).Errors).ToString());
     }
 
@@ -157,7 +161,8 @@ public sealed class SpecParserTests
     {
         var result = SpecParser.Parse([new SpecFile("a.yaml", SpecTexts.Smallest + "\noutput: {kafka: {late_topic: late-trades}}")]);
         Assert.Null(Assert.Single(result.Specs).LateTopic);
-        Assert.Equal("a.yaml:7: output.kafka.late_topic = late-trades: The topic has an effect only with late: route.", Assert.Single(result.Notices).ToString());
+        Assert.Equal("a.yaml:7: output.kafka.late_topic = late-trades: The topic has an effect only with late: route.",
+            Assert.Single(result.Notices).ToString());
     }
 
     [Fact]

@@ -77,7 +77,8 @@ internal static class Blocks
                 var at = run.Start + i;
                 var values = Enumerable.Range(0, plan.Fields.Length)
                     .Select(f => columns.Present is { } present && (present[at] >> f & 1) == 0 ? "-" : $"{columns.Fields[f][at]}");
-                ticks.Add(new TestTick(run.KeyId, run.FirstRank + (uint)i, columns.Times[at], columns.Sequences[at], string.Join(',', values)));
+                ticks.Add(
+                    new TestTick(run.KeyId, run.FirstRank + (uint)i, columns.Times[at], columns.Sequences[at], string.Join(',', values)));
             }
         }
 
@@ -109,7 +110,8 @@ internal static class Blocks
     /// <summary>Blocks of every shape: counts, forms, presence, and columns from constant to the extremes.</summary>
     public static readonly Gen<BlockInput> Any =
         from shared in Gen.Bool
-        from counts in shared ? Gen.Frequency((2, Gen.Int[1, 12].Array[1, 20]), (1, Gen.Const(1).Array[1, 256]), (1, Gen.Int[60, 85].Array[3])) : AnyCount.Array[1]
+        from counts in shared ? Gen.Frequency((2, Gen.Int[1, 12].Array[1, 20]),
+            (1, Gen.Const(1).Array[1, 256]), (1, Gen.Int[60, 85].Array[3])) : AnyCount.Array[1]
         from fields in Gen.Frequency((6, Gen.Int[0, 4]), (1, Gen.Int[60, 64]))
         from unsigned in Gen.ULong
         from skip in Gen.Bool
@@ -118,8 +120,10 @@ internal static class Blocks
         from times in Column(n)
         from sequences in Gen.Frequency((2, Consecutive(n)), (1, Gen.UInt.Array[n]), (1, Gen.UInt[5, 9].Array[n]))
         from values in Column(n).Array[fields]
-        from present in Gen.Frequency((1, Gen.Const(ulong.MaxValue).Array[n]), (2, Gen.ULong.Array[n]), (1, Gen.OneOf(0UL, ulong.MaxValue).Array[n]))
-        from gaps in Gen.Frequency((1, Gen.UInt[1, 9].Array[counts.Length]), (1, Gen.UInt[1, 16_000_000].Array[counts.Length]), (1, Gen.Const(64u).Array[counts.Length]))
+        from present in Gen.Frequency((1, Gen.Const(ulong.MaxValue).Array[n]),
+            (2, Gen.ULong.Array[n]), (1, Gen.OneOf(0UL, ulong.MaxValue).Array[n]))
+        from gaps in Gen.Frequency((1, Gen.UInt[1, 9].Array[counts.Length]),
+            (1, Gen.UInt[1, 16_000_000].Array[counts.Length]), (1, Gen.Const(64u).Array[counts.Length]))
         from ranks in Gen.Frequency((1, Gen.Const(0u).Array[counts.Length]), (1, Gen.UInt[0, uint.MaxValue - 256].Array[counts.Length]))
         select Make(shared, counts, Plan(fields, unsigned, skip), start, times, sequences, values, present, gaps, ranks);
 
@@ -142,7 +146,8 @@ internal static class Blocks
         from first in Gen.UInt select Enumerable.Range(0, n).Select(i => unchecked(first + (uint)i)).ToArray();
 
     private static BlockInput Make(
-        bool shared, int[] counts, SeriesPlan plan, int start, long[] times, uint[] sequences, long[][] values, ulong[] present, uint[] gaps, uint[] ranks)
+        bool shared, int[] counts, SeriesPlan plan, int start, long[] times,
+            uint[] sequences, long[][] values, ulong[] present, uint[] gaps, uint[] ranks)
     {
         var columns = plan.NewColumns();
         columns.EnsureCapacity(start + times.Length);

@@ -34,7 +34,12 @@ public sealed class PackedColumnTests
 
     [Fact]
     public void Any_part_reads_alone_even_without_bytes_behind_the_column() =>
-        (from column in Any from start in Gen.Int[0, 255] from count in Gen.Int[0, 256] from behind in Gen.Int[0, 12] select (column, start, count, behind)).Sample(
+        (from column in Any
+         from start in Gen.Int[0, 255]
+         from count in Gen.Int[0,
+            256]
+         from behind in Gen.Int[0, 12]
+         select (column, start, count, behind)).Sample(
             t =>
             {
                 var values = t.column.Values;

@@ -5,7 +5,9 @@ using System.Text;
 
 namespace Tikr.Tests.Unit.Ticks;
 
-/// <summary>Reads a block by the letter of docs/tick-blocks.md with strings of bits and big integers, sharing no code with the codec.</summary>
+/// <summary>
+/// Reads a block by the letter of docs/tick-blocks.md with strings of bits and big integers, sharing no code with the codec.
+/// </summary>
 internal sealed class SlowBlock
 {
     private readonly byte[] bytes;
@@ -104,7 +106,8 @@ internal sealed class SlowBlock
         var values = new List<BigInteger>();
         for (var i = 0; i < n; i++)
         {
-            var offset = w == 0 ? BigInteger.Zero : BigInteger.Parse(string.Concat("0", bits.AsSpan(i * w, w)), NumberStyles.BinaryNumber, CultureInfo.InvariantCulture);
+            var offset = w == 0 ? BigInteger.Zero
+                : BigInteger.Parse(string.Concat("0", bits.AsSpan(i * w, w)), NumberStyles.BinaryNumber, CultureInfo.InvariantCulture);
             if (w == 64 && !isUnsigned && offset > long.MaxValue) offset -= BigInteger.One << 64;
             if (w < 64) Assert.True(gcd * offset <= long.MaxValue, "An offset must fit SQL's bigint.");
             values.Add(least + (gcd * offset));

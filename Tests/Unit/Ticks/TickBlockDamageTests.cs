@@ -44,7 +44,8 @@ public sealed class TickBlockDamageTests
             {
                 var block = t.input.Encode();
                 // Most of what a reader believes stands in the first bytes.
-                for (var i = 0; i < t.places.Length; i++) block[t.places[i] % (t.near ? Math.Min(block.Length, 40) : block.Length)] = t.bytes[i];
+                for (var i = 0; i < t.places.Length; i++)
+                    block[t.places[i] % (t.near ? Math.Min(block.Length, 40) : block.Length)] = t.bytes[i];
                 block = Sealed(block[..(block.Length - (t.cut % block.Length))]);
                 var (columns, runs) = (t.input.Plan.NewColumns(), new List<KeyRun>());
                 var reader = new TickBlockReader(t.input.Plan, t.input.FieldIds);
@@ -90,8 +91,10 @@ public sealed class TickBlockDamageTests
         var input = Blocks.OneKey((1, 1, 1));
         var block = input.Encode();
         block[place] = value;
-        Assert.Contains(text, Assert.Throws<TickBlockException>(() => Blocks.Decode(input, Sealed(block))).Message, StringComparison.Ordinal);
-        Assert.Contains("checksum", Assert.Throws<TickBlockException>(() => Blocks.Decode(input, [.. block[..^1], (byte)~block[^1]])).Message, StringComparison.Ordinal);
+        Assert.Contains(text, Assert.Throws<TickBlockException>(() => Blocks.Decode(input, Sealed(block))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains("checksum", Assert.Throws<TickBlockException>(() => Blocks.Decode(
+            input, [.. block[..^1], (byte)~block[^1]])).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -108,11 +111,13 @@ public sealed class TickBlockDamageTests
         Assert.Throws<ArgumentOutOfRangeException>((sorted with { Runs = [new(5, 0, 0, 0)] }).Encode);
     }
 
-    private static void AssertDamaged(BlockInput input, byte[] block) => Assert.Throws<TickBlockException>(() => Blocks.Decode(input, block));
+    private static void AssertDamaged(BlockInput input, byte[] block) =>
+        Assert.Throws<TickBlockException>(() => Blocks.Decode(input, block));
 
     private static byte[] Sealed(byte[] block)
     {
-        if (block.Length >= 4) BinaryPrimitives.WriteUInt32BigEndian(block.AsSpan(block.Length - 4), (uint)XxHash3.HashToUInt64(block.AsSpan(0, block.Length - 4)));
+        if (block.Length >= 4) BinaryPrimitives.WriteUInt32BigEndian(
+            block.AsSpan(block.Length - 4), (uint)XxHash3.HashToUInt64(block.AsSpan(0, block.Length - 4)));
         return block;
     }
 }

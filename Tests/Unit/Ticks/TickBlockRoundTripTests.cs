@@ -14,7 +14,8 @@ public sealed class TickBlockRoundTripTests
     public void The_documented_formula_gives_the_same_ticks() => Blocks.Any.Sample(
         input =>
         {
-            var slow = SlowBlock.Read(input.Encode(), BlockInput.OneKey, id => input.Plan.Fields[Array.IndexOf(input.FieldIds, (ushort)id)].IsUnsigned);
+            var slow = SlowBlock.Read(
+                input.Encode(), BlockInput.OneKey, id => input.Plan.Fields[Array.IndexOf(input.FieldIds, (ushort)id)].IsUnsigned);
             Assert.Equal(input.Ticks(), TicksOf(slow, input));
         },
         iter: 500);
@@ -26,7 +27,8 @@ public sealed class TickBlockRoundTripTests
         {
             var width = n % 64;
             var top = (1UL << width) - 1;
-            var input = Blocks.OneKey([.. Enumerable.Range(0, n).Select(i => ((long)i * i * i, (uint)(i * 7), (long)(unchecked((ulong)i * 0x9E3779B97F4A7C15) & top) - 5))]);
+            var input = Blocks.OneKey([.. Enumerable.Range(0, n)
+                .Select(i => ((long)i * i * i, (uint)(i * 7), (long)(unchecked((ulong)i * 0x9E3779B97F4A7C15) & top) - 5))]);
             Assert.Equal(input.Ticks(), Blocks.Decode(input, input.Encode()));
         }
     }
@@ -58,7 +60,8 @@ public sealed class TickBlockRoundTripTests
     [Fact]
     public void Regular_ticks_cost_about_a_byte_each()
     {
-        var input = Blocks.OneKey([.. Enumerable.Range(0, 256).Select(i => (1_700_000_000_000_000_000 + (i * 1_000_000L), (uint)(1000 + i), 5_000_000L))]);
+        var input = Blocks.OneKey(
+            [.. Enumerable.Range(0, 256).Select(i => (1_700_000_000_000_000_000 + (i * 1_000_000L), (uint)(1000 + i), 5_000_000L))]);
         Assert.InRange(input.Encode().Length, 256, 256 + 50);
     }
 
@@ -119,7 +122,8 @@ public sealed class TickBlockRoundTripTests
                 var at = ticks.Count;
                 var values = slow.Fields.Select((field, f) => field.Present is { } present && !present[at] ? "-"
                     : input.Plan.Fields[f].IsUnsigned ? $"{unchecked((long)(ulong)field.Values[at])}" : $"{(long)field.Values[at]}");
-                ticks.Add(new TestTick((uint)key, (uint)(firstRank + i), (long)slow.Times[at], (uint)slow.Sequences[at], string.Join(',', values)));
+                ticks.Add(new TestTick((uint)key, (uint)(firstRank + i), (long)slow.Times[at],
+                    (uint)slow.Sequences[at], string.Join(',', values)));
             }
         }
 

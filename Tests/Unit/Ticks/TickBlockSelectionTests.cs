@@ -17,7 +17,8 @@ public sealed class TickBlockSelectionTests
             {
                 var ticks = t.input.Ticks();
                 // Some keys of the block and some others; edges at, before and after times that exist.
-                uint[] wanted = [.. ticks.Select(tick => tick.Key).Distinct().Where((_, i) => i % t.take == 0).Concat(t.wanted).Distinct().Order()];
+                uint[] wanted = [.. ticks.Select(tick => tick.Key).Distinct()
+                    .Where((_, i) => i % t.take == 0).Concat(t.wanted).Distinct().Order()];
                 var from = Near(ticks[t.edges[0] % ticks.Count].Time, t.nudge[0]);
                 var to = Near(ticks[t.edges[1] % ticks.Count].Time, t.nudge[1]);
                 var expected = ticks.Where(tick => wanted.Contains(tick.Key) && tick.Time >= from && tick.Time < to);

@@ -29,7 +29,8 @@ internal sealed class Expectation
             for (var i = 0; i < plan.Fields.Length; i++) present |= tick.Fields.ContainsKey(plan.Fields[i].Name) ? 1UL << i : 0;
             expectation._ticks.Add(Describe(
                 string.Join('|', plan.Spec.Dimensions.Select(dimension => tick.Dimensions[dimension.Name])), time, tick.Sequence,
-                plan.Fields.Select(field => tick.Fields.TryGetValue(field.Name, out var value) ? value : 0), plan.TracksPresence ? present : 0));
+                plan.Fields.Select(field => tick.Fields.TryGetValue(field.Name, out var value) ? value : 0), plan.TracksPresence
+                    ? present : 0));
             expectation._unknownFields |= UnknownFieldsOf(tick, plan).Any();
         }
 
@@ -40,9 +41,11 @@ internal sealed class Expectation
     {
         var columns = message.Columns;
         var ticks = Enumerable.Range(0, columns.Count).Select(i => Describe(
-            string.Join('|', message.Keys[i].Dimensions.Values), columns.Times[i], columns.Sequences[i], columns.Fields.Select(field => field[i]), columns.Present?[i] ?? 0));
+            string.Join('|', message.Keys[i].Dimensions.Values), columns.Times[i], columns.Sequences[i],
+                columns.Fields.Select(field => field[i]), columns.Present?[i] ?? 0));
         Assert.Equal(_ticks, ticks);
-        Assert.Equal(_refused, new SortedDictionary<string, long>(message.Rejections.Counts.ToDictionary(count => count.Reason, count => count.Ticks)));
+        Assert.Equal(_refused, new SortedDictionary<string, long>(
+            message.Rejections.Counts.ToDictionary(count => count.Reason, count => count.Ticks)));
         Assert.Equal(_ticks.Count + _refused.Values.Sum(), message.Received);
         Assert.Equal(_unknownFields, message.UnknownFields > 0);
         Assert.Equal(_ticks.Count == 0 ? long.MinValue : columns.Times.Take(columns.Count).Max(), message.MaxTimeNs);
@@ -64,7 +67,8 @@ internal sealed class Expectation
         var time = (Int128)tick.TimestampNs * Unit(plan);
         if (time < earliest || time > now + spec.MaxFutureNs) return RejectionReasons.TimestampOutOfRange;
         if (spec.Late == LatePolicy.Drop && now >= plan.DueOf(plan.BucketOf((long)time))) return RejectionReasons.TooLate;
-        if (spec.MissingField == MissingFieldPolicy.Reject && plan.Fields.Any(field => !tick.Fields.ContainsKey(field.Name))) return RejectionReasons.MissingField;
+        if (spec.MissingField == MissingFieldPolicy.Reject && plan.Fields.Any(field => !tick.Fields.ContainsKey(field.Name)))
+            return RejectionReasons.MissingField;
         return spec.UnknownField == UnknownFieldPolicy.Reject && UnknownFieldsOf(tick, plan).Any() ? RejectionReasons.UnknownField : null;
     }
 

@@ -63,11 +63,12 @@ internal sealed class Feed
         return message;
     }
 
-    public static TickData Tick(string symbol = "AAPL", string venue = "XNAS", long time = Now, long price = 100, long quantity = 7, uint sequence = 0) => new()
-    {
-        TimestampNs = (ulong)time,
-        Dimensions = { ["symbol"] = symbol, ["venue"] = venue },
-        Fields = { ["price"] = price, ["quantity"] = quantity },
-        Sequence = sequence,
-    };
+    public static TickData Tick(
+        string symbol = "AAPL", string venue = "XNAS", long time = Now, long price = 100, long quantity = 7, uint sequence = 0) => new()
+        {
+            TimestampNs = (ulong)time,
+            Dimensions = { ["symbol"] = symbol, ["venue"] = venue },
+            Fields = { ["price"] = price, ["quantity"] = quantity },
+            Sequence = sequence,
+        };
 }

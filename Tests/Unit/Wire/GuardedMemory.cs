@@ -4,8 +4,8 @@ using System.Runtime.InteropServices;
 namespace Tikr.Tests.Unit.Wire;
 
 /// <summary>
-/// Memory with a forbidden page right behind its end and right before its start, so that a read out of bounds ends the test run instead of going
-/// unnoticed. Elsewhere than on Linux it is ordinary memory.
+/// Memory with a forbidden page right behind its end and right before its start, so that a read out of bounds ends the test run instead of
+/// going unnoticed. Elsewhere than on Linux it is ordinary memory.
 /// </summary>
 internal sealed unsafe partial class GuardedMemory : MemoryManager<byte>
 {

@@ -13,7 +13,8 @@ public sealed class LateTickTests
     public void Ticks_of_closed_buckets_are_taken_out_to_be_routed()
     {
         var message = Routing().DecodeResolved(
-            Feed.Tick("A", time: FirstOpen), Feed.Tick("B", time: FirstOpen - 1, price: -5, sequence: 8), Feed.Tick("C"), Feed.Tick("B", time: FirstOpen - (60 * Second)));
+            Feed.Tick("A", time: FirstOpen), Feed.Tick(
+                "B", time: FirstOpen - 1, price: -5, sequence: 8), Feed.Tick("C"), Feed.Tick("B", time: FirstOpen - (60 * Second)));
         Assert.Equal(4, message.Columns.Count);
 
         message.TakeLate();

@@ -7,7 +7,8 @@ internal sealed class RandomRequests(Random random)
 {
     private static readonly string[] Dimensions = ["symbol", "venue", "symbol", "venue", "symbols", "", "日本"];
     private static readonly string[] Fields = ["price", "quantity", "price", "quantity", "trade", "a_field_with_a_long_name", "other", ""];
-    private static readonly string[] Values = ["AAPL", "MSFT", "AA\0venue=Y", "", "é€😀", new string('x', 130), new string('y', 1025), "XNAS"];
+    private static readonly string[] Values =
+        ["AAPL", "MSFT", "AA\0venue=Y", "", "é€😀", new string('x', 130), new string('y', 1025), "XNAS"];
     private static readonly long[] Numbers = [0, 1, 127, 128, -1, long.MinValue, long.MaxValue, 1 << 28, 123_456_789_012];
 
     /// <summary>How often something unusual happens, from 0 to 1.</summary>
@@ -50,7 +51,8 @@ internal sealed class RandomRequests(Random random)
     private byte[] TextEntry(string name)
     {
         var value = Odd() ? Values[random.Next(Values.Length)] : Values[random.Next(3)];
-        return Entry(entry => entry.Text(1, name), entry => entry.Block(2, Odd() && Odd() ? [0xc3, 0x28] : Encoding.UTF8.GetBytes(value), Length()));
+        return Entry(entry => entry.Text(1, name),
+            entry => entry.Block(2, Odd() && Odd() ? [0xc3, 0x28] : Encoding.UTF8.GetBytes(value), Length()));
     }
 
     private byte[] NumberEntry(string name)
@@ -80,7 +82,8 @@ internal sealed class RandomRequests(Random random)
         _ => (ulong)(Feed.Now - 7_200_000_000_000),
     } : (ulong)(Feed.Now - random.NextInt64(1_000_000_000));
 
-    private void Block(WireBytes bytes, int field, byte[] content) => bytes.Tag(field, 2, Length()).Varint((ulong)content.Length, Length()).Raw(content);
+    private void Block(WireBytes bytes, int field, byte[] content) =>
+        bytes.Tag(field, 2, Length()).Varint((ulong)content.Length, Length()).Raw(content);
 
     private void Unknown(WireBytes bytes, int depth)
     {
@@ -102,7 +105,8 @@ internal sealed class RandomRequests(Random random)
 
     private int Length() => Odd() ? random.Next(1, 11) : 1;
 
-    private string[] Pick(string[] from, int most) => [.. Enumerable.Range(0, random.Next(most + 1)).Select(_ => from[random.Next(from.Length)])];
+    private string[] Pick(string[] from, int most) =>
+        [.. Enumerable.Range(0, random.Next(most + 1)).Select(_ => from[random.Next(from.Length)])];
 
     private bool Odd() => random.NextDouble() < _oddity;
 }

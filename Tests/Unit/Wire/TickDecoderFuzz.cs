@@ -31,7 +31,8 @@ public sealed class TickDecoderFuzz
             UnknownField = (UnknownFieldPolicy)random.Next(2),
             Late = (LatePolicy)random.Next(2),
             GraceNs = random.Next(2) * 200_000_000,
-            Metrics = random.Next(3) > 0 ? Feed.Market().Metrics : Feed.Market().Metrics.Add(new MetricSpec("long", "a_field_with_a_long_name", false, "max")),
+            Metrics = random.Next(3) > 0
+                ? Feed.Market().Metrics : Feed.Market().Metrics.Add(new MetricSpec("long", "a_field_with_a_long_name", false, "max")),
         };
         var feed = new Feed(spec);
         var requests = new RandomRequests(random);
@@ -69,7 +70,8 @@ public sealed class TickDecoderFuzz
         }
         else if (theirs is null)
         {
-            Assert.True(message.Rejections.Of(RejectionReasons.InvalidUtf8) + message.Rejections.Of(RejectionReasons.UnknownSeries) > 0 || message.Received == 0);
+            Assert.True(message.Rejections.Of(RejectionReasons.InvalidUtf8) + message.Rejections.Of(RejectionReasons.UnknownSeries) > 0
+                || message.Received == 0);
         }
         else
         {

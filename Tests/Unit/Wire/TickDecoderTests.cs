@@ -44,8 +44,10 @@ public sealed class TickDecoderTests
             tick => tick.Dimension("venue", "XNAS").Dimension("symbol", "AAPL").Number(1, Feed.Now),
             tick => tick.Number(1, Feed.Now).Dimension("symbol", "WRONG").Dimension("venue", "XNAS").Dimension("symbol", "AAPL"),
             tick => tick.Number(1, Feed.Now).Part(2, entry => entry.Text(2, "AAPL").Text(1, "symbol")).Dimension("venue", "XNAS"),
-            tick => tick.Number(1, Feed.Now).Part(2, entry => entry.Text(1, "symbol").Number(9, 4).Text(2, "AAPL")).Dimension("venue", "XNAS"),
-            tick => tick.Number(1, Feed.Now).Tag(2, 2, atLeast: 3).Varint(14, atLeast: 4).Text(1, "symbol").Text(2, "AAPL").Dimension("venue", "XNAS"),
+            tick => tick.Number(1, Feed.Now)
+                .Part(2, entry => entry.Text(1, "symbol").Number(9, 4).Text(2, "AAPL")).Dimension("venue", "XNAS"),
+            tick => tick.Number(1, Feed.Now).Tag(2, 2, atLeast: 3).Varint(14, atLeast: 4)
+                .Text(1, "symbol").Text(2, "AAPL").Dimension("venue", "XNAS"),
         ];
         foreach (var encoding in encodings)
         {
@@ -61,7 +63,8 @@ public sealed class TickDecoderTests
     public void Absent_keys_and_values_of_map_entries_are_empty()
     {
         var feed = new Feed(Feed.Market("", "venue"));
-        var message = feed.Decode(tick => tick.Number(1, Feed.Now).Part(2, entry => entry.Text(2, "named by nothing")).Part(2, entry => entry.Text(1, "venue"))
+        var message = feed.Decode(
+            tick => tick.Number(1, Feed.Now).Part(2, entry => entry.Text(2, "named by nothing")).Part(2, entry => entry.Text(1, "venue"))
             .Part(3, entry => entry.Text(1, "price")).Field("quantity", 5));
         Assert.Equal(["named by nothing", ""], message.Keys[0].Dimensions.Values);
         Assert.Equal((0, 5), (message.Columns.Fields[0][0], message.Columns.Fields[1][0]));
@@ -71,7 +74,8 @@ public sealed class TickDecoderTests
     public void Names_and_values_cannot_be_shifted_into_each_other()
     {
         var feed = new Feed();
-        var message = feed.Decode(Feed.Tick("AA\0venue=Y", ""), Feed.Tick("AA", "Y"), Feed.Tick("AA\0venue=Y\0", ""), Feed.Tick("", "AA\0venue=Y"), Feed.Tick("AAY", ""));
+        var message = feed.Decode(Feed.Tick("AA\0venue=Y", ""), Feed.Tick("AA", "Y"),
+            Feed.Tick("AA\0venue=Y\0", ""), Feed.Tick("", "AA\0venue=Y"), Feed.Tick("AAY", ""));
         Assert.Equal(5, message.Keys.Take(5).Distinct().Count());
         Assert.Equal(5, message.Keys.Take(5).Select(key => key.Dimensions.Hash).Distinct().Count());
         Assert.Equal(["AA\0venue=Y", ""], message.Keys[0].Dimensions.Values);
@@ -105,7 +109,8 @@ public sealed class TickDecoderTests
     [Fact]
     public void Unsigned_values_above_the_signed_range_keep_every_bit()
     {
-        var message = new Feed().Decode(Feed.Tick(quantity: unchecked((long)ulong.MaxValue)), Feed.Tick(quantity: unchecked((long)(1UL << 63))));
+        var message = new Feed().Decode(
+            Feed.Tick(quantity: unchecked((long)ulong.MaxValue)), Feed.Tick(quantity: unchecked((long)(1UL << 63))));
         Assert.Equal([ulong.MaxValue, 1UL << 63], message.Columns.Fields[1].Take(2).Select(value => (ulong)value));
     }
 
@@ -131,7 +136,11 @@ public sealed class TickDecoderTests
     [Fact]
     public void Long_values_and_long_field_names_are_read()
     {
-        var spec = Feed.Market() with { Metrics = [new("a", new string('f', 40), false, "last"), new("b", new string('g', 200), false, "last"), new("c", "h", false, "last")] };
+        var spec = Feed.Market() with
+        {
+            Metrics = [new("a", new string('f', 40), false, "last"),
+            new("b", new string('g', 200), false, "last"), new("c", "h", false, "last")]
+        };
         var feed = new Feed(spec);
         for (var length = 100; length <= 1024; length += 33)
         {
@@ -149,7 +158,8 @@ public sealed class TickDecoderTests
     public void Many_keys_in_one_message_are_found_ahead_as_well()
     {
         var feed = new Feed();
-        var ticks = Enumerable.Range(0, 20_000).Select(i => Feed.Tick($"S{i * 7919 % 10_000}", i % 3 == 0 ? "X" : "XNAS", Feed.Now - i, i, i)).ToArray();
+        var ticks = Enumerable.Range(0, 20_000)
+            .Select(i => Feed.Tick($"S{i * 7919 % 10_000}", i % 3 == 0 ? "X" : "XNAS", Feed.Now - i, i, i)).ToArray();
         for (var round = 0; round < 2; round++)
         {
             var message = feed.DecodeResolved(ticks);
@@ -176,10 +186,12 @@ public sealed class TickDecoderTests
     public void Nothing_of_a_malformed_message_is_taken()
     {
         var feed = new Feed();
-        var bytes = new WireBytes().Text(1, "market").Block(2, Feed.Tick().ToByteArray()).Part(2, tick => tick.Part(2, entry => entry.Tag(1, 2).Varint(99))).ToArray();
+        var bytes = new WireBytes().Text(1, "market").Block(2, Feed.Tick().ToByteArray())
+            .Part(2, tick => tick.Part(2, entry => entry.Tag(1, 2).Varint(99))).ToArray();
         var message = feed.Decode(bytes);
         Assert.Equal((0, 0, 0), (message.Received, message.Columns.Count, message.Unresolved.Count));
-        Assert.Contains($"at byte {bytes.Length - 1} a length is negative or runs past the end", message.Malformed, StringComparison.Ordinal);
+        Assert.Contains($"at byte {bytes.Length - 1} a length is negative or runs past the end",
+            message.Malformed, StringComparison.Ordinal);
         message.Release();
         Assert.Equal(1, feed.Decode(Feed.Tick()).Columns.Count);
     }
@@ -196,7 +208,8 @@ public sealed class TickDecoderTests
             for (var i = 0; i < depth; i++) groups.Tag(7, 3);
             for (var i = 0; i < depth; i++) groups.Tag(7, 4);
             var entry = new WireBytes().Text(1, "symbol").Raw(place == 2 ? groups.ToArray() : []);
-            var tick = new WireBytes().Number(1, Feed.Now).Block(2, entry.ToArray()).Dimension("venue", "X").Raw(place == 1 ? groups.ToArray() : []);
+            var tick = new WireBytes().Number(1, Feed.Now).Block(2, entry.ToArray())
+                .Dimension("venue", "X").Raw(place == 1 ? groups.ToArray() : []);
             var bytes = new WireBytes().Text(1, "market").Block(2, tick.ToArray()).Raw(place == 0 ? groups.ToArray() : []).ToArray();
             Assert.Equal(depth == deepest, Record.Exception(() => IngestRequest.Parser.ParseFrom(bytes)) is null);
             Assert.Equal(depth == deepest, new Feed().Decode(bytes).Malformed is null);

@@ -19,7 +19,8 @@ public sealed class TickMessageTests
         DecodeAll(feed, payloads);
         DecodeAll(feed, payloads);
 
-        // The least of some rounds: what decoding allocates, it allocates in each, and what the runtime does on this thread now and then is not ours.
+        // The least of some rounds: what decoding allocates, it allocates in each, and what the runtime does on this thread now and then is
+        // not ours.
         var least = long.MaxValue;
         for (var round = 0; round < 5; round++)
         {
@@ -75,7 +76,8 @@ public sealed class TickMessageTests
         for (var i = 0; i < ticks; i++)
         {
             var symbol = $"S{random.Next(keys)}";
-            Action<WireBytes>[] parts = [part => part.Dimension("symbol", symbol), part => part.Dimension("venue", "X"), part => part.Field("price", random.Next()), part => part.Field("quantity", 3)];
+            Action<WireBytes>[] parts = [part => part.Dimension("symbol", symbol), part => part.Dimension("venue", "X"),
+                part => part.Field("price", random.Next()), part => part.Field("quantity", 3)];
             if (shuffled) random.Shuffle(parts);
             message.Part(2, tick =>
             {

@@ -34,14 +34,21 @@ public sealed class TickRejectionTests
 
     public static TheoryData<string, Action<TickData>, string> BadTicks => new()
     {
-        { RejectionReasons.MissingDimension,    t => t.Dimensions.Remove("venue"),                "Dimension 'venue' is missing: ticks of series 'market' carry symbol, venue" },
-        { RejectionReasons.UnknownDimension,    t => t.Dimensions["colour"] = "red",              "Dimension 'colour' (value 'red') is not one of series 'market'" },
-        { RejectionReasons.DimensionTooLong,    t => t.Dimensions["symbol"] = new('x', 10_240),   "Dimension 'symbol' has 10240 bytes ('xxxx" },
-        { RejectionReasons.TimestampOutOfRange, t => t.TimestampNs = 0,                           "Timestamp 0 (1970-01-01T00:00:00.000Z) is before 2023-11-14T21:13:20.000Z" },
-        { RejectionReasons.TimestampOutOfRange, t => t.TimestampNs = ulong.MaxValue,              "Timestamp 18446744073709551615 (nanoseconds) lies beyond the year 2262" },
+        { RejectionReasons.MissingDimension,    t => t.Dimensions.Remove("venue"),
+            "Dimension 'venue' is missing: ticks of series 'market' carry symbol, venue" },
+        { RejectionReasons.UnknownDimension,    t => t.Dimensions["colour"] = "red",
+            "Dimension 'colour' (value 'red') is not one of series 'market'" },
+        { RejectionReasons.DimensionTooLong,    t => t.Dimensions["symbol"] = new('x', 10_240),
+            "Dimension 'symbol' has 10240 bytes ('xxxx" },
+        { RejectionReasons.TimestampOutOfRange, t => t.TimestampNs = 0,
+            "Timestamp 0 (1970-01-01T00:00:00.000Z) is before 2023-11-14T21:13:20.000Z" },
+        { RejectionReasons.TimestampOutOfRange, t => t.TimestampNs = ulong.MaxValue,
+            "Timestamp 18446744073709551615 (nanoseconds) lies beyond the year 2262" },
         { RejectionReasons.TimestampOutOfRange, t => t.TimestampNs = (ulong)Feed.Now + 10_000_000_001, "by more than max_future = 10 s" },
-        { RejectionReasons.MissingField,        t => t.Fields.Remove("price"),                    "Field 'price' is missing, and series 'market' has missing_field: reject" },
-        { RejectionReasons.UnknownField,        t => t.Fields["noise"] = 1,                       "Field 'noise' is read by no metric, and series 'market' has unknown_field: reject" },
+        { RejectionReasons.MissingField,        t => t.Fields.Remove("price"),
+            "Field 'price' is missing, and series 'market' has missing_field: reject" },
+        { RejectionReasons.UnknownField,        t => t.Fields["noise"] = 1,
+            "Field 'noise' is read by no metric, and series 'market' has unknown_field: reject" },
     };
 
     [Theory]
@@ -67,8 +74,10 @@ public sealed class TickRejectionTests
         Action<WireBytes>[] ticks =
         [
             tick => tick.Number(1, Feed.Now).Part(2, entry => entry.Text(1, "symbol").Block(2, bad)).Dimension("venue", "X"),
-            tick => tick.Number(1, Feed.Now).Dimension("symbol", "A").Dimension("venue", "X").Part(2, entry => entry.Block(1, bad).Text(2, "v")),
-            tick => tick.Number(1, Feed.Now).Dimension("symbol", "A").Dimension("venue", "X").Part(3, entry => entry.Block(1, bad).Number(2, 1)),
+            tick => tick.Number(1, Feed.Now).Dimension("symbol", "A")
+                .Dimension("venue", "X").Part(2, entry => entry.Block(1, bad).Text(2, "v")),
+            tick => tick.Number(1, Feed.Now).Dimension("symbol", "A")
+                .Dimension("venue", "X").Part(3, entry => entry.Block(1, bad).Number(2, 1)),
         ];
         foreach (var tick in ticks)
         {
@@ -85,7 +94,8 @@ public sealed class TickRejectionTests
     public void Empty_dimension_values_and_the_limits_of_the_time_window_are_allowed()
     {
         var feed = new Feed();
-        var message = feed.Decode(Feed.Tick("", ""), Feed.Tick(time: Feed.Now + (10 * Second)), Feed.Tick(time: feed.Series.EarliestNs), Feed.Tick(new string('x', 1024)));
+        var message = feed.Decode(Feed.Tick("", ""), Feed.Tick(time: Feed.Now + (10 * Second)),
+            Feed.Tick(time: feed.Series.EarliestNs), Feed.Tick(new string('x', 1024)));
         Assert.Equal(4, message.Columns.Count);
         Assert.Equal(1, feed.Decode(Feed.Tick(time: feed.Series.EarliestNs - 1)).Rejections.Total);
     }
@@ -129,7 +139,8 @@ public sealed class TickRejectionTests
     public void Keys_refused_after_decoding_are_dropped_with_their_ticks()
     {
         var message = new Feed().Decode(
-            Feed.Tick("A", time: Feed.Now - 1, price: 1), Feed.Tick("B", time: Feed.Now + 8), Feed.Tick("C", time: Feed.Now - 2, price: 3, sequence: 4), Feed.Tick("B"));
+            Feed.Tick("A", time: Feed.Now - 1, price: 1), Feed.Tick("B", time: Feed.Now + 8), Feed.Tick(
+                "C", time: Feed.Now - 2, price: 3, sequence: 4), Feed.Tick("B"));
         message.Unresolved[0].Resolve(1);
         message.Unresolved[1].Refuse(RejectionReasons.DimensionHashCollision);
         message.Unresolved[2].Resolve(2);

@@ -34,7 +34,8 @@ internal sealed class WireBytes
 
     public WireBytes Number(int field, ulong value, int atLeast = 1) => Tag(field, 0).Varint(value, atLeast);
 
-    public WireBytes Block(int field, ReadOnlySpan<byte> bytes, int atLeast = 1) => Tag(field, 2).Varint((ulong)bytes.Length, atLeast).Raw(bytes);
+    public WireBytes Block(int field, ReadOnlySpan<byte> bytes, int atLeast = 1) =>
+        Tag(field, 2).Varint((ulong)bytes.Length, atLeast).Raw(bytes);
 
     public WireBytes Text(int field, string text) => Block(field, Encoding.UTF8.GetBytes(text));
 
