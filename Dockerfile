@@ -15,6 +15,7 @@ COPY Orleans.Postgres/Orleans.Postgres.csproj Orleans.Postgres/
 COPY Publishing/Publishing.csproj Publishing/
 COPY Silo/Silo.csproj Silo/Runtime.props Silo/
 COPY Storage/Storage.csproj Storage/
+COPY Storage.RocksDb/Storage.RocksDb.csproj Storage.RocksDb/
 COPY Storage.Timescale/Storage.Timescale.csproj Storage.Timescale/
 COPY Streaming.Kafka/Streaming.Kafka.csproj Streaming.Kafka/
 RUN dotnet restore Silo/Silo.csproj -a $TARGETARCH
@@ -29,6 +30,7 @@ COPY Orleans.Postgres/ Orleans.Postgres/
 COPY Publishing/ Publishing/
 COPY Silo/ Silo/
 COPY Storage/ Storage/
+COPY Storage.RocksDb/ Storage.RocksDb/
 COPY Storage.Timescale/ Storage.Timescale/
 COPY Streaming.Kafka/ Streaming.Kafka/
 RUN dotnet publish Silo/Silo.csproj -c Release -a $TARGETARCH --no-restore --no-self-contained -p:UseAppHost=false -o /app

@@ -7,7 +7,7 @@ namespace Tikr.Storage;
 /// next to the one before, in memory that is still in cache; in order of arrival the search for its place is what a bar costs most of.
 /// Reused.
 /// </summary>
-internal sealed class BarOrder
+public sealed class BarOrder
 {
     private readonly List<int> _indexes = [];
     private readonly ByBucket _byBucket = new();

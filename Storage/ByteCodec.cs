@@ -4,8 +4,9 @@ using System.Text;
 namespace Tikr.Storage;
 
 /// <summary>Variable-length integers and texts of record values.</summary>
-internal static class ByteCodec
+public static class ByteCodec
 {
+    /// <summary>Writes seven bits a byte, the lowest first.</summary>
     public static void WriteVarint(this IBufferWriter<byte> to, ulong value)
     {
         var span = to.GetSpan(10);
@@ -20,8 +21,10 @@ internal static class ByteCodec
         to.Advance(length);
     }
 
+    /// <summary>Writes zigzag-coded: numbers near zero are short whatever their sign.</summary>
     public static void WriteSigned(this IBufferWriter<byte> to, long value) => to.WriteVarint((ulong)((value << 1) ^ (value >> 63)));
 
+    /// <summary>Writes its length in bytes and its UTF-8.</summary>
     public static void WriteText(this IBufferWriter<byte> to, string text)
     {
         var length = Encoding.UTF8.GetByteCount(text);
@@ -30,13 +33,19 @@ internal static class ByteCodec
     }
 }
 
-/// <summary>Reads what <see cref="ByteCodec"/> writes.</summary>
-internal ref struct ByteReader(ReadOnlySpan<byte> bytes)
+/// <summary>
+/// Reads what <see cref="ByteCodec"/> writes. Beyond the end it throws <see cref="ArgumentOutOfRangeException"/> or
+/// <see cref="IndexOutOfRangeException"/>.
+/// </summary>
+/// <param name="bytes">A record's value.</param>
+public ref struct ByteReader(ReadOnlySpan<byte> bytes)
 {
     private ReadOnlySpan<byte> _rest = bytes;
 
+    /// <summary>Whether everything has been read.</summary>
     public readonly bool IsEmpty => _rest.IsEmpty;
 
+    /// <summary>The next number.</summary>
     public ulong ReadVarint()
     {
         ulong value = 0;
@@ -49,12 +58,14 @@ internal ref struct ByteReader(ReadOnlySpan<byte> bytes)
         }
     }
 
+    /// <summary>The next signed number.</summary>
     public long ReadSigned()
     {
         var value = ReadVarint();
         return (long)(value >> 1) ^ -(long)(value & 1);
     }
 
+    /// <summary>The next bytes; they lie in the value itself.</summary>
     public ReadOnlySpan<byte> ReadBytes(int length)
     {
         var bytes = _rest[..length];
@@ -62,5 +73,6 @@ internal ref struct ByteReader(ReadOnlySpan<byte> bytes)
         return bytes;
     }
 
+    /// <summary>The next text.</summary>
     public string ReadText() => Encoding.UTF8.GetString(ReadBytes((int)ReadVarint()));
 }

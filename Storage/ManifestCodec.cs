@@ -7,8 +7,9 @@ namespace Tikr.Storage;
 /// <summary>
 /// Values of manifests: the least bucket start (8 bytes, for eviction), then the sections with their pairs as differences.
 /// </summary>
-internal static class ManifestCodec
+public static class ManifestCodec
 {
+    /// <summary>Writes the sections of a flush.</summary>
     /// <returns>The least bucket start; <see cref="long.MaxValue"/> without pairs.</returns>
     public static long Write(ArrayBufferWriter<byte> to, List<ManifestSection> sections)
     {
@@ -36,8 +37,10 @@ internal static class ManifestCodec
         return least;
     }
 
+    /// <summary>The least bucket start, without reading the pairs.</summary>
     public static long ReadLeastBucket(ReadOnlySpan<byte> value) => BinaryPrimitives.ReadInt64BigEndian(value);
 
+    /// <summary>Reads a flush's manifest.</summary>
     public static Manifest Read(FlushId id, ReadOnlySpan<byte> value)
     {
         var reader = new ByteReader(value[8..]);

@@ -1,7 +1,7 @@
 namespace Tikr.Storage;
 
 /// <summary>Times as the store keeps them.</summary>
-internal static class UnixTime
+public static class UnixTime
 {
     /// <summary>Unix nanoseconds of the provider's wall clock.</summary>
     public static long NowNs(this TimeProvider time)

@@ -6,22 +6,29 @@ namespace Tikr.Storage.Reaping;
 /// <param name="WallNs">By the wall clock, Unix nanoseconds.</param>
 /// <param name="MonotonicNs">By the monotonic clock; comparable within one boot of the machine.</param>
 /// <param name="Boot">Identity of that boot; empty where the system has none.</param>
-internal sealed record ReaperClock(long WallNs, long MonotonicNs, string Boot);
+public sealed record ReaperClock(long WallNs, long MonotonicNs, string Boot);
 
 /// <summary>How an operator confirms that the clock is right after a step.</summary>
 /// <param name="Remedy">What to do, for the message.</param>
 /// <param name="Take">Whether it has been done; it then counts once.</param>
-internal sealed record ClockConfirmation(string Remedy, Func<bool> Take);
+public sealed record ClockConfirmation(string Remedy, Func<bool> Take);
 
 /// <summary>
 /// Keeps a wrong clock from expiring everything: the wall clock may not have advanced further than the monotonic clock since the last
 /// cycle by more than <see cref="Tolerance"/>. After a reboot nothing says how long the machine was off: up to <see cref="Absence"/> is
 /// believed. Beyond that the operator confirms.
 /// </summary>
-internal sealed class ClockStepGuard(
+/// <param name="time">Both clocks.</param>
+/// <param name="last">When the reaper last ran; null on a store's first cycle.</param>
+/// <param name="save">Keeps the time of a cycle that may expire data.</param>
+/// <param name="confirmation">How a step is confirmed.</param>
+/// <param name="logger">Hears of steps.</param>
+public sealed class ClockStepGuard(
     TimeProvider time, ReaperClock? last, Action<ReaperClock> save, ClockConfirmation confirmation, ILogger logger)
 {
+    /// <summary>How far the two clocks may differ in one cycle.</summary>
     public static readonly TimeSpan Tolerance = TimeSpan.FromMinutes(5);
+    /// <summary>For how long a machine may have been off without a confirmation.</summary>
     public static readonly TimeSpan Absence = TimeSpan.FromDays(7);
 
     private static readonly string ThisBoot = ReadBoot();
