@@ -1,5 +1,5 @@
 using System.Globalization;
-using Tikr.Tests.KafkaSupport;
+using Tikr.Tests.Support.Kafka;
 
 namespace Tikr.Benchmarks.KafkaRates;
 

@@ -24,7 +24,7 @@ internal static class Layers
         ["Cli"] = ["Contracts", "Core"],
         ["LoadGenerator"] = ["Contracts"],
         ["KafkaStreams"] = ["Streaming.Kafka"],
-        ["KafkaRates"] = ["Core", "Storage", "Storage.RocksDb", "Publishing", "Streaming.Kafka", "KafkaSupport"],
+        ["KafkaRates"] = ["Core", "Storage", "Storage.RocksDb", "Publishing", "Streaming.Kafka", "Support"],
         ["Host"] = ["Contracts", "Core", "Storage", "Storage.RocksDb", "Storage.Timescale", "Grains.Interfaces",
             "Grains", "Gateway", "Orleans.Postgres", "Silo"],
         ["Micro"] = ["Core", "Storage", "Storage.RocksDb", "Contracts"],

@@ -28,7 +28,8 @@ internal sealed record SolutionProject(string Name, string File)
 
     /// <summary>Name of its assembly.</summary>
     public string AssemblyName =>
-        XDocument.Load(File).Descendants("AssemblyName").Select(element => element.Value).FirstOrDefault() ?? $"Tikr.{Name}";
+        XDocument.Load(File).Descendants("AssemblyName").Select(element => element.Value).FirstOrDefault()
+            ?? (IsTest ? $"Tikr.Tests.{Name}" : $"Tikr.{Name}");
 
     /// <summary>Assemblies that the compiled one refers to.</summary>
     public IReadOnlyList<string> AssemblyReferences()

@@ -1,7 +1,7 @@
 using Tikr.Grains;
 using Tikr.Grains.Recovery;
 using Tikr.Storage;
-using Tikr.Tests.Support;
+using Tikr.Tests.Support.Memory;
 
 namespace Tikr.Tests.Properties;
 

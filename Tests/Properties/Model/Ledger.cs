@@ -2,7 +2,7 @@ using System.Numerics;
 using Tikr.Core.Rollup;
 using Tikr.Core.Specs;
 using Tikr.Storage;
-using Tikr.Tests.Support;
+using Tikr.Tests.Support.Memory;
 
 namespace Tikr.Tests.Properties.Model;
 

@@ -1,6 +1,6 @@
 using Tikr.Grains;
 using Tikr.Storage;
-using Tikr.Tests.Support;
+using Tikr.Tests.Support.Memory;
 
 namespace Tikr.Tests.Properties.Model;
 

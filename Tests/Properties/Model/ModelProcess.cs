@@ -8,7 +8,7 @@ using Tikr.Grains.Recovery;
 using Tikr.Grains.Series;
 using Tikr.Grains.Writing;
 using Tikr.Storage;
-using Tikr.Tests.Support;
+using Tikr.Tests.Support.Memory;
 
 namespace Tikr.Tests.Properties.Model;
 

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Tikr.Grains;
 using Tikr.Grains.Recompute;
 using Tikr.Storage;
-using Tikr.Tests.Support;
+using Tikr.Tests.Support.Memory;
 
 namespace Tikr.Tests.Properties.Model;
 

@@ -5,7 +5,7 @@ using Tikr.Core.Time;
 using Tikr.Grains;
 using Tikr.Grains.Buckets;
 using Tikr.Storage;
-using Tikr.Tests.Support;
+using Tikr.Tests.Support.Memory;
 
 namespace Tikr.Tests.Properties.Model;
 

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Tikr.Core.Specs;
 using Tikr.Grains.Recompute;
 using Tikr.Storage;
-using Tikr.Tests.Support;
+using Tikr.Tests.Support.Memory;
 
 namespace Tikr.Tests.Properties.Recompute;
 

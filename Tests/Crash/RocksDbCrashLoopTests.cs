@@ -1,6 +1,0 @@
-namespace Tikr.Tests.Crash;
-
-public sealed class RocksDbCrashLoopTests : CrashLoopSuite
-{
-    protected override Task<SiloOptions> OptionsAsync() => Task.FromResult(new SiloOptions { Name = "crash" });
-}

@@ -1,4 +1,0 @@
-namespace Tikr.Tests.DatabaseSupport;
-
-/// <summary>This machine has no way to run the server; the message has the reasons.</summary>
-internal sealed class ServerMissingException(string reasons) : Exception(reasons);

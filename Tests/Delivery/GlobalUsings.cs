@@ -1,2 +1,0 @@
-global using Tikr.Tests.KafkaSupport;
-global using Tikr.Tests.ProcessSupport;

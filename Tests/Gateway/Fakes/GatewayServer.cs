@@ -1,0 +1,82 @@
+using Grpc.Net.Client;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Tikr.Core.Rollup;
+using Tikr.Gateway.Hosting;
+using Tikr.Gateway.Queries;
+using Tikr.Grains;
+using Tikr.Storage;
+
+namespace Tikr.Tests.Gateway.Fakes;
+
+/// <summary>A gateway over a store in memory, on free loopback ports, spoken to through real sockets.</summary>
+internal sealed class GatewayServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private GatewayServer(WebApplication app, MemoryStore store)
+    {
+        _app = app;
+        Store = store;
+        var listeners = app.Services.GetRequiredService<TikrListeners>();
+        GrpcPort = listeners.GrpcPort;
+        Http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{listeners.HttpPort}") };
+        Metrics = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{listeners.MetricsPort}") };
+        Channel = GrpcChannel.ForAddress($"http://127.0.0.1:{GrpcPort}", new GrpcChannelOptions { MaxReceiveMessageSize = null });
+        Client = new Contracts.Tikr.TikrClient(Channel);
+    }
+
+    public MemoryStore Store { get; }
+
+    public int GrpcPort { get; }
+
+    public FakeOpenBars OpenBars => (FakeOpenBars)_app.Services.GetRequiredService<IOpenBars>();
+
+    public GrpcChannel Channel { get; }
+
+    public Contracts.Tikr.TikrClient Client { get; }
+
+    public HttpClient Http { get; }
+
+    public HttpClient Metrics { get; }
+
+    public IServiceProvider Services => _app.Services;
+
+    /// <summary>Completes when the server is up; earlier than that only a server that was started with <c>until</c> can be had.</summary>
+    public Task Started { get; private init; } = Task.CompletedTask;
+
+    /// <param name="plan">The series.</param>
+    /// <param name="configure">Replaces what a test wants replaced.</param>
+    /// <param name="until">What to wait for instead of the end of the start.</param>
+    public static async Task<GatewayServer> StartAsync(
+        SeriesPlan? plan = null, Action<IServiceCollection>? configure = null, Task? until = null)
+    {
+        var store = new MemoryStore(plan ?? Market.Plan);
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton<IOpenBars, FakeOpenBars>()
+            .AddSingleton<IRecovery, NoGrains>().AddSingleton<IPartialRouter, NoGrains>();
+        builder.Services.AddSingleton<IReadOnlyList<SeriesPlan>>([store.Series.Plan]).AddSingleton<ISeriesCatalog>(store);
+        builder.Services.AddSingleton<ITickStore>(store).AddSingleton<IKeyStore>(store)
+            .AddSingleton<IBarStore>(store).AddSingleton<IStoreStatistics>(store);
+        builder.Services.AddTikrGateway(options => (options.GrpcPort, options.HttpPort, options.MetricsPort) = (0, 0, 0));
+        configure?.Invoke(builder.Services);
+        var app = builder.Build();
+        app.MapTikr();
+        var started = app.StartAsync(TestContext.Current.CancellationToken);
+        await await Task.WhenAny(until ?? started, started);
+        return new GatewayServer(app, store) { Started = started };
+    }
+
+    public Task StopAsync() => _app.StopAsync(CancellationToken.None);
+
+    public async ValueTask DisposeAsync()
+    {
+        Channel.Dispose();
+        Http.Dispose();
+        Metrics.Dispose();
+        await _app.StopAsync(CancellationToken.None);
+        await _app.DisposeAsync();
+    }
+}

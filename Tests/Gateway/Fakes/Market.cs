@@ -1,0 +1,26 @@
+using Tikr.Core.Rollup;
+using Tikr.Core.Specs;
+
+namespace Tikr.Tests.Gateway.Fakes;
+
+/// <summary>The market series that most tests use.</summary>
+internal static class Market
+{
+    public const long Second = 1_000_000_000;
+
+    public static SeriesSpec Spec { get; } = new()
+    {
+        Series = "market_ticks",
+        Dimensions = [new DimensionSpec("symbol"), new DimensionSpec("venue")],
+        Metrics =
+        [
+            new MetricSpec("close", "price", false, "last"),
+            new MetricSpec("volume", "quantity", false, "sum"),
+            new MetricSpec("trades", null, false, "count"),
+        ],
+        RollupNs = Second,
+        RollupText = "1s",
+    };
+
+    public static SeriesPlan Plan { get; } = new(Spec);
+}

@@ -1,0 +1,94 @@
+using Tikr.Gateway.Ingest;
+
+namespace Tikr.Tests.Gateway.Ingest;
+
+public sealed class ReceiptClockTests
+{
+    private const long Now = IngestBench.Start, Millisecond = IngestBench.Second / 1_000;
+    private readonly IngestBench _bench = new();
+    private readonly ReceiptClock _clock;
+
+    public ReceiptClockTests() => _clock = new ReceiptClock([_bench.Intake], new IngestOptions());
+
+    private long Grace => _bench.Plan.Spec.GraceNs;
+
+    [Fact]
+    public void Without_streams_everything_is_received() => Assert.Equal(Now, ThroughNs());
+
+    [Fact]
+    public void A_stream_that_waits_for_its_client_holds_nothing_back()
+    {
+        Add(Now - (900 * Millisecond), drained: true);
+        Assert.Equal(Now, ThroughNs());
+    }
+
+    [Fact]
+    public void A_full_stream_counts_as_received_up_to_its_event_time_and_the_grace()
+    {
+        Add(Now - (900 * Millisecond), drained: false);
+        Add(Now - (500 * Millisecond), drained: false);
+        Assert.Equal(Now - (900 * Millisecond) + Grace, ThroughNs());
+    }
+
+    [Fact]
+    public void A_full_stream_that_keeps_up_holds_nothing_back()
+    {
+        Add(Now - (Grace / 2), drained: false);
+        Assert.Equal(Now, ThroughNs());
+    }
+
+    [Theory]
+    [InlineData(1_500, true)]
+    [InlineData(1_501, false)]
+    [InlineData(86_400_000, false)]
+    public void A_stream_that_is_too_far_behind_is_not_waited_for(long milliseconds, bool isWaitedFor)
+    {
+        Add(Now - Grace - (milliseconds * Millisecond), drained: false);
+        Assert.Equal(isWaitedFor ? Now - (milliseconds * Millisecond) : Now, ThroughNs());
+    }
+
+    [Fact]
+    public void What_a_stream_was_when_the_flush_began_counts()
+    {
+        var feed = Add(Now - (900 * Millisecond), drained: false);
+        _clock.Look();
+        feed.Stream.IsDrained = true;
+        Assert.Equal(Now - (900 * Millisecond) + Grace, _clock.ThroughNs(Now));
+        Assert.Equal(Now, ThroughNs());
+    }
+
+    [Fact]
+    public void A_stream_that_has_ended_holds_nothing_back()
+    {
+        _bench.Intake.Feeds.Close(Add(Now - (900 * Millisecond), drained: false));
+        Assert.Equal(Now, ThroughNs());
+    }
+
+    [Fact]
+    public void A_series_that_a_stream_brings_rarely_holds_nothing_back_while_another_shows_that_the_stream_keeps_up()
+    {
+        var stream = new StreamProgress();
+        foreach (var milliseconds in new[] { 900, 10 })
+        {
+            var feed = new Feed(stream);
+            feed.Advance(Now - (milliseconds * Millisecond), Now);
+            _bench.Intake.Feeds.BitOf(feed);
+        }
+
+        Assert.Equal(Now, ThroughNs());
+    }
+
+    private long ThroughNs()
+    {
+        _clock.Look();
+        return _clock.ThroughNs(Now);
+    }
+
+    private Feed Add(long eventTimeNs, bool drained)
+    {
+        var feed = new Feed(new StreamProgress { IsDrained = drained });
+        feed.Advance(eventTimeNs, Now);
+        _bench.Intake.Feeds.BitOf(feed);
+        return feed;
+    }
+}

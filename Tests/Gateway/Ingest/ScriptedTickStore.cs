@@ -1,0 +1,42 @@
+using Tikr.Storage;
+
+namespace Tikr.Tests.Gateway.Ingest;
+
+/// <summary>A tick store that only remembers commits, or does with them what a test says.</summary>
+internal sealed class ScriptedTickStore : ITickStore
+{
+    public Action<FlushCommit>? OnCommit { get; set; }
+
+    public List<FlushId> Committed { get; } = [];
+
+    public FlushId LastCommitted => Committed.LastOrDefault();
+
+    public string? IngestBlockedReason => null;
+
+    public ValueTask<uint> AllocateEpochAsync(CancellationToken cancellation) => ValueTask.FromResult(1u);
+
+    public ValueTask CommitAsync(FlushCommit commit, CancellationToken cancellation)
+    {
+        OnCommit?.Invoke(commit);
+        Committed.Add(commit.Id);
+        return ValueTask.CompletedTask;
+    }
+
+    public async IAsyncEnumerable<TickBatch> ReadAsync(
+        TickRead read, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await Task.CompletedTask;
+        yield break;
+    }
+
+    public async IAsyncEnumerable<Manifest> ReadManifestsAsync(
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    {
+        await Task.CompletedTask;
+        yield break;
+    }
+
+    public ValueTask RetireAsync(uint epoch, ulong belowFlush, CancellationToken cancellation) => ValueTask.CompletedTask;
+
+    public long CompleteFrom(SeriesHandle series) => 0;
+}

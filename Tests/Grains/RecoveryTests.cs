@@ -1,0 +1,113 @@
+using Tikr.Grains;
+using Tikr.Storage;
+using Tikr.Tests.Support.Memory;
+
+namespace Tikr.Tests.Grains;
+
+public sealed class RecoveryTests
+{
+    [Fact]
+    public async Task Bars_that_a_crash_left_open_are_stored_before_the_gateway_starts()
+    {
+        var disk = new MemoryDisk();
+        long bucket;
+        await using (var crashed = await TestSilo.StartAsync(disk: disk))
+        {
+            bucket = crashed.Bucket - (10 * TestSeries.Second);
+            var flush = await crashed.CommitAsync(crashed.Tick(bucket, 10, bit: 1));
+            await crashed.CommitAsync(crashed.Tick(bucket, 20, bit: 2), crashed.Tick(bucket + TestSeries.Second, 0, bit: 4));
+            await crashed.DeliverAsync(crashed.PartialOf(flush, bucket));
+            crashed.Store.Crash();
+        }
+
+        await using var silo = await TestSilo.StartAsync(disk: disk);
+        Assert.Empty(await silo.RecoverAsync());
+        Assert.Equal([3L, 4L], disk.BarsOf(silo.Series).Select(bar => bar.Bar.Values[0]));
+        Assert.Empty(disk.Unretired);
+    }
+
+    [Fact]
+    public async Task Pair_not_due_yet_is_handed_over_and_closed_when_due_although_no_tick_follows()
+    {
+        var disk = new MemoryDisk();
+        await using var silo = await TestSilo.StartAsync(disk: disk);
+        var bucket = silo.Bucket;
+        await silo.CommitAsync(silo.Tick(bucket, 10, bit: 1));
+        await silo.NewEpochAsync();
+        var open = await silo.RecoverAsync();
+        Assert.Equal([new RecoveredPair(silo.Series.SeriesId, silo.Key().KeyId, bucket)], open);
+        Assert.Single(disk.Unretired);
+
+        silo.Gateway.DeliveredThroughNs = long.MaxValue;
+        var retired = new TaskCompletionSource();
+        silo.Store.Faults.OnRetired = _ => retired.TrySetResult();
+        await silo.AdvanceUntilAsync(retired.Task);
+        Assert.Equal((0, 1L), await silo.Bars.NextAsync() is var bar ? (bar.Revision, bar.Values[0]) : default);
+    }
+
+    [Fact]
+    public async Task Pair_handed_over_closes_whole_when_further_ticks_follow()
+    {
+        await using var silo = await TestSilo.StartAsync();
+        var bucket = silo.Bucket;
+        await silo.CommitAsync(silo.Tick(bucket, 10, bit: 1));
+        await silo.NewEpochAsync();
+        await silo.RecoverAsync();
+        var flush = await silo.CommitAsync(silo.Tick(bucket, 20, bit: 2));
+        await silo.DeliverAsync(silo.PartialOf(flush, bucket, recompute: true));
+        silo.PassDue(bucket);
+        Assert.Equal((0, 3L), await silo.Bars.NextAsync() is var bar ? (bar.Revision, bar.Values[0]) : default);
+    }
+
+    [Fact]
+    public async Task Pairs_that_stay_uncovered_are_recomputed_on_request()
+    {
+        await using var silo = await TestSilo.StartAsync();
+        await silo.RecoverAsync();
+        var bucket = silo.Bucket - (10 * TestSeries.Second);
+        var flush = await silo.CommitAsync(silo.Tick(bucket, 10, bit: 1));
+        await silo.RecomputeAsync(bucket);
+        await silo.Gateway.WaitCoveredAsync(new BucketRef(silo.Key().KeyId, bucket), flush.Id);
+        Assert.Equal(1, (await silo.Bars.NextAsync()).Values[0]);
+    }
+
+    [Fact]
+    public async Task Bucket_below_complete_from_is_not_recomputed_and_does_not_hold_up_its_manifest()
+    {
+        await using var silo = await TestSilo.StartAsync();
+        var (expired, kept) = (silo.Bucket - (20 * TestSeries.Second), silo.Bucket - (10 * TestSeries.Second));
+        await silo.CommitAsync(silo.Tick(expired, 10, bit: 1), silo.Tick(kept, 10, bit: 2));
+        silo.Store.Expire(silo.Series, expired + 1);
+        await silo.NewEpochAsync();
+        Assert.Empty(await silo.RecoverAsync());
+        Assert.Equal([kept], silo.Store.Disk.BarsOf(silo.Series).Select(bar => bar.Bar.BucketStart));
+        Assert.Empty(silo.Store.Disk.Unretired);
+    }
+
+    [Fact]
+    public async Task Manifest_of_another_granularity_stands_for_the_present_buckets()
+    {
+        var disk = new MemoryDisk();
+        await using (var before = await TestSilo.StartAsync(plan: TestSeries.Plan(rollupNs: 4 * TestSeries.Second), disk: disk))
+        {
+            var bucket = before.Bucket - (40 * TestSeries.Second);
+            await before.CommitAsync(before.Tick(bucket, 0, bit: 1), before.Tick(bucket, 3_500, bit: 2));
+        }
+
+        await using var silo = await TestSilo.StartAsync(disk: disk);
+        Assert.Empty(await silo.RecoverAsync());
+        Assert.Equal([1L, 2L], disk.BarsOf(silo.Series).Select(bar => bar.Bar.Values[0]));
+        Assert.Empty(disk.Unretired);
+    }
+
+    [Fact]
+    public async Task Manifest_of_a_series_not_configured_now_is_kept()
+    {
+        var disk = new MemoryDisk();
+        await using (var before = await TestSilo.StartAsync(plan: TestSeries.Plan("gone"), disk: disk))
+            await before.CommitAsync(before.Tick(before.Bucket - (40 * TestSeries.Second), 0, bit: 1));
+        await using var silo = await TestSilo.StartAsync(disk: disk);
+        Assert.Empty(await silo.RecoverAsync());
+        Assert.Single(disk.Unretired);
+    }
+}

@@ -1,0 +1,3 @@
+using Tikr.Tests.Support.Databases;
+
+[assembly: AssemblyFixture(typeof(TimescaleServer))]

@@ -1,3 +1,0 @@
-using Tikr.Tests.DatabaseSupport;
-
-[assembly: AssemblyFixture(typeof(TimescaleServer))]

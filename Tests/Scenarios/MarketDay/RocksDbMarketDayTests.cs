@@ -1,6 +1,0 @@
-namespace Tikr.Tests.Scenarios.MarketDay;
-
-public sealed class RocksDbMarketDayTests : MarketDaySuite
-{
-    protected override Task<SiloProcess> StartAsync(string name) => SiloProcess.StartAsync(new SiloOptions { Name = name });
-}

@@ -1,0 +1,26 @@
+namespace Tikr.Tests.Storage.Timescale;
+
+public sealed class TimescaleKeyStoreSuite : KeyStoreCompliance
+{
+    protected override StoreHarness Create(StoreLimits limits) => new TimescaleHarness { Limits = limits };
+}
+
+public sealed class TimescaleTickStoreSuite : TickStoreCompliance
+{
+    protected override StoreHarness Create(StoreLimits limits) => new TimescaleHarness { Limits = limits };
+}
+
+public sealed class TimescaleBarStoreSuite : BarStoreCompliance
+{
+    protected override StoreHarness Create(StoreLimits limits) => new TimescaleHarness { Limits = limits };
+}
+
+public sealed class TimescaleRetentionSuite : RetentionCompliance
+{
+    protected override StoreHarness Create(StoreLimits limits) => new TimescaleHarness { Limits = limits };
+}
+
+public sealed class TimescaleOutboxSuite : OutboxCompliance
+{
+    protected override StoreHarness Create(StoreLimits limits) => new TimescaleHarness { Limits = limits };
+}

@@ -1,0 +1,84 @@
+using Tikr.Core.Rollup;
+using Tikr.Core.Specs;
+using Tikr.Storage;
+
+namespace Tikr.Tests.Support.Memory;
+
+/// <summary>
+/// What survives a crash of a <see cref="MemoryStore"/>. Several stores over one disk are several processes: the live one and zombies.
+/// </summary>
+public sealed class MemoryDisk
+{
+    internal Lock Gate { get; } = new();
+
+    internal uint Epoch { get; set; }
+
+    internal Dictionary<string, StoredSeries> Series { get; } = new(StringComparer.Ordinal);
+
+    internal Dictionary<(ushort Series, string Field), ushort> Fields { get; } = [];
+
+    internal Dictionary<(ushort Series, UInt128 Hash), StoredKey> Keys { get; } = [];
+
+    internal HashSet<FlushId> Ledger { get; } = [];
+
+    internal FlushId LastCommitted { get; set; }
+
+    internal List<StoredBlock> Blocks { get; } = [];
+
+    internal SortedDictionary<(uint Epoch, ulong Flush), Manifest> Manifests { get; } = [];
+
+    internal Dictionary<ushort, long> CompleteFrom { get; } = [];
+
+    internal SortedDictionary<(ushort Series, long RollupNs, uint KeyId, long Bucket), StoredBar> Bars { get; } = [];
+
+    internal SortedDictionary<(int Partition, ulong Id), OutboxEntry> Outbox { get; } = [];
+
+    internal ulong LastOutboxId { get; set; }
+
+    internal Dictionary<string, long> Senders { get; } = new(StringComparer.Ordinal);
+
+    internal Dictionary<int, string> Leases { get; } = [];
+
+    /// <summary>Whether stores say that others write to their outbox.</summary>
+    public bool HasSeveralProcesses { get; set; }
+
+    /// <summary>Manifests not retired.</summary>
+    public IReadOnlyList<Manifest> Unretired
+    {
+        get
+        {
+            lock (Gate) return [.. Manifests.Values];
+        }
+    }
+
+    /// <summary>Every bar of a series in its present granularity, by key and bucket.</summary>
+    public IReadOnlyList<(uint KeyId, Bar Bar)> BarsOf(SeriesHandle series)
+    {
+        lock (Gate)
+        {
+            return [.. Bars.Where(bar => bar.Key.Series == series.SeriesId && bar.Key.RollupNs == series.Plan.Spec.RollupNs)
+                .Select(bar => (bar.Key.KeyId, bar.Value.Bar))];
+        }
+    }
+
+    /// <summary>The bar of a bucket, or null.</summary>
+    public Bar? BarOf(SeriesHandle series, uint keyId, long bucketStart)
+    {
+        lock (Gate) return Bars.GetValueOrDefault((series.SeriesId, series.Plan.Spec.RollupNs, keyId, bucketStart))?.Bar;
+    }
+
+    /// <summary>Every outbox entry in the order written.</summary>
+    public IReadOnlyList<OutboxEntry> OutboxEntries
+    {
+        get
+        {
+            lock (Gate) return [.. Outbox.Values.OrderBy(entry => entry.Id)];
+        }
+    }
+}
+
+internal sealed record StoredSeries(ushort Id, SeriesSpec Spec);
+
+internal sealed record StoredBlock(FlushId Flush, EncodedBlock Block, byte[] Bytes);
+
+internal sealed record StoredBar(Bar Bar, string[] Metrics);

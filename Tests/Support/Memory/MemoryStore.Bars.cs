@@ -1,0 +1,92 @@
+using System.Runtime.CompilerServices;
+using Tikr.Core.Rollup;
+using Tikr.Storage;
+
+namespace Tikr.Tests.Support.Memory;
+
+/// <summary>Bars.</summary>
+public sealed partial class MemoryStore
+{
+    /// <inheritdoc/>
+    public ValueTask WriteAsync(IReadOnlyList<BarWrite> writes, Memory<BarWriteResult> results, CancellationToken cancellation)
+    {
+        var fault = Faults.OnWrite?.Invoke(writes) ?? Fault.None;
+        lock (Gate)
+        {
+            CheckAlive();
+            if (fault == Fault.NotDone) throw new StoreUnavailableException($"Writing {writes.Count} bars failed on request.");
+            for (var i = 0; i < writes.Count; i++) results.Span[i] = Write(writes[i]);
+        }
+
+        if (fault == Fault.AnswerLost) throw new StoreUnavailableException($"The answer for {writes.Count} bars was lost on request.");
+        return ValueTask.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<Bar?> FindAsync(SeriesHandle series, uint keyId, long bucketStart, CancellationToken cancellation)
+    {
+        lock (Gate)
+        {
+            CheckAlive();
+            if (bucketStart < ExpiredBefore(BarTtl)) return new((Bar?)null);
+            return new(Disk.Bars.TryGetValue((series.SeriesId, series.Plan.Spec.RollupNs, keyId, bucketStart), out var bar)
+                ? Fitted(bar, series) : null);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<Bar> ReadAsync(
+        SeriesHandle series, uint keyId, long fromNs, long toNs, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        List<Bar> bars;
+        lock (Gate)
+        {
+            CheckAlive();
+            var from = Math.Max(fromNs, ExpiredBefore(BarTtl));
+            bars = [.. Disk.Bars
+                .Where(bar => bar.Key.Series == series.SeriesId && bar.Key.RollupNs == series.Plan.Spec.RollupNs && bar.Key.KeyId == keyId)
+                .Where(bar => bar.Key.Bucket >= from && bar.Key.Bucket < toNs)
+                .Select(bar => Fitted(bar.Value, series))];
+        }
+
+        await Task.CompletedTask;
+        foreach (var bar in bars)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            yield return bar;
+        }
+    }
+
+    private BarWriteResult Write(BarWrite write)
+    {
+        var series = write.Series;
+        if (write.Bar.BucketStart < ExpiredBefore(BarTtl)) return new BarWriteResult(BarWriteOutcome.Expired, null);
+        var key = (series.SeriesId, series.Plan.Spec.RollupNs, write.KeyId, write.Bar.BucketStart);
+        var stored = Disk.Bars.TryGetValue(key, out var found) ? Fitted(found, series) : null;
+        if (stored is not null && stored.SameContent(write.Bar)) return new BarWriteResult(BarWriteOutcome.Unchanged, stored);
+        if ((stored?.Revision ?? -1) != write.ExpectedRevision) return new BarWriteResult(BarWriteOutcome.Conflict, stored);
+        var bar = write.Bar with { Revision = write.ExpectedRevision + 1 };
+        Disk.Bars[key] = new StoredBar(bar, [.. series.Plan.Metrics.Select(metric => metric.Name)]);
+        var outboxId = write.OutboxPartition < 0
+            ? 0 : Publish(write.OutboxPartition, new OutboxEntry(++Disk.LastOutboxId, series, write.KeyId, bar));
+        Faults.OnStored?.Invoke(write, stored, bar);
+        return new BarWriteResult(BarWriteOutcome.Stored, bar, outboxId);
+    }
+
+    // A bar written under other metrics reads with the present ones; those it does not have are absent.
+    private static Bar Fitted(StoredBar stored, SeriesHandle series)
+    {
+        var metrics = series.Plan.Metrics;
+        var values = new long[metrics.Length];
+        ulong present = 0;
+        for (var i = 0; i < metrics.Length; i++)
+        {
+            var at = Array.IndexOf(stored.Metrics, metrics[i].Name);
+            if (at < 0 || !stored.Bar.Has(at)) continue;
+            values[i] = stored.Bar.Values[at];
+            present |= 1UL << i;
+        }
+
+        return stored.Bar with { Values = values, Present = present };
+    }
+}

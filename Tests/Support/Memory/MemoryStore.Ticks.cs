@@ -1,0 +1,173 @@
+using System.Runtime.CompilerServices;
+using Tikr.Core.Ticks;
+using Tikr.Core.Time;
+using Tikr.Storage;
+
+namespace Tikr.Tests.Support.Memory;
+
+/// <summary>The tick log.</summary>
+public sealed partial class MemoryStore
+{
+    /// <inheritdoc/>
+    public FlushId LastCommitted
+    {
+        get
+        {
+            lock (Gate) return Disk.LastCommitted;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<uint> AllocateEpochAsync(CancellationToken cancellation)
+    {
+        lock (Gate)
+        {
+            CheckAlive();
+            return new(++Disk.Epoch);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask CommitAsync(FlushCommit commit, CancellationToken cancellation)
+    {
+        var fault = Faults.OnCommit?.Invoke(commit) ?? Fault.None;
+        lock (Gate)
+        {
+            CheckAlive();
+            if (fault == Fault.NotDone) throw new StoreUnavailableException($"Flush {commit.Id} failed on request.");
+            if (!Disk.Ledger.Contains(commit.Id))
+            {
+                if (IngestBlockedReason is { } reason) throw new StoreFullException(reason);
+                Store(commit);
+            }
+        }
+
+        if (fault == Fault.AnswerLost) throw new StoreUnavailableException($"The answer for flush {commit.Id} was lost on request.");
+        return default;
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<TickBatch> ReadAsync(TickRead read, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        Faults.OnRead?.Invoke(read);
+        await Task.CompletedTask;
+        List<StoredBlock> blocks;
+        TickBlockReader reader;
+        long from;
+        lock (Gate)
+        {
+            CheckAlive();
+            from = Math.Max(read.FromNs, ExpiredBefore(TickTtl));
+            blocks = [.. Disk.Blocks.Where(block => MayHold(block.Block, read)).OrderBy(block => block.Block.MinTime)];
+            if (!_readers.TryGetValue(read.Series, out reader!))
+                _readers[read.Series] = reader = new TickBlockReader(read.Series.Plan, read.Series.FieldIds);
+        }
+
+        var batch = new TickBatch(read.Series.Plan.NewColumns());
+        foreach (var block in blocks)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            batch.Runs.Clear();
+            batch.Columns.Count = 0;
+            batch.Flush = block.Flush;
+            if (read.Keys.Length > 0) reader.Read(block.Bytes, block.Block.Group, read.Keys, from, read.ToNs, batch.Columns, batch.Runs);
+            if (batch.Runs.Count > 0) yield return batch;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<Manifest> ReadManifestsAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        List<Manifest> manifests;
+        lock (Gate)
+        {
+            CheckAlive();
+            manifests = [.. Disk.Manifests.Values];
+        }
+
+        await Task.CompletedTask;
+        foreach (var manifest in manifests) yield return manifest;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask RetireAsync(uint epoch, ulong belowFlush, CancellationToken cancellation)
+    {
+        lock (Gate)
+        {
+            CheckAlive();
+            foreach (var manifest in Disk.Manifests.Values.Where(m => m.Id.Epoch == epoch && m.Id.Flush < belowFlush).ToList())
+            {
+                Faults.OnRetired?.Invoke(manifest);
+                Disk.Manifests.Remove((manifest.Id.Epoch, manifest.Id.Flush));
+            }
+        }
+
+        return default;
+    }
+
+    /// <inheritdoc/>
+    public long CompleteFrom(SeriesHandle series)
+    {
+        lock (Gate) return Math.Max(ExpiredBefore(TickTtl), Disk.CompleteFrom.GetValueOrDefault(series.SeriesId));
+    }
+
+    /// <summary>Expires the ticks of a series before a time: complete_from is raised first, then they go.</summary>
+    public void Expire(SeriesHandle series, long beforeNs)
+    {
+        lock (Gate)
+        {
+            Disk.CompleteFrom[series.SeriesId] = Math.Max(beforeNs, Disk.CompleteFrom.GetValueOrDefault(series.SeriesId));
+            Disk.Blocks.RemoveAll(block => block.Block.SeriesId == series.SeriesId
+                && block.Block.MinTime + FlushCommit.MaxBlockSpanNs < beforeNs);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask EnforceLimitsAsync(CancellationToken cancellation) => ValueTask.CompletedTask;
+
+    public ValueTask ReapAsync(long nowNs, CancellationToken cancellation)
+    {
+        lock (Gate)
+        {
+            CheckAlive();
+            if (TickTtl is { } ticks)
+            {
+                foreach (var series in Disk.Series.Values)
+                    Disk.CompleteFrom[series.Id] = Math.Max(nowNs - ticks.ToNanoseconds(), Disk.CompleteFrom.GetValueOrDefault(series.Id));
+                Disk.Blocks.RemoveAll(block => block.Block.MinTime + FlushCommit.MaxBlockSpanNs < nowNs - ticks.ToNanoseconds());
+            }
+
+            if (BarTtl is { } bars)
+            {
+                foreach (var key in Disk.Bars.Keys.Where(key => key.Bucket < nowNs - bars.ToNanoseconds()).ToList()) Disk.Bars.Remove(key);
+            }
+        }
+
+        return default;
+    }
+
+    private void Store(FlushCommit commit)
+    {
+        Disk.Ledger.Add(commit.Id);
+        foreach (var block in commit.Blocks)
+            Disk.Blocks.Add(new StoredBlock(commit.Id, block, commit.Bytes.WrittenSpan.Slice(block.Offset, block.Length).ToArray()));
+        var sections = commit.Manifest.Select(section => section with { Pairs = [.. section.Pairs] }).ToList();
+        foreach (var ticks in commit.Routed)
+        {
+            var request = commit.Bytes.WrittenSpan.Slice(ticks.Offset, ticks.Length).ToArray();
+            var series = _open[ticks.SeriesId];
+            Publish(ticks.Partition, new OutboxEntry(
+                ++Disk.LastOutboxId, series, ticks.KeyId, null)
+            { Routed = new RoutedTicks(ticks.TimeNs, request) });
+        }
+
+        Disk.Manifests[(commit.Id.Epoch, commit.Id.Flush)] = new Manifest(commit.Id, sections);
+        if ((commit.Id.Epoch, commit.Id.Flush).CompareTo((Disk.LastCommitted.Epoch, Disk.LastCommitted.Flush)) > 0)
+            Disk.LastCommitted = commit.Id;
+    }
+
+    private static bool MayHold(EncodedBlock block, TickRead read) =>
+        block.SeriesId == read.Series.SeriesId && block.MinTime < read.ToNs && block.MinTime + FlushCommit.MaxBlockSpanNs >= read.FromNs;
+
+    private long ExpiredBefore(TimeSpan? ttl) => ttl is { } span ? NowNs - span.ToNanoseconds() : 0;
+}

@@ -1,0 +1,203 @@
+using System.Text;
+using Tikr.Core.Dimensions;
+using Tikr.Core.Ingest;
+using Tikr.Core.Rollup;
+using Tikr.Core.Ticks;
+using Tikr.Core.Time;
+using Tikr.Storage;
+
+namespace Tikr.Tests.Support.Memory;
+
+/// <summary>
+/// The store contracts in memory, to the letter. What is durable lives on a <see cref="MemoryDisk"/>; <see cref="Crash"/> makes this store
+/// answer nothing any more, and another one over the same disk goes on.
+/// </summary>
+public sealed partial class MemoryStore : ISeriesCatalog, IKeyStore, ITickStore, IBarStore, IOutbox, IReapable, IStoreStatistics
+{
+    private readonly Dictionary<SeriesHandle, TickBlockReader> _readers = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<ushort, SeriesHandle> _open = [];
+    private readonly TimeProvider _time;
+    private bool _crashed;
+
+    /// <summary>Makes a store over a disk.</summary>
+    public MemoryStore(MemoryDisk? disk = null, TimeProvider? time = null)
+    {
+        Disk = disk ?? new MemoryDisk();
+        _time = time ?? TimeProvider.System;
+    }
+
+    /// <summary>What is durable.</summary>
+    public MemoryDisk Disk { get; }
+
+    /// <summary>Where a test reaches in.</summary>
+    public MemoryStoreFaults Faults { get; } = new();
+
+    /// <summary>How long ticks are kept; null for ever.</summary>
+    public TimeSpan? TickTtl { get; init; }
+
+    /// <summary>How long bars are kept; null for ever.</summary>
+    public TimeSpan? BarTtl { get; init; }
+
+    /// <inheritdoc/>
+    public string? IngestBlockedReason { get; set; }
+
+    private Lock Gate => Disk.Gate;
+
+    private long NowNs => _time.GetUnixNanoseconds();
+
+    /// <summary>The process is gone: whatever is asked of this store from now on fails.</summary>
+    public void Crash()
+    {
+        lock (Gate) _crashed = true;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<SeriesHandle>> OpenAsync(IReadOnlyList<SeriesPlan> plans, CancellationToken cancellation)
+    {
+        lock (Gate)
+        {
+            CheckAlive();
+            var errors = new List<string>();
+            foreach (var plan in plans) CheckFits(plan, errors);
+            if (errors.Count > 0) throw new StoreRefusedException(string.Join(Environment.NewLine, errors));
+            return new(plans.Select(Register).ToList());
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask ResolveAsync(SeriesHandle series, IReadOnlyList<InternedKey> keys, CancellationToken cancellation)
+    {
+        lock (Gate)
+        {
+            CheckAlive();
+            foreach (var key in keys) Resolve(series, key);
+        }
+
+        return default;
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<StoredKey> ListAsync(
+        SeriesHandle series, string?[] match, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+    {
+        List<StoredKey> keys;
+        lock (Gate)
+        {
+            CheckAlive();
+            keys = [.. Disk.Keys.Where(key => key.Key.Series == series.SeriesId).Select(key => key.Value)];
+        }
+
+        await Task.CompletedTask;
+        keys.Sort(CompareByUtf8);
+        foreach (var key in keys)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (match.Zip(key.Dimensions.Values).All(pair => pair.First is null || pair.First == pair.Second)) yield return key;
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<StoredKey?> FindAsync(SeriesHandle series, DimensionSet dimensions, CancellationToken cancellation)
+    {
+        lock (Gate)
+        {
+            CheckAlive();
+            var found = Disk.Keys.GetValueOrDefault((series.SeriesId, dimensions.Hash));
+            return new(found is not null && found.Dimensions.Equals(dimensions) ? found : null);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<StoredKey>> FindByIdAsync(
+        SeriesHandle series, IReadOnlyCollection<uint> keyIds, CancellationToken cancellation)
+    {
+        lock (Gate)
+        {
+            CheckAlive();
+            return new(Disk.Keys.Where(key => key.Key.Series == series.SeriesId && keyIds.Contains(key.Value.KeyId))
+                .Select(key => key.Value).ToList());
+        }
+    }
+
+    /// <inheritdoc/>
+    public IReadOnlyDictionary<string, long> Read()
+    {
+        lock (Gate)
+        {
+            return new Dictionary<string, long>
+            {
+                ["ticks_bytes"] = Disk.Blocks.Sum(block => (long)block.Bytes.Length),
+                ["tick_blocks"] = Disk.Blocks.Count,
+                ["bars"] = Disk.Bars.Count,
+                ["manifests"] = Disk.Manifests.Count,
+                ["keys"] = Disk.Keys.Count,
+            };
+        }
+    }
+
+    private void CheckFits(SeriesPlan plan, List<string> errors)
+    {
+        if (!Disk.Series.TryGetValue(plan.Name, out var stored)) return;
+        var (before, now) = (stored.Spec.Dimensions.Select(d => d.Name), plan.Spec.Dimensions.Select(d => d.Name));
+        if (!before.SequenceEqual(now))
+            errors.Add($"Series '{plan.Name}' is stored with dimensions {string.Join(", ", before)} "
+                + $"and now has {string.Join(", ", now)}: give it another name.");
+        foreach (var field in new SeriesPlan(stored.Spec).Fields)
+        {
+            if (plan.Fields.Any(other => other.Name == field.Name && other.IsUnsigned != field.IsUnsigned))
+                errors.Add(
+                    $"Series '{plan.Name}' changes the type of field '{field.Name}': restore the type, or give the field another name.");
+        }
+    }
+
+    private SeriesHandle Register(SeriesPlan plan)
+    {
+        var id = Disk.Series.TryGetValue(plan.Name, out var stored) ? stored.Id : (ushort)(Disk.Series.Count + 1);
+        Disk.Series[plan.Name] = new StoredSeries(id, plan.Spec);
+        var fields = plan.Fields.Select(field =>
+        {
+            if (!Disk.Fields.TryGetValue((id, field.Name), out var fieldId))
+                Disk.Fields[(id, field.Name)] = fieldId = (ushort)(Disk.Fields.Count + 1);
+            return fieldId;
+        });
+        return _open[id] = new SeriesHandle(plan, id, [.. fields]);
+    }
+
+    private void Resolve(SeriesHandle series, InternedKey key)
+    {
+        var id = (series.SeriesId, key.Dimensions.Hash);
+        if (Disk.Keys.TryGetValue(id, out var stored))
+        {
+            if (stored.Dimensions.Equals(key.Dimensions)) key.Resolve(stored.KeyId);
+            else key.Refuse(RejectionReasons.DimensionHashCollision);
+            return;
+        }
+
+        var limit = series.Plan.Spec.MaxKeys;
+        if (limit > 0 && Disk.Keys.Keys.Count(other => other.Series == series.SeriesId) >= limit)
+        {
+            key.Refuse(RejectionReasons.CardinalityLimit);
+            return;
+        }
+
+        Disk.Keys[id] = new StoredKey((uint)Disk.Keys.Count + 1, key.Dimensions);
+        key.Resolve((uint)Disk.Keys.Count);
+    }
+
+    private void CheckAlive()
+    {
+        if (_crashed) throw new StoreUnavailableException("The process of this store has crashed.");
+    }
+
+    private static int CompareByUtf8(StoredKey left, StoredKey right)
+    {
+        for (var i = 0; i < left.Dimensions.Values.Length; i++)
+        {
+            var order = Encoding.UTF8.GetBytes(left.Dimensions.Values[i]).AsSpan()
+                .SequenceCompareTo(Encoding.UTF8.GetBytes(right.Dimensions.Values[i]));
+            if (order != 0) return order;
+        }
+
+        return 0;
+    }
+}

@@ -1,0 +1,39 @@
+using Tikr.Core.Rollup;
+using Tikr.Storage;
+
+namespace Tikr.Tests.Support.Memory;
+
+/// <summary>How an operation of a <see cref="MemoryStore"/> goes wrong.</summary>
+public enum Fault
+{
+    /// <summary>It does not.</summary>
+    None,
+
+    /// <summary>It fails and has done nothing.</summary>
+    NotDone,
+
+    /// <summary>It is done, and its answer is lost.</summary>
+    AnswerLost,
+}
+
+/// <summary>Where a test reaches into a <see cref="MemoryStore"/>.</summary>
+public sealed class MemoryStoreFaults
+{
+    /// <summary>Asked before each commit.</summary>
+    public Func<FlushCommit, Fault>? OnCommit { get; set; }
+
+    /// <summary>Asked before each write of bars.</summary>
+    public Func<IReadOnlyList<BarWrite>, Fault>? OnWrite { get; set; }
+
+    /// <summary>Asked before each deletion of outbox entries.</summary>
+    public Func<IReadOnlyList<ulong>, Fault>? OnDelete { get; set; }
+
+    /// <summary>Called when a scan begins, before its first batch; may commit, and may throw.</summary>
+    public Action<TickRead>? OnRead { get; set; }
+
+    /// <summary>Called when a bar was stored: what was there before, and what is there now.</summary>
+    public Action<BarWrite, Bar?, Bar>? OnStored { get; set; }
+
+    /// <summary>Called for each manifest when it is retired.</summary>
+    public Action<Manifest>? OnRetired { get; set; }
+}

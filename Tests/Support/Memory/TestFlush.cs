@@ -1,0 +1,84 @@
+using Tikr.Core.Rollup;
+using Tikr.Core.Ticks;
+using Tikr.Storage;
+
+namespace Tikr.Tests.Support.Memory;
+
+/// <summary>One flush as a gateway makes it: ticks sorted within their key, ranked, encoded as shared blocks, with its manifest.</summary>
+public sealed class TestFlush
+{
+    private readonly SeriesHandle _series;
+
+    private TestFlush(SeriesHandle series, FlushId id, IReadOnlyList<CommittedTick> ticks) => (_series, Id, Ticks) = (series, id, ticks);
+
+    /// <summary>Its identity.</summary>
+    public FlushId Id { get; }
+
+    /// <summary>Its ticks with their positions, by key.</summary>
+    public IReadOnlyList<CommittedTick> Ticks { get; }
+
+    /// <summary>The (key, bucket) pairs it touches.</summary>
+    public IEnumerable<BucketRef> Pairs => Ticks.Select(PairOf).Distinct();
+
+    /// <summary>Sorts and ranks ticks.</summary>
+    public static TestFlush Of(SeriesHandle series, FlushId id, IEnumerable<TestTick> ticks)
+    {
+        var ranked = new List<CommittedTick>();
+        foreach (var key in ticks.GroupBy(tick => tick.KeyId).OrderBy(key => key.Key))
+        {
+            uint rank = 0;
+            foreach (var tick in key.OrderBy(tick => tick.Time).ThenBy(tick => tick.Sequence))
+                ranked.Add(new CommittedTick(tick, TickPosition.Of(id.Epoch, id.Flush, rank++)));
+        }
+
+        return new TestFlush(series, id, ranked);
+    }
+
+    /// <summary>The commit: one block per key and 2 s.</summary>
+    public FlushCommit ToCommit()
+    {
+        var commit = new FlushCommit { Id = Id };
+        uint ordinal = 0;
+        foreach (var key in Ticks.GroupBy(tick => tick.Tick.KeyId))
+        {
+            var ticks = key.ToList();
+            for (var start = 0; start < ticks.Count;)
+            {
+                var count = 1;
+                while (start + count < ticks.Count && count < FlushCommit.MaxBlockTicks
+                    && ticks[start + count].Tick.Time - ticks[start].Tick.Time < FlushCommit.MaxBlockSpanNs) count++;
+                AddBlock(commit, key.Key, ticks.GetRange(start, count), ordinal++);
+                start += count;
+            }
+        }
+
+        commit.Manifest.Add(new ManifestSection(_series.SeriesId, _series.Plan.Spec.RollupNs, [.. Pairs]));
+        return commit;
+    }
+
+    /// <summary>Folds the flush's ticks of one pair into a state.</summary>
+    public void Fold(BucketRef pair, long[] state)
+    {
+        foreach (var tick in Ticks)
+        {
+            if (PairOf(tick) == pair)
+                _series.Plan.Add(state, new TickRun(SortedPass.Columns(_series.Plan, [tick.Tick]), 0, 1, tick.Position));
+        }
+    }
+
+    private void AddBlock(FlushCommit commit, uint keyId, List<CommittedTick> ticks, uint ordinal)
+    {
+        var columns = SortedPass.Columns(_series.Plan, ticks.ConvertAll(tick => tick.Tick));
+        var offset = commit.Bytes.WrittenCount;
+        var firstRank = (uint)ticks[0].Position.Low;
+        var shared = keyId % 2 == 0;
+        var length = shared
+            ? TickBlockWriter.WriteSharedKeys(
+                commit.Bytes, columns, 0, [new KeyRun(keyId, 0, ticks.Count, firstRank)], _series.Plan, _series.FieldIds)
+            : TickBlockWriter.WriteOneKey(commit.Bytes, columns, 0, ticks.Count, firstRank, _series.Plan, _series.FieldIds);
+        var (kind, group) = shared ? (BlockKind.SharedKeys, keyId % FlushCommit.SharedGroups) : (BlockKind.OneKey, keyId);
+        commit.Blocks.Add(new EncodedBlock(_series.SeriesId, kind, group, ticks[0].Tick.Time, ordinal, offset, length, ticks.Count));
+    }
+
+    private BucketRef PairOf(CommittedTick tick) => new(tick.Tick.KeyId, _series.Plan.BucketOf(tick.Tick.Time));
+}

@@ -1,0 +1,50 @@
+using Tikr.Core.Rollup;
+using Tikr.Core.Specs;
+using Tikr.Core.Ticks;
+
+namespace Tikr.Tests.Support.Memory;
+
+/// <summary>A tick of a test.</summary>
+/// <param name="KeyId">Its key.</param>
+/// <param name="Time">Event time, Unix nanoseconds.</param>
+/// <param name="Sequence">Producer's sequence.</param>
+/// <param name="Fields">Field values in the order of the plan.</param>
+public sealed record TestTick(uint KeyId, long Time, uint Sequence, params long[] Fields);
+
+/// <summary>A committed tick and where it stands in the log.</summary>
+/// <param name="Tick">The tick.</param>
+/// <param name="Position">Its durable position.</param>
+public sealed record CommittedTick(TestTick Tick, TickPosition Position);
+
+/// <summary>The bar that one sorted pass over the ticks of a bucket gives: what every other way must come to.</summary>
+public static class SortedPass
+{
+    /// <summary>The bar of these ticks, all of one key and bucket.</summary>
+    public static Bar BarOf(SeriesPlan plan, IEnumerable<CommittedTick> ticks)
+    {
+        var sorted = ticks.OrderBy(tick => tick.Tick.Time).ThenBy(tick => tick.Tick.Sequence)
+            .ThenBy(tick => tick.Position).Select(tick => tick.Tick);
+        if (plan.Spec.Dedup == DedupPolicy.Sequence) sorted = sorted.DistinctBy(tick => (tick.Time, tick.Sequence));
+        var columns = Columns(plan, [.. sorted]);
+        var state = plan.NewState();
+        plan.Add(state, new TickRun(columns, 0, columns.Count, default));
+        return plan.ToBar(state, plan.BucketOf(columns.Times[0]), out _);
+    }
+
+    /// <summary>Ticks as columns.</summary>
+    public static TickColumns Columns(SeriesPlan plan, IReadOnlyList<TestTick> ticks)
+    {
+        var columns = plan.NewColumns();
+        columns.EnsureCapacity(ticks.Count);
+        for (var i = 0; i < ticks.Count; i++)
+        {
+            columns.Times[i] = ticks[i].Time;
+            columns.Sequences[i] = ticks[i].Sequence;
+            for (var f = 0; f < plan.Fields.Length; f++) columns.Fields[f][i] = ticks[i].Fields[f];
+            if (columns.Present is { } present) present[i] = ulong.MaxValue;
+        }
+
+        columns.Count = ticks.Count;
+        return columns;
+    }
+}

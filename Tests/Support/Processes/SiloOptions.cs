@@ -1,0 +1,29 @@
+namespace Tikr.Tests.Support.Processes;
+
+/// <summary>How a server under test is started.</summary>
+public sealed record SiloOptions
+{
+    /// <summary>Names the log and the folder.</summary>
+    public string Name { get; init; } = "silo";
+
+    /// <summary>Data of an earlier run to open; null for a new empty folder that is deleted in the end.</summary>
+    public string? DataFolder { get; init; }
+
+    /// <summary>Specs by file name; none for those that ship with the server.</summary>
+    public IReadOnlyDictionary<string, string> Specs { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Time to live of ticks and bars.</summary>
+    public string Ttl { get; init; } = "24h";
+
+    /// <summary>os or disk.</summary>
+    public string Durability { get; init; } = "os";
+
+    /// <summary>Connection string of the database that is its store; null for the embedded store.</summary>
+    public string? Database { get; init; }
+
+    /// <summary>Further environment of the process: any configuration key as TIKR_ and its path.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>How long the server may take to be ready.</summary>
+    public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(60);
+}
