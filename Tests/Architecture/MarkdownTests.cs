@@ -24,6 +24,20 @@ public sealed partial class MarkdownTests
             where !Path.Exists(target)
             select $"{SourceTree.Short(file)}: {link.Groups["path"].Value}");
 
+    // A page may leave out the folders where the name alone finds the file.
+    [Fact]
+    public void Every_source_file_that_a_page_names_exists()
+    {
+        var files = SourceTree.Files(".cs").Select(file => '/' + SourceTree.Short(file).Replace('\\', '/')).ToArray();
+
+        Assert.Empty(
+            from page in SourceTree.Files(".md")
+            from Match named in SourceFile().Matches(File.ReadAllText(page))
+            let name = named.Groups["path"].Value
+            where !files.Any(file => file.EndsWith('/' + name, StringComparison.Ordinal))
+            select $"{SourceTree.Short(page)}: {name}");
+    }
+
     // A table row is one line by Markdown's rules, code is as wide as it is, and a link cannot be broken.
     private static IEnumerable<(int Number, string Text)> Prose(IEnumerable<string> lines)
     {
@@ -39,6 +53,9 @@ public sealed partial class MarkdownTests
 
     [GeneratedRegex(@"^\s*([-*] |\d+\. )?(<?https?://\S+|!?\[[^\]]*\]\(\S+\))[.,;)]?$")]
     private static partial Regex LoneLink();
+
+    [GeneratedRegex(@"`(?<path>[\w./-]+\.cs)`")]
+    private static partial Regex SourceFile();
 
     [GeneratedRegex(@"\]\((?<path>[^)#:\s]+)(#[^)]*)?\)")]
     private static partial Regex RelativeLink();
