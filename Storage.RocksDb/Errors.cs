@@ -1,5 +1,6 @@
 using RocksDbSharp;
 using Tikr.Core.Rollup;
+using Tikr.Core.Specs;
 
 namespace Tikr.Storage.RocksDb;
 
@@ -46,9 +47,9 @@ internal static class Errors
             + $"but the store has [{Names(stored)}]: stored keys "
         + "cannot follow. Restore the dimensions and their order, or give the series a new name.";
 
-    public static string FieldTypeChanged(SeriesPlan plan, string field, bool nowUnsigned) =>
-        $"series '{plan.Name}'{SourceOf(plan)}: field '{field}' is {TypeName(nowUnsigned)} "
-            + $"but the store has it as {TypeName(!nowUnsigned)}: stored ticks cannot follow. "
+    public static string FieldTypeChanged(SeriesPlan plan, FieldColumn field, FieldType stored) =>
+        $"series '{plan.Name}'{SourceOf(plan)}: field '{field.Name}' is {field.Type} "
+            + $"but the store has it as {stored}: stored ticks cannot follow. "
         + "Restore the type, or use a field of another name, or give the series a new name.";
 
     public static StoreRefusedException SpecsRefused(string folder, IEnumerable<string> reasons) => new(
@@ -64,6 +65,4 @@ internal static class Errors
     private static string SourceOf(SeriesPlan plan) => plan.Spec.Source.Length == 0 ? "" : $" ({plan.Spec.Source})";
 
     private static string Names(IEnumerable<string> names) => string.Join(", ", names);
-
-    private static string TypeName(bool isUnsigned) => isUnsigned ? "uint64" : "int64";
 }

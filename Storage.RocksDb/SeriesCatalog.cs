@@ -75,8 +75,8 @@ internal sealed class SeriesCatalog(RocksDbDatabase database, BarLayouts layouts
             refusals.Add(Errors.DimensionsChanged(plan, known.Dimensions));
         foreach (var field in plan.Fields)
         {
-            if (known.Fields.Any(f => f.Name == field.Name && f.IsUnsigned != field.IsUnsigned))
-                refusals.Add(Errors.FieldTypeChanged(plan, field.Name, field.IsUnsigned));
+            if (known.Fields.FirstOrDefault(f => f.Name == field.Name) is { } stored && stored.Type != field.Type)
+                refusals.Add(Errors.FieldTypeChanged(plan, field, stored.Type));
         }
 
         return refusals.Count == before;
@@ -87,7 +87,7 @@ internal sealed class SeriesCatalog(RocksDbDatabase database, BarLayouts layouts
         var added = plan.Fields.Where(f => record.Fields.All(stored => stored.Name != f.Name)).ToArray();
         return record with
         {
-            Fields = [.. record.Fields, .. added.Select((f, i) => new FieldRecord((ushort)(record.NextFieldId + i), f.Name, f.IsUnsigned))],
+            Fields = [.. record.Fields, .. added.Select((f, i) => new FieldRecord((ushort)(record.NextFieldId + i), f.Name, f.Type))],
             NextFieldId = (ushort)(record.NextFieldId + added.Length),
             Layout = layouts.Register(record.Id, plan, batch, meta),
             RollupNs = plan.Spec.RollupNs,

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Tikr.Core.Rollup;
+using Tikr.Core.Specs;
 
 namespace Tikr.Storage.RocksDb;
 
@@ -30,7 +31,7 @@ internal sealed record SeriesRecord
 }
 
 /// <summary>A field of a series.</summary>
-internal sealed record FieldRecord(ushort Id, string Name, bool IsUnsigned);
+internal sealed record FieldRecord(ushort Id, string Name, [property: JsonPropertyName(FieldTypeJson.Name)] FieldType Type);
 
 /// <summary>The metrics of stored bars, in the order of their values.</summary>
 internal sealed record LayoutRecord(ushort SeriesId, MetricRecord[] Metrics)
@@ -40,7 +41,7 @@ internal sealed record LayoutRecord(ushort SeriesId, MetricRecord[] Metrics)
     public static LayoutRecord Parse(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize(json, RecordJson.Default.LayoutRecord)!;
 
     public static LayoutRecord Of(ushort seriesId, SeriesPlan plan) =>
-        new(seriesId, [.. plan.Spec.Metrics.Select(m => new MetricRecord(m.Name, m.Field, m.Aggregation, m.IsUnsigned))]);
+        new(seriesId, [.. plan.Spec.Metrics.Select(m => new MetricRecord(m.Name, m.Field, m.Aggregation, m.Type))]);
 
     public bool Same(LayoutRecord other) => SeriesId == other.SeriesId && Metrics.AsSpan().SequenceEqual(other.Metrics);
 }
@@ -49,8 +50,10 @@ internal sealed record LayoutRecord(ushort SeriesId, MetricRecord[] Metrics)
 /// A metric of a layout. Values of two layouts are the same metric only if all of this is equal: a metric that computes something else is
 /// another.
 /// </summary>
-internal sealed record MetricRecord(string Name, string? Field, string Aggregation, bool IsUnsigned);
+internal sealed record MetricRecord(
+    string Name, string? Field, string Aggregation, [property: JsonPropertyName(FieldTypeJson.Name)] FieldType Type);
 
+[JsonSourceGenerationOptions(Converters = [typeof(FieldTypeJson)])]
 [JsonSerializable(typeof(SeriesRecord))]
 [JsonSerializable(typeof(LayoutRecord))]
 internal sealed partial class RecordJson : JsonSerializerContext;

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using Npgsql;
 using Tikr.Core.Rollup;
+using Tikr.Core.Specs;
 
 namespace Tikr.Storage.Timescale;
 
@@ -44,9 +45,9 @@ internal static class Errors
             + $"but the store has [{Names(stored)}]: stored keys "
         + "cannot follow. Restore the dimensions and their order, or give the series a new name.";
 
-    public static string FieldTypeChanged(SeriesPlan plan, string field, bool nowUnsigned) =>
-        $"series '{plan.Name}'{SourceOf(plan)}: field '{field}' is {TypeName(nowUnsigned)} "
-            + $"but the store has it as {TypeName(!nowUnsigned)}: stored ticks cannot follow. "
+    public static string FieldTypeChanged(SeriesPlan plan, FieldColumn field, FieldType stored) =>
+        $"series '{plan.Name}'{SourceOf(plan)}: field '{field.Name}' is {field.Type} "
+            + $"but the store has it as {stored}: stored ticks cannot follow. "
         + "Restore the type, or use a field of another name, or give the series a new name.";
 
     public static StoreRefusedException SpecsRefused(string schema, IEnumerable<string> reasons) => new(
@@ -86,6 +87,4 @@ internal static class Errors
     private static string SourceOf(SeriesPlan plan) => plan.Spec.Source.Length == 0 ? "" : $" ({plan.Spec.Source})";
 
     private static string Names(IEnumerable<string> names) => string.Join(", ", names);
-
-    private static string TypeName(bool isUnsigned) => isUnsigned ? "uint64" : "int64";
 }

@@ -17,10 +17,10 @@ public class AggregateBenchmarks
         Dimensions = [new DimensionSpec("symbol")],
         Metrics =
         [
-            new MetricSpec("open", "price", false, "first"), new MetricSpec(
-                "high", "price", false, "max"), new MetricSpec("low", "price", false, "min"),
-            new MetricSpec("close", "price", false, "last"), new MetricSpec(
-                "volume", "quantity", true, "sum"), new MetricSpec("ticks", null, true, "count"),
+            new MetricSpec("open", "price", FieldType.Int64, "first"), new MetricSpec(
+                "high", "price", FieldType.Int64, "max"), new MetricSpec("low", "price", FieldType.Int64, "min"),
+            new MetricSpec("close", "price", FieldType.Int64, "last"), new MetricSpec(
+                "volume", "quantity", FieldType.UInt64, "sum"), new MetricSpec("ticks", null, FieldType.UInt64, "count"),
         ],
         RollupNs = 1_000_000_000,
         RollupText = "1s",

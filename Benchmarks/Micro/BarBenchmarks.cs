@@ -18,12 +18,12 @@ public class BarBenchmarks
         Dimensions = [new DimensionSpec("symbol"), new DimensionSpec("exchange")],
         Metrics =
         [
-            new MetricSpec("open", "price", false, "first", null, "Price of the first trade"),
-            new MetricSpec("high", "price", false, "max", null, "Highest price"),
-            new MetricSpec("low", "price", false, "min", null, "Lowest price"),
-            new MetricSpec("close", "price", false, "last", null, "Price of the last trade"),
-            new MetricSpec("volume", "quantity", true, "sum", "{share}", "Quantity traded"),
-            new MetricSpec("tick_count", null, true, "count", "{trade}", "Number of trades"),
+            new MetricSpec("open", "price", FieldType.Int64, "first", null, "Price of the first trade"),
+            new MetricSpec("high", "price", FieldType.Int64, "max", null, "Highest price"),
+            new MetricSpec("low", "price", FieldType.Int64, "min", null, "Lowest price"),
+            new MetricSpec("close", "price", FieldType.Int64, "last", null, "Price of the last trade"),
+            new MetricSpec("volume", "quantity", FieldType.UInt64, "sum", "{share}", "Quantity traded"),
+            new MetricSpec("tick_count", null, FieldType.UInt64, "count", "{trade}", "Number of trades"),
         ],
         RollupNs = Second,
         RollupText = "1s",

@@ -28,7 +28,7 @@ public unsafe class InternerBenchmarks
         {
             Series = "asic_metrics",
             Dimensions = [new DimensionSpec("device_id"), new DimensionSpec("asic_id"), new DimensionSpec("port_id")],
-            Metrics = [new MetricSpec("temp_max", "temperature", false, "max")],
+            Metrics = [new MetricSpec("temp_max", "temperature", FieldType.Int64, "max")],
             RollupNs = 1_000_000_000,
             RollupText = "1s",
         });

@@ -17,7 +17,7 @@ internal static class Market
     {
         Series = "market_ticks",
         Dimensions = [new DimensionSpec("symbol")],
-        Metrics = [new MetricSpec("close", "price", false, "last"), new MetricSpec("volume", "quantity", false, "sum")],
+        Metrics = [new MetricSpec("close", "price", FieldType.Int64, "last"), new MetricSpec("volume", "quantity", FieldType.Int64, "sum")],
         RollupNs = 1_000_000_000,
         RollupText = "1s",
     });

@@ -48,7 +48,7 @@ public sealed class BarEncoder
     }
 
     /// <summary>Number of a bar's values that are above int64, which OTLP can only carry as doubles: they are rounded to 53 bits.</summary>
-    public int CountRounded(Bar bar) => BitOperations.PopCount(_shape.HugeOf(bar));
+    public int CountRounded(Bar bar) => BitOperations.PopCount(_shape.DoublesOf(bar));
 
     /// <summary>The layout of a bar's form.</summary>
     internal BarLayout LayoutOf(Bar bar, int attributesLength)
@@ -56,8 +56,8 @@ public sealed class BarEncoder
         if (bar.Values.Length != Spec.Metrics.Length)
             throw new ArgumentException(OtlpMessages.OtherSeries(Spec.Series, Spec.Metrics.Length, bar.Values.Length), nameof(bar));
         var revision = bar.Revision == 0 ? 0 : VarintCode.LengthOf((ulong)bar.Revision);
-        var form = new BarForm(Encoding == BarEncoding.Json
-            ? 0 : attributesLength, bar.Present & _shape.AllMetrics, _shape.HugeOf(bar), revision);
+        if (Encoding == BarEncoding.Json) attributesLength = 0;
+        var form = new BarForm(attributesLength, bar.Present & _shape.AllMetrics, _shape.DoublesOf(bar), revision);
         if (_layouts.TryGetValue(form, out var layout)) return layout;
         layout = NewLayout(form);
         // Without a place in the table a layout still serves its bar.

@@ -18,6 +18,6 @@ internal abstract class BarLayout
 /// <summary>The form of a bar: equal forms share a layout.</summary>
 /// <param name="AttributesLength">Length of the key's attributes; 0 where the layout does not depend on it.</param>
 /// <param name="Present">Metrics that have a value.</param>
-/// <param name="Huge">Metrics above int64.</param>
+/// <param name="Doubles">Metrics whose values are written as doubles.</param>
 /// <param name="RevisionLength">Bytes of the revision as a varint; 0 for revision 0.</param>
-internal readonly record struct BarForm(int AttributesLength, ulong Present, ulong Huge, int RevisionLength);
+internal readonly record struct BarForm(int AttributesLength, ulong Present, ulong Doubles, int RevisionLength);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Numerics;
 using Tikr.Core.Rollup;
 using Tikr.Core.Specs;
 
@@ -9,19 +10,22 @@ internal sealed class BarShape
 {
     private const string TickCountName = "tick_count";
 
+    // Metrics that have doubles among their values.
+    private readonly ulong _withDoubles;
+
     public BarShape(SeriesSpec spec, BarEncoding encoding, string serviceName)
     {
         Spec = spec;
         Encoding = encoding;
         ServiceName = serviceName;
         var metrics = spec.Metrics.Select((metric, i) => new MetricShape(
-            NameOf(metric.Name), i, KindOf(metric), metric.Unit, metric.Description)).ToList();
+            NameOf(metric.Name), i, metric.Type, KindOf(metric), metric.Unit, metric.Description)).ToList();
         var carrier = FindTickCount(spec, encoding);
         if (carrier < 0)
         {
             carrier = metrics.Count;
             var kind = AllGauges ? OtlpKind.Gauge : OtlpKind.Counter;
-            metrics.Add(new MetricShape(NameOf(FreeName(spec)), MetricShape.TickCount, kind, "{tick}", "Ticks in the bar"));
+            metrics.Add(new MetricShape(NameOf(FreeName(spec)), MetricShape.TickCount, FieldType.Int64, kind, "{tick}", "Ticks in the bar"));
         }
 
         metrics[carrier] = metrics[carrier] with { IsCarrier = true };
@@ -30,8 +34,8 @@ internal sealed class BarShape
             ? [.. metrics.OrderBy(metric => metric.Name, StringComparer.Ordinal)]
             : [.. metrics];
         AllMetrics = spec.Metrics.Length == 64 ? ulong.MaxValue : (1UL << spec.Metrics.Length) - 1;
-        // In upstream's form an unsigned value is its two's complement, as in tikr.v1.
-        if (!AllGauges) Unsigned = spec.Metrics.Select((metric, i) => metric.IsUnsigned ? 1UL << i : 0)
+        // In upstream's form every value is its bits, as in tikr.v1.
+        if (!AllGauges) _withDoubles = spec.Metrics.Select((metric, i) => metric.Type.HasDoubles() ? 1UL << i : 0)
             .Aggregate(0UL, (all, bit) => all | bit);
     }
 
@@ -46,9 +50,6 @@ internal sealed class BarShape
     /// <summary>A bit for every metric of the spec.</summary>
     public ulong AllMetrics { get; }
 
-    /// <summary>Metrics whose values above int64 are written as doubles.</summary>
-    public ulong Unsigned { get; }
-
     /// <summary>Whether the form is upstream's: all gauges, start = first tick, time = bucket start.</summary>
     public bool AllGauges => Encoding == BarEncoding.OtlpResourceMetrics;
 
@@ -61,24 +62,24 @@ internal sealed class BarShape
     /// <summary>time_unix_nano of all points of a bar.</summary>
     public long TimeOf(Bar bar) => AllGauges ? bar.BucketStart : bar.BucketStart + Spec.RollupNs;
 
-    /// <summary>Metrics of a bar whose values are above int64.</summary>
-    public ulong HugeOf(Bar bar)
+    /// <summary>Metrics of a bar whose values are written as doubles.</summary>
+    public ulong DoublesOf(Bar bar)
     {
-        ulong huge = 0;
-        for (var left = bar.Present & Unsigned; left != 0; left &= left - 1)
+        ulong doubles = 0;
+        for (var left = bar.Present & _withDoubles; left != 0; left &= left - 1)
         {
-            var i = System.Numerics.BitOperations.TrailingZeroCount(left);
-            if (bar.Values[i] < 0) huge |= 1UL << i;
+            var i = BitOperations.TrailingZeroCount(left);
+            if (Spec.Metrics[i].Type.IsDouble(bar.Values[i])) doubles |= 1UL << i;
         }
 
-        return huge;
+        return doubles;
     }
 
     // Terms of a signed field may be negative, so that its sums are not monotonic unless the spec says so.
     private OtlpKind KindOf(MetricSpec metric)
     {
         if (AllGauges || !AggregateRegistry.IsAdditive(metric.Aggregation)) return OtlpKind.Gauge;
-        var neverFalls = metric.IsUnsigned || !AggregateRegistry.ReadsField(metric.Aggregation);
+        var neverFalls = metric.Type.Least >= 0 || !AggregateRegistry.ReadsField(metric.Aggregation);
         return metric.Otlp ?? (neverFalls ? OtlpKind.Counter : OtlpKind.Sum);
     }
 
@@ -113,10 +114,11 @@ internal sealed class BarShape
 /// <summary>One metric of a series in OTLP.</summary>
 /// <param name="Name">series.metric.</param>
 /// <param name="Index">Index in the spec, or <see cref="TickCount"/>.</param>
+/// <param name="Type">Type of its values.</param>
 /// <param name="Kind">How it is presented.</param>
 /// <param name="Unit">Unit, if given.</param>
 /// <param name="Description">Description, if given.</param>
-internal sealed record MetricShape(string Name, int Index, OtlpKind Kind, string? Unit, string? Description)
+internal sealed record MetricShape(string Name, int Index, FieldType Type, OtlpKind Kind, string? Unit, string? Description)
 {
     /// <summary>Index of the tick count that no metric of the spec holds.</summary>
     public const int TickCount = -1;
@@ -124,9 +126,9 @@ internal sealed record MetricShape(string Name, int Index, OtlpKind Kind, string
     /// <summary>Whether this metric, which is in every bar, carries the bar's metadata.</summary>
     public bool IsCarrier { get; init; }
 
-    /// <summary>Its value in a bar.</summary>
-    public long ValueOf(Bar bar) => Index < 0 ? bar.TickCount : bar.Values[Index];
+    /// <summary>Whether a bar of this form has it. The carrier is in every bar.</summary>
+    public bool IsIn(BarForm form) => IsCarrier || (form.Present >> Index & 1) != 0;
 
-    /// <summary>Whether a bar of these metrics has it. The carrier is in every bar.</summary>
-    public bool IsIn(ulong metrics) => IsCarrier || (metrics >> Index & 1) != 0;
+    /// <summary>Whether a bar of this form has its value as a double.</summary>
+    public bool IsDoubleIn(BarForm form) => Index >= 0 && (form.Doubles >> Index & 1) != 0;
 }

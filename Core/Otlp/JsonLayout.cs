@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using Tikr.Core.Rollup;
+using Tikr.Core.Specs;
 
 namespace Tikr.Core.Otlp;
 
@@ -27,11 +28,11 @@ internal sealed class JsonLayout(BarShape shape, JsonPiece[] pieces) : BarLayout
                     attributes.CopyTo(target[at..]);
                     at += attributes.Length;
                     break;
-                case JsonHole.Start: at += Number(target[at..], shape.StartOf(bar)); break;
-                case JsonHole.Time: at += Number(target[at..], shape.TimeOf(bar)); break;
-                case JsonHole.Integer: at += Number(target[at..], (long)piece.Content.Of(bar)); break;
+                case JsonHole.Start: at += FieldType.Int64.Format(shape.StartOf(bar), target[at..]); break;
+                case JsonHole.Time: at += FieldType.Int64.Format(shape.TimeOf(bar), target[at..]); break;
+                case JsonHole.Integer: at += piece.Content.Type.Format((long)piece.Content.Of(bar), target[at..]); break;
                 case JsonHole.Double:
-                    Utf8Formatter.TryFormat((double)piece.Content.Of(bar), target[at..], out var length);
+                    Utf8Formatter.TryFormat(piece.Content.Type.DoubleOf((long)piece.Content.Of(bar)), target[at..], out var length);
                     at += length;
                     break;
                 default: break;
@@ -39,12 +40,6 @@ internal sealed class JsonLayout(BarShape shape, JsonPiece[] pieces) : BarLayout
         }
 
         return at;
-    }
-
-    private static int Number(Span<byte> target, long value)
-    {
-        Utf8Formatter.TryFormat(value, target, out var length);
-        return length;
     }
 }
 

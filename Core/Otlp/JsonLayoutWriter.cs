@@ -33,7 +33,7 @@ internal sealed class JsonLayoutWriter
         Add(",\"version\":");
         AddQuoted(OtlpScope.Version);
         Add("},\"metrics\":[");
-        var metrics = _shape.Metrics.Where(metric => metric.IsIn(_form.Present)).ToList();
+        var metrics = _shape.Metrics.Where(metric => metric.IsIn(_form)).ToList();
         foreach (var metric in metrics)
         {
             if (metric != metrics[0]) Add(",");
@@ -52,17 +52,17 @@ internal sealed class JsonLayoutWriter
         AddOptional(",\"description\":", metric.Description);
         AddOptional(",\"unit\":", metric.Unit);
         Add(metric.Kind == OtlpKind.Gauge ? ",\"gauge\":{\"dataPoints\":[" : ",\"sum\":{\"dataPoints\":[");
-        var huge = metric.Index >= 0 && (_form.Huge >> metric.Index & 1) != 0;
-        AddPoint(metric, huge);
+        var isDouble = metric.IsDoubleIn(_form);
+        AddPoint(metric, isDouble);
         Add("]");
         if (metric.Kind != OtlpKind.Gauge) Add($",\"aggregationTemporality\":{OtlpTags.Delta}");
         if (metric.Kind == OtlpKind.Counter) Add(",\"isMonotonic\":true");
         Add("}");
-        if (metric.IsCarrier || huge) AddMetadata(metric, huge);
+        if (metric.IsCarrier || isDouble) AddMetadata(metric, isDouble);
         Add("}");
     }
 
-    private void AddPoint(MetricShape metric, bool huge)
+    private void AddPoint(MetricShape metric, bool isDouble)
     {
         Add("{\"attributes\":[");
         Hole(JsonHole.Attributes);
@@ -70,12 +70,12 @@ internal sealed class JsonLayoutWriter
         Hole(JsonHole.Start);
         Add("\",\"timeUnixNano\":\"");
         Hole(JsonHole.Time);
-        Add(huge ? "\",\"asDouble\":" : "\",\"asInt\":\"");
-        Hole(huge ? JsonHole.Double : JsonHole.Integer, new Content(ContentKind.Value, metric.Index));
-        Add(huge ? "}" : "\"}");
+        Add(isDouble ? "\",\"asDouble\":" : "\",\"asInt\":\"");
+        Hole(isDouble ? JsonHole.Double : JsonHole.Integer, new Content(ContentKind.Value, metric.Index, metric.Type));
+        Add(isDouble ? "}" : "\"}");
     }
 
-    private void AddMetadata(MetricShape metric, bool huge)
+    private void AddMetadata(MetricShape metric, bool isDouble)
     {
         var opening = ",\"metadata\":[";
         if (metric.IsCarrier)
@@ -85,7 +85,7 @@ internal sealed class JsonLayoutWriter
             if (_form.RevisionLength > 0) AddNumber(ref opening, BarMetadata.Revision, ContentKind.Revision);
         }
 
-        if (huge) AddNumber(ref opening, BarMetadata.Bits, ContentKind.Value, metric.Index);
+        if (isDouble) AddNumber(ref opening, BarMetadata.Bits, ContentKind.Value, metric.Index);
         Add("]");
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Tikr.Core.Rollup;
+using Tikr.Core.Specs;
 using Tikr.Core.Wire;
 
 namespace Tikr.Core.Otlp;
@@ -17,7 +18,7 @@ internal sealed class ProtobufLayout(BarShape shape, byte[] bytes, PointHole[] p
         foreach (ref readonly var point in points.AsSpan())
         {
             var value = point.Metric < 0 ? bar.TickCount : bar.Values[point.Metric];
-            if (point.IsHuge) value = BitConverter.DoubleToInt64Bits((ulong)value);
+            if (point.IsDouble) value = BitConverter.DoubleToInt64Bits(point.Type.DoubleOf(value));
             var at = target.Slice(point.Offset, PointHole.Length + attributes.Length);
             BinaryPrimitives.WriteInt64LittleEndian(at[PointHole.Start..], start);
             BinaryPrimitives.WriteInt64LittleEndian(at[PointHole.Time..], time);
@@ -34,8 +35,9 @@ internal sealed class ProtobufLayout(BarShape shape, byte[] bytes, PointHole[] p
 /// <summary>A data point: three tagged numbers of 8 bytes, then the attributes.</summary>
 /// <param name="Offset">Where it begins.</param>
 /// <param name="Metric">Index of its metric; negative for the tick count.</param>
-/// <param name="IsHuge">Whether its value is written as a double.</param>
-internal readonly record struct PointHole(int Offset, int Metric, bool IsHuge)
+/// <param name="Type">Type of its value.</param>
+/// <param name="IsDouble">Whether its value is written as a double.</param>
+internal readonly record struct PointHole(int Offset, int Metric, FieldType Type, bool IsDouble)
 {
     public const int Start = 1, Time = 10, Value = 19, Length = 27;
 }
@@ -49,7 +51,8 @@ internal readonly record struct VarintHole(int Offset, int Length, Content Conte
 /// <summary>A number of a bar.</summary>
 /// <param name="Kind">Which.</param>
 /// <param name="Metric">Metric of a value; negative for the tick count.</param>
-internal readonly record struct Content(ContentKind Kind, int Metric = 0)
+/// <param name="Type">Its type.</param>
+internal readonly record struct Content(ContentKind Kind, int Metric = 0, FieldType Type = default)
 {
     public ulong Of(Bar bar) => Kind switch
     {

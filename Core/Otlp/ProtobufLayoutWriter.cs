@@ -7,7 +7,7 @@ namespace Tikr.Core.Otlp;
 internal sealed class ProtobufLayoutWriter
 {
     // A timestamp from 1972 to 2262 takes 9 bytes; an earlier one is written with leading zeros.
-    private const int TimestampLength = 9, HugeLength = VarintCode.MaxLength;
+    private const int TimestampLength = 9, BitsLength = VarintCode.MaxLength;
 
     private readonly BarShape _shape;
     private readonly BarForm _form;
@@ -27,7 +27,7 @@ internal sealed class ProtobufLayoutWriter
     {
         for (var i = _shape.Metrics.Length - 1; i >= 0; i--)
         {
-            if (_shape.Metrics[i].IsIn(_form.Present)) WriteMetric(_shape.Metrics[i]);
+            if (_shape.Metrics[i].IsIn(_form)) WriteMetric(_shape.Metrics[i]);
         }
 
         var scope = _writer.Written;
@@ -54,8 +54,8 @@ internal sealed class ProtobufLayoutWriter
     private void WriteMetric(MetricShape metric)
     {
         var end = _writer.Written;
-        var huge = metric.Index >= 0 && (_form.Huge >> metric.Index & 1) != 0;
-        WriteMetadata(metric, huge);
+        var isDouble = metric.IsDoubleIn(_form);
+        WriteMetadata(metric, isDouble);
 
         var data = _writer.Written;
         if (metric.Kind != OtlpKind.Gauge)
@@ -66,10 +66,10 @@ internal sealed class ProtobufLayoutWriter
 
         var point = _writer.Written;
         _writer.Hole(_form.AttributesLength);
-        _writer.Fixed64(huge ? OtlpTags.AsDouble : OtlpTags.AsInt, 0);
+        _writer.Fixed64(isDouble ? OtlpTags.AsDouble : OtlpTags.AsInt, 0);
         _writer.Fixed64(OtlpTags.Time, 0);
         _writer.Fixed64(OtlpTags.StartTime, 0);
-        _points.Add(new PointHole(_writer.Written, metric.Index, huge));
+        _points.Add(new PointHole(_writer.Written, metric.Index, metric.Type, isDouble));
         _writer.Message(OtlpTags.DataPoint, point);
         _writer.Message(metric.Kind == OtlpKind.Gauge ? OtlpTags.Gauge : OtlpTags.Sum, data);
 
@@ -79,9 +79,9 @@ internal sealed class ProtobufLayoutWriter
         _writer.Message(OtlpTags.Metric, end);
     }
 
-    private void WriteMetadata(MetricShape metric, bool huge)
+    private void WriteMetadata(MetricShape metric, bool isDouble)
     {
-        if (huge) WriteNumber(BarMetadata.Bits, HugeLength, new Content(ContentKind.Value, metric.Index));
+        if (isDouble) WriteNumber(BarMetadata.Bits, BitsLength, new Content(ContentKind.Value, metric.Index));
         if (!metric.IsCarrier) return;
         if (_form.RevisionLength > 0) WriteNumber(BarMetadata.Revision, _form.RevisionLength, new Content(ContentKind.Revision));
         if (_shape.StatedGranularity is { } granularity)

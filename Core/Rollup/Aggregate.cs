@@ -1,3 +1,5 @@
+using Tikr.Core.Specs;
+
 namespace Tikr.Core.Rollup;
 
 /// <summary>
@@ -24,9 +26,9 @@ public abstract class Aggregate
 
 /// <summary>What an aggregate is made from.</summary>
 /// <param name="Field">Index of the field it reads; -1 for none.</param>
-/// <param name="IsUnsigned">Whether the field is uint64.</param>
+/// <param name="Type">Type of the field, or of the metric where it reads none.</param>
 /// <param name="OmitOverflow">Whether an overflowing value is absent instead of saturated.</param>
-public readonly record struct AggregateInput(int Field, bool IsUnsigned, bool OmitOverflow);
+public readonly record struct AggregateInput(int Field, FieldType Type, bool OmitOverflow);
 
 /// <summary>The aggregates by their YAML word.</summary>
 public static class AggregateRegistry

@@ -18,15 +18,15 @@ public sealed class SeriesPlan
         Spec = spec;
         var fields = spec.Metrics.Where(m => m.Field is not null && AggregateRegistry.ReadsField(m.Aggregation))
             .DistinctBy(m => m.Field)
-                .Select(m => new FieldColumn(m.Field!, Encoding.UTF8.GetBytes(m.Field!), m.IsUnsigned)).ToImmutableArray();
+                .Select(m => new FieldColumn(m.Field!, Encoding.UTF8.GetBytes(m.Field!), m.Type)).ToImmutableArray();
         Fields = fields;
         var offset = Header;
         var metrics = ImmutableArray.CreateBuilder<MetricPlan>(spec.Metrics.Length);
         foreach (var metric in spec.Metrics)
         {
             var field = AggregateRegistry.ReadsField(metric.Aggregation) ? IndexOf(fields, metric.Field!) : -1;
-            var input = new AggregateInput(field, metric.IsUnsigned, spec.Overflow == OverflowPolicy.Omit);
-            var plan = new MetricPlan(metric.Name, metric.IsUnsigned, AggregateRegistry.Create(metric.Aggregation, input), offset);
+            var input = new AggregateInput(field, metric.Type, spec.Overflow == OverflowPolicy.Omit);
+            var plan = new MetricPlan(metric.Name, AggregateRegistry.Create(metric.Aggregation, input), offset);
             offset += plan.Aggregate.StateLength;
             metrics.Add(plan);
         }
@@ -145,12 +145,11 @@ public sealed class SeriesPlan
 /// <summary>A field of the ticks as a column.</summary>
 /// <param name="Name">Name in ticks.</param>
 /// <param name="Utf8">The same name as it stands on the wire.</param>
-/// <param name="IsUnsigned">Whether it is uint64.</param>
-public sealed record FieldColumn(string Name, byte[] Utf8, bool IsUnsigned);
+/// <param name="Type">Type of its values.</param>
+public sealed record FieldColumn(string Name, byte[] Utf8, FieldType Type);
 
 /// <summary>A metric made ready to run.</summary>
 /// <param name="Name">Name in bars.</param>
-/// <param name="IsUnsigned">Whether it is uint64.</param>
 /// <param name="Aggregate">Its aggregate.</param>
 /// <param name="Offset">Where its state begins in the state of the bar.</param>
-public sealed record MetricPlan(string Name, bool IsUnsigned, Aggregate Aggregate, int Offset);
+public sealed record MetricPlan(string Name, Aggregate Aggregate, int Offset);

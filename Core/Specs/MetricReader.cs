@@ -38,16 +38,16 @@ internal static class MetricReader
         var field = needsField
             ? section.Required<string>("field", ValueReaders.Name, "", ConfigMessages.GiveTheField)
             : section.Optional<string>("field", ValueReaders.Name, "");
-        var isUnsigned = aggregation.Length > 0 && !needsField
-            ? section.Optional("type", SpecKeys.IsUnsigned, true)
-            : section.Required("type", SpecKeys.IsUnsigned, false, ConfigMessages.GiveTheType);
+        var type = aggregation.Length > 0 && !needsField
+            ? section.Optional("type", SpecKeys.Type, FieldType.UInt64)
+            : section.Required("type", SpecKeys.Type, FieldType.Int64, ConfigMessages.GiveTheType);
         var otlp = section.Optional("otlp", SpecKeys.Otlp, null);
         if (otlp is OtlpKind.Sum or OtlpKind.Counter && aggregation.Length > 0 && !AggregateRegistry.IsAdditive(aggregation))
             section.Refuse("otlp", ConfigMessages.NotAdditive(aggregation));
         return new MetricSpec(
             name,
             needsField && field.Length > 0 ? field : null,
-            isUnsigned,
+            type,
             aggregation,
             section.Optional<string?>("unit", ValueReaders.Name!, null),
             section.Optional<string?>("description", ValueReaders.Text!, null))
@@ -58,7 +58,7 @@ internal static class MetricReader
 
     private static void CheckFieldType(string field, YamlSection section, Dictionary<string, Located> types, Problems problems)
     {
-        if (section.Find("type") is not { } type || SpecKeys.IsUnsigned(type.Text!, out _) is not null) return;
+        if (section.Find("type") is not { } type || SpecKeys.Type(type.Text!, out _) is not null) return;
         if (types.TryAdd(field, type) || types[field].Text == type.Text) return;
         problems.Refuse(type, ConfigMessages.FieldOfTwoTypes(field, types[field].Text!, types[field].Line));
     }

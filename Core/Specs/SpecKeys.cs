@@ -34,7 +34,7 @@ internal static class SpecKeys
 
     public static readonly ValueReader<string> DimensionType = ValueReaders.Word("string");
 
-    public static readonly ValueReader<bool> IsUnsigned = ValueReaders.Choice([("int64", false), ("uint64", true)]);
+    public static readonly ValueReader<FieldType> Type = ValueReaders.Choice<FieldType>([.. FieldType.All.Select(type => (type.Word, type))]);
 
     public static readonly ValueReader<string> Aggregation = ValueReaders.Word(AggregateRegistry.Words);
 

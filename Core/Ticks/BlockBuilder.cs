@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Tikr.Core.Specs;
 
 namespace Tikr.Core.Ticks;
 
@@ -16,8 +17,8 @@ internal ref struct BlockBuilder(Span<byte> block)
         block[length++] = (byte)value;
     }
 
-    public void Column(scoped ReadOnlySpan<long> values, bool isUnsigned) =>
-        length += ColumnPacker.Write(values, isUnsigned, block[length..]);
+    public void Column(scoped ReadOnlySpan<long> values, FieldType type) =>
+        length += ColumnPacker.Write(values, type, block[length..]);
 
     public void Column(scoped ReadOnlySpan<long> values, long min, ulong range) =>
         length += ColumnPacker.Write(values, min, range, block[length..]);

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Tikr.Core.Specs;
 
 namespace Tikr.Core.Ticks;
 
@@ -21,12 +22,12 @@ public static class ColumnPacker
 
     /// <summary>Writes a column and returns its length in bytes.</summary>
     /// <param name="values">1 to <see cref="MaxCount"/> values; uint64 as bit patterns.</param>
-    /// <param name="isUnsigned">Whether values compare as uint64.</param>
+    /// <param name="type">Type of the values, by which they compare.</param>
     /// <param name="into">At least <see cref="MaxBytes"/> bytes.</param>
-    public static int Write(ReadOnlySpan<long> values, bool isUnsigned, Span<byte> into)
+    public static int Write(ReadOnlySpan<long> values, FieldType type, Span<byte> into)
     {
         Check(values.Length, into.Length);
-        var (min, max) = ColumnStatistics.MinMax(values, isUnsigned);
+        var (min, max) = ColumnStatistics.MinMax(values, type);
         return Write(values, min, (ulong)(max - min), into);
     }
 

@@ -1,16 +1,16 @@
 using System.Numerics;
 using System.Runtime.InteropServices;
+using Tikr.Core.Specs;
 
 namespace Tikr.Core.Ticks;
 
 /// <summary>Vectorised passes over a column. The last vector overlaps the one before it, which none of these results mind.</summary>
 internal static class ColumnStatistics
 {
-    /// <summary>Least and greatest value, compared as uint64 where the column is unsigned.</summary>
-    public static (long Min, long Max) MinMax(ReadOnlySpan<long> values, bool isUnsigned)
+    /// <summary>Least and greatest value in the order of their type.</summary>
+    public static (long Min, long Max) MinMax(ReadOnlySpan<long> values, FieldType type)
     {
-        // With the top bit flipped uint64 order is int64 order.
-        var flip = isUnsigned ? long.MinValue : 0;
+        var flip = type.OrderMask;
         var (min, max) = (values[0] ^ flip, values[0] ^ flip);
         if (values.Length >= Vector<long>.Count)
         {

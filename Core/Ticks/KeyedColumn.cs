@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using Tikr.Core.Specs;
 
 namespace Tikr.Core.Ticks;
 
@@ -27,9 +28,9 @@ internal readonly ref struct KeyedColumn
 
     /// <summary>Writes the column, split where that is smaller.</summary>
     [SkipLocalsInit]
-    public static void Write(ref BlockBuilder block, scoped ReadOnlySpan<long> values, ReadOnlySpan<KeyRun> runs, bool isUnsigned)
+    public static void Write(ref BlockBuilder block, scoped ReadOnlySpan<long> values, ReadOnlySpan<KeyRun> runs, FieldType type)
     {
-        var (min, max) = ColumnStatistics.MinMax(values, isUnsigned);
+        var (min, max) = ColumnStatistics.MinMax(values, type);
         var range = (ulong)(max - min);
         Span<long> bases = stackalloc long[TickBlockFormat.MaxTicks];
         bases = bases[..runs.Length];
@@ -49,8 +50,8 @@ internal readonly ref struct KeyedColumn
         }
 
         block.Byte(PerKey);
-        block.Column(bases, isUnsigned);
-        block.Column(above, isUnsigned: false);
+        block.Column(bases, type);
+        block.Column(above, FieldType.Int64);
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using Tikr.Core.Rollup;
+using Tikr.Core.Specs;
 
 namespace Tikr.Core.Ticks;
 
@@ -75,16 +76,16 @@ public static class TickBlockWriter
         else block.Varint(runs[0].FirstRank);
         block.Varint((uint)fieldIds.Length);
         var times = columns.Times.AsSpan(start, count);
-        if (shared) block.Column(times, isUnsigned: false);
+        if (shared) block.Column(times, FieldType.Int64);
         else block.Column(times, times[0], (ulong)(times[^1] - times[0]));
         WriteSequences(ref block, columns.Sequences.AsSpan(start, count), runs, shared);
         for (var field = 0; field < fieldIds.Length; field++)
         {
             block.Varint(fieldIds[field]);
             var values = columns.Fields[field].AsSpan(start, count);
-            var isUnsigned = plan.Fields[field].IsUnsigned;
-            if (hasPresence) WriteSparse(ref block, values, columns.Present.AsSpan(start, count), field, runs, shared, isUnsigned);
-            else WriteValues(ref block, values, runs, shared, isUnsigned);
+            var type = plan.Fields[field].Type;
+            if (hasPresence) WriteSparse(ref block, values, columns.Present.AsSpan(start, count), field, runs, shared, type);
+            else WriteValues(ref block, values, runs, shared, type);
         }
 
         var length = block.Seal();
@@ -93,10 +94,10 @@ public static class TickBlockWriter
     }
 
     private static void WriteValues(
-        ref BlockBuilder block, scoped ReadOnlySpan<long> values, ReadOnlySpan<KeyRun> runs, bool shared, bool isUnsigned)
+        ref BlockBuilder block, scoped ReadOnlySpan<long> values, ReadOnlySpan<KeyRun> runs, bool shared, FieldType type)
     {
-        if (shared) KeyedColumn.Write(ref block, values, runs, isUnsigned);
-        else block.Column(values, isUnsigned);
+        if (shared) KeyedColumn.Write(ref block, values, runs, type);
+        else block.Column(values, type);
     }
 
     [SkipLocalsInit]
@@ -106,11 +107,11 @@ public static class TickBlockWriter
         numbers = numbers[..runs.Length];
         block.Varint((uint)runs.Length);
         for (var i = 0; i < runs.Length; i++) numbers[i] = runs[i].KeyId;
-        block.Column(numbers, isUnsigned: false);
+        block.Column(numbers, FieldType.Int64);
         for (var i = 0; i < runs.Length; i++) numbers[i] = runs[i].Count;
-        block.Column(numbers, isUnsigned: false);
+        block.Column(numbers, FieldType.Int64);
         for (var i = 0; i < runs.Length; i++) numbers[i] = runs[i].FirstRank;
-        block.Column(numbers, isUnsigned: false);
+        block.Column(numbers, FieldType.Int64);
     }
 
     /// <summary>Stores sequence - i for the i-th tick of each key: consecutive sequences become a constant.</summary>
@@ -127,19 +128,19 @@ public static class TickBlockWriter
             at += run.Count;
         }
 
-        WriteValues(ref block, residuals, runs, shared, isUnsigned: false);
+        WriteValues(ref block, residuals, runs, shared, FieldType.Int64);
     }
 
     /// <summary>A presence column, then values where absent ones repeat the one before, which costs least.</summary>
     [SkipLocalsInit]
     private static void WriteSparse(
         ref BlockBuilder block, ReadOnlySpan<long> values, ReadOnlySpan<ulong> present,
-            int field, ReadOnlySpan<KeyRun> runs, bool shared, bool isUnsigned)
+            int field, ReadOnlySpan<KeyRun> runs, bool shared, FieldType type)
     {
         Span<long> scratch = stackalloc long[MaxTicks];
         scratch = scratch[..values.Length];
         for (var i = 0; i < scratch.Length; i++) scratch[i] = (long)(present[i] >> field & 1);
-        block.Column(scratch, isUnsigned: false);
+        block.Column(scratch, FieldType.Int64);
 
         var first = scratch.IndexOf(1);
         var held = first < 0 ? 0 : values[first];
@@ -149,7 +150,7 @@ public static class TickBlockWriter
             scratch[i] = held;
         }
 
-        WriteValues(ref block, scratch, runs, shared, isUnsigned);
+        WriteValues(ref block, scratch, runs, shared, type);
     }
 
     private static bool LacksFields(ReadOnlySpan<ulong> present, int fields)

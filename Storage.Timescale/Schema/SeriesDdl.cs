@@ -50,10 +50,9 @@ internal static class SeriesDdl
     public static string AddMetric(string table, MetricRecord metric)
     {
         var what = metric.Field is null ? metric.Aggregation : $"{metric.Aggregation} of {metric.Field}";
-        var type = metric.IsUnsigned ? "uint64 as the bigint with its bits" : "int64";
         return $"""
-            ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {Sql.Quote(metric.Column)} bigint;
-            COMMENT ON COLUMN {table}.{Sql.Quote(metric.Column)} IS {Sql.Literal($"{metric.Name}: {what}, {type}")};
+            ALTER TABLE {table} ADD COLUMN IF NOT EXISTS {Sql.Quote(metric.Column)} {metric.Type.ColumnType()};
+            COMMENT ON COLUMN {table}.{Sql.Quote(metric.Column)} IS {Sql.Literal($"{metric.Name}: {what}, {metric.Type.ColumnComment()}")};
             """;
     }
 }

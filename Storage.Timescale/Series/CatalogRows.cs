@@ -1,4 +1,5 @@
 using Npgsql;
+using Tikr.Core.Specs;
 
 namespace Tikr.Storage.Timescale.Series;
 
@@ -12,7 +13,7 @@ internal sealed class CatalogRows(NpgsqlConnection connection, string schema)
             .ListAsync(r => (Id: r.GetInt32(0), Row: new DimensionRecord(r.GetString(1), r.GetString(2))), stop).ConfigureAwait(false))
                 .ToLookup(r => r.Id, r => r.Row);
         var fields = (await connection.Command($"SELECT series_id, id, name, is_unsigned FROM {schema}.fields ORDER BY series_id, id")
-            .ListAsync(r => (Id: r.GetInt32(0), Row: new FieldRecord(r.GetInt32(1), r.GetString(2), r.GetBoolean(3))), stop)
+            .ListAsync(r => (Id: r.GetInt32(0), Row: new FieldRecord(r.GetInt32(1), r.GetString(2), new FieldType(r.GetBoolean(3)))), stop)
                 .ConfigureAwait(false)).ToLookup(r => r.Id, r => r.Row);
         var metrics = (await connection.Command(
             $"SELECT series_id, id, name, field, aggregation, is_unsigned, column_name FROM {schema}.metrics ORDER BY series_id, id")
@@ -46,18 +47,18 @@ internal sealed class CatalogRows(NpgsqlConnection connection, string schema)
 
     public Task AddFieldAsync(int seriesId, FieldRecord field, CancellationToken stop) =>
         connection.Command($"INSERT INTO {schema}.fields (series_id, id, name, is_unsigned) VALUES ($1, $2, $3, $4)")
-            .With(seriesId).With(field.Id).With(field.Name).With(field.IsUnsigned).RunAsync(stop);
+            .With(seriesId).With(field.Id).With(field.Name).With(field.Type.Unsigned).RunAsync(stop);
 
     public Task AddMetricAsync(int seriesId, MetricRecord metric, CancellationToken stop) =>
         connection.Command($"INSERT INTO {schema}.metrics (series_id, id, name, field, "
             + $"aggregation, is_unsigned, column_name) VALUES ($1, $2, $3, $4, $5, $6, $7)")
             .With(seriesId).With(metric.Id).With(metric.Name).With(metric.Field)
-                .With(metric.Aggregation).With(metric.IsUnsigned).With(metric.Column).RunAsync(stop);
+                .With(metric.Aggregation).With(metric.Type.Unsigned).With(metric.Column).RunAsync(stop);
 
     public Task AddBarTableAsync(int seriesId, long rollupNs, string table, CancellationToken stop) =>
         connection.Command($"INSERT INTO {schema}.bar_tables (series_id, rollup_ns, table_name) VALUES ($1, $2, $3)")
             .With(seriesId).With(rollupNs).With(table).RunAsync(stop);
 
     private static MetricRecord ReadMetric(NpgsqlDataReader r) => new(
-        r.GetInt32(1), r.GetString(2), r.IsDBNull(3) ? null : r.GetString(3), r.GetString(4), r.GetBoolean(5), r.GetString(6));
+        r.GetInt32(1), r.GetString(2), r.IsDBNull(3) ? null : r.GetString(3), r.GetString(4), new FieldType(r.GetBoolean(5)), r.GetString(6));
 }

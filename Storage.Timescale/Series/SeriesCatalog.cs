@@ -61,8 +61,8 @@ internal sealed class SeriesCatalog(
             refusals.Add(Errors.DimensionsChanged(plan, known.Dimensions.Select(d => d.Name)));
         foreach (var field in plan.Fields)
         {
-            if (known.Fields.Any(f => f.Name == field.Name && f.IsUnsigned != field.IsUnsigned))
-                refusals.Add(Errors.FieldTypeChanged(plan, field.Name, field.IsUnsigned));
+            if (known.Fields.FirstOrDefault(f => f.Name == field.Name) is { } stored && stored.Type != field.Type)
+                refusals.Add(Errors.FieldTypeChanged(plan, field, stored.Type));
         }
     }
 
@@ -90,7 +90,7 @@ internal sealed class SeriesCatalog(
         var fields = record.Fields.ToList();
         foreach (var field in plan.Fields.Where(f => fields.All(known => known.Name != f.Name)))
         {
-            fields.Add(new FieldRecord(fields.Count + 1, field.Name, field.IsUnsigned));
+            fields.Add(new FieldRecord(fields.Count + 1, field.Name, field.Type));
             await rows.AddFieldAsync(record.Id, fields[^1], stop).ConfigureAwait(false);
         }
 
@@ -98,7 +98,7 @@ internal sealed class SeriesCatalog(
         foreach (var metric in plan.Spec.Metrics.Where(m => !metrics.Exists(known => known.Is(m))))
         {
             var column = ColumnNames.Choose(metric.Name, "m", metrics.Count + 1, [.. ColumnNames.OfBars, .. metrics.Select(m => m.Column)]);
-            metrics.Add(new MetricRecord(metrics.Count + 1, metric.Name, metric.Field, metric.Aggregation, metric.IsUnsigned, column));
+            metrics.Add(new MetricRecord(metrics.Count + 1, metric.Name, metric.Field, metric.Aggregation, metric.Type, column));
             await rows.AddMetricAsync(record.Id, metrics[^1], stop).ConfigureAwait(false);
         }
 

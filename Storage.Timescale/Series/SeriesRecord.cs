@@ -20,11 +20,11 @@ internal sealed record SeriesRecord(int Id, string Name)
 internal sealed record DimensionRecord(string Name, string Column);
 
 /// <summary>A field of the ticks.</summary>
-internal sealed record FieldRecord(int Id, string Name, bool IsUnsigned);
+internal sealed record FieldRecord(int Id, string Name, FieldType Type);
 
 /// <summary>A metric and its column in the tables of bars.</summary>
-internal sealed record MetricRecord(int Id, string Name, string? Field, string Aggregation, bool IsUnsigned, string Column)
+internal sealed record MetricRecord(int Id, string Name, string? Field, string Aggregation, FieldType Type, string Column)
 {
     /// <summary>Values are of the same metric only if its whole definition is: one that computes something else is another.</summary>
-    public bool Is(MetricSpec spec) => (Name, Field, Aggregation, IsUnsigned) == (spec.Name, spec.Field, spec.Aggregation, spec.IsUnsigned);
+    public bool Is(MetricSpec spec) => (Name, Field, Aggregation, Type) == (spec.Name, spec.Field, spec.Aggregation, spec.Type);
 }

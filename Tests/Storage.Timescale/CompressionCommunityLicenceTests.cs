@@ -1,4 +1,5 @@
 using Tikr.Core.Rollup;
+using Tikr.Core.Specs;
 using Tikr.Storage;
 using static Tikr.Tests.Support.Compliance.Market;
 
@@ -82,7 +83,7 @@ public sealed class CompressionCommunityLicenceTests
             (await store.PoliciesAsync()).Where(policy => policy.What == Compression).Select(policy => policy.After));
 
         var wider = await store.Now.OpenAsync(
-            new SeriesPlan(Spec() with { Metrics = [.. Spec().Metrics, new("least", "price", false, "min")] }));
+            new SeriesPlan(Spec() with { Metrics = [.. Spec().Metrics, new("least", "price", FieldType.Int64, "min")] }));
         var result = await store.Now.Bars.WriteAsync([new BarWrite(wider, 1, Bar(first, 50, metrics: 5), 0)], Stop);
         Assert.Equal(BarWriteOutcome.Stored, result[0].Outcome);
         Assert.Equal(54, (await store.Now.Bars.FindAsync(wider, 1, first, Stop))!.Values[4]);

@@ -43,8 +43,8 @@ public sealed class SchemaTests : IAsyncLifetime
         var spec = Spec(longName) with
         {
             Dimensions = [new(quoted), new("key_id"), new(longName), new("hash"), new("Select")],
-            Metrics = [new(quoted, "price", false, "first"), new("bucket", "price", false, "last"),
-                new("ctid", "size", true, "sum"), new(longName, null, true, "count")],
+            Metrics = [new(quoted, "price", FieldType.Int64, "first"), new("bucket", "price", FieldType.Int64, "last"),
+                new("ctid", "size", FieldType.UInt64, "sum"), new(longName, null, FieldType.UInt64, "count")],
         };
         var series = await _store.OpenAsync(new SeriesPlan(spec));
         var key = await _store.Keys.ResolveAsync(series, "1", "2", "3", "4", "'; DROP SCHEMA x");
@@ -73,7 +73,7 @@ public sealed class SchemaTests : IAsyncLifetime
     [Fact]
     public async Task A_metric_whose_definition_changes_gets_a_column_of_its_own_and_its_old_one_when_it_comes_back()
     {
-        ImmutableArray<MetricSpec> before = [new("close", "price", false, "last")], after = [new("close", "price", false, "max")];
+        ImmutableArray<MetricSpec> before = [new("close", "price", FieldType.Int64, "last")], after = [new("close", "price", FieldType.Int64, "max")];
         var series = await _store.OpenAsync(PlanWith(before));
         var bucket = series.Plan.BucketOf(_store.NowNs);
         await _store.Bars.WriteAsync([new BarWrite(series, 1, Bar(bucket, 5, metrics: 1), -1)], Stop);

@@ -32,8 +32,8 @@ internal sealed class BarTopic : IDisposable
     {
         Series = "market_ticks",
         Dimensions = [new DimensionSpec("symbol")],
-        Metrics = [new MetricSpec("close", "price", false, "last"),
-            new MetricSpec("volume", "quantity", true, "sum"), new MetricSpec("tick_count", null, true, "count")],
+        Metrics = [new MetricSpec("close", "price", FieldType.Int64, "last"),
+            new MetricSpec("volume", "quantity", FieldType.UInt64, "sum"), new MetricSpec("tick_count", null, FieldType.UInt64, "count")],
         RollupNs = Second,
         RollupText = "1s",
     };

@@ -1,24 +1,19 @@
-using System.Numerics.Tensors;
-using System.Runtime.InteropServices;
-
 namespace Tikr.Core.Rollup.Aggregates;
 
 /// <summary>Least value.</summary>
 internal sealed class Min(AggregateInput input) : Extreme(input)
 {
-    protected override long Best(ReadOnlySpan<long> values) =>
-        Input.IsUnsigned ? (long)TensorPrimitives.Min(MemoryMarshal.Cast<long, ulong>(values)) : TensorPrimitives.Min(values);
+    protected override long Best(ReadOnlySpan<long> values) => Input.Type.Min(values);
 
-    protected override bool Beats(long value, long held) => Input.IsUnsigned ? (ulong)value < (ulong)held : value < held;
+    protected override bool Beats(long value, long held) => Input.Type.IsLess(value, than: held);
 }
 
 /// <summary>Greatest value.</summary>
 internal sealed class Max(AggregateInput input) : Extreme(input)
 {
-    protected override long Best(ReadOnlySpan<long> values) =>
-        Input.IsUnsigned ? (long)TensorPrimitives.Max(MemoryMarshal.Cast<long, ulong>(values)) : TensorPrimitives.Max(values);
+    protected override long Best(ReadOnlySpan<long> values) => Input.Type.Max(values);
 
-    protected override bool Beats(long value, long held) => Input.IsUnsigned ? (ulong)value > (ulong)held : value > held;
+    protected override bool Beats(long value, long held) => Input.Type.IsLess(held, than: value);
 }
 
 /// <summary>What least and greatest share.</summary>

@@ -8,7 +8,7 @@ internal sealed class Sum(AggregateInput input) : Aggregate
 
     public override void Add(Span<long> state, in TickRun run)
     {
-        var (sum, inputs) = run.Present.IsEmpty ? (SumOf(run.Field(input.Field)), run.Count) : SumOfPresent(run);
+        var (sum, inputs) = run.Present.IsEmpty ? (input.Type.Sum(run.Field(input.Field)), run.Count) : SumOfPresent(run);
         if (inputs > 0) AddTo(state, sum, inputs);
     }
 
@@ -20,26 +20,9 @@ internal sealed class Sum(AggregateInput input) : Aggregate
     public override bool TryWrite(ReadOnlySpan<long> state, out long value, out bool overflowed)
     {
         var sum = Read(state);
-        var (least, most) = input.IsUnsigned ? (Int128.Zero, (Int128)ulong.MaxValue) : (long.MinValue, (Int128)long.MaxValue);
-        overflowed = sum < least || sum > most;
-        value = unchecked((long)(ulong)Int128.Clamp(sum, least, most));
+        value = input.Type.Saturate(sum);
+        overflowed = input.Type.IntegerOf(value) != sum;
         return state[0] != 0 && !(overflowed && input.OmitOverflow);
-    }
-
-    // Halves of 32 bits are summed apart, so that no intermediate overflows for any run of up to 2^31 ticks.
-    private Int128 SumOf(ReadOnlySpan<long> values)
-    {
-        long high = 0, low = 0;
-        if (input.IsUnsigned)
-        {
-            foreach (var v in values) { high += (long)((ulong)v >> 32); low += (uint)v; }
-        }
-        else
-        {
-            foreach (var v in values) { high += v >> 32; low += (uint)v; }
-        }
-
-        return ((Int128)high << 32) + low;
     }
 
     private (Int128 Sum, int Inputs) SumOfPresent(in TickRun run)
@@ -51,7 +34,7 @@ internal sealed class Sum(AggregateInput input) : Aggregate
         for (var i = 0; i < values.Length; i++)
         {
             if ((present[i] >> input.Field & 1) == 0) continue;
-            sum += input.IsUnsigned ? (Int128)(ulong)values[i] : values[i];
+            sum += input.Type.IntegerOf(values[i]);
             inputs++;
         }
 

@@ -69,9 +69,5 @@ internal sealed class BarViewSql
         }
     }
 
-    private static string Metric(MetricRecord metric)
-    {
-        var column = "b." + Sql.Quote(metric.Column);
-        return metric.IsUnsigned ? TickViewSql.Unsigned(column) : column;
-    }
+    private static string Metric(MetricRecord metric) => metric.Type.Number("b." + Sql.Quote(metric.Column));
 }

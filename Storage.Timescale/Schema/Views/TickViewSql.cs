@@ -11,7 +11,6 @@ namespace Tikr.Storage.Timescale.Schema.Views;
 /// </summary>
 internal sealed class TickViewSql
 {
-    private const string TwoTo64 = "18446744073709551616";
     private static readonly TimeSpan BlockSpan = TimeSpan.FromTicks(FlushCommit.MaxBlockSpanNs / TimeSpan.NanosecondsPerTick);
     private readonly string _schema;
     private readonly TableNames _tables;
@@ -103,7 +102,7 @@ internal sealed class TickViewSql
     {
         get
         {
-            var bases = string.Concat(_fields.Select(f => $", {Value("g" + f.Id, "slot")} AS g{f.Id}"));
+            var bases = string.Concat(_fields.Select(f => $", {Value("g" + f.Id, "slot", f.Type)} AS g{f.Id}"));
             return $"{Value("k", "slot")} AS key_id, ({Value("c", "slot")})::integer AS "
                 + $"ticks, {Value("r", "slot")} AS rank, {Value("q", "slot")} AS q{bases}";
         }
@@ -124,7 +123,7 @@ internal sealed class TickViewSql
     private string Field(FieldRecord field, string at, string directory)
     {
         var least = directory.Length == 0 ? "" : $"coalesce({directory}g{field.Id}, 0) + ";
-        var value = $"CASE WHEN coalesce({Value("p" + field.Id, at)}, 1) = 1 THEN {least}{Value("f" + field.Id, at)} END";
+        var value = $"CASE WHEN coalesce({Value("p" + field.Id, at)}, 1) = 1 THEN {least}{Value("f" + field.Id, at, field.Type)} END";
         return _keepsAbsence ? value : $"coalesce({value}, 0)";
     }
 
@@ -132,48 +131,35 @@ internal sealed class TickViewSql
     private string Pivot(bool shared)
     {
         var sql = new StringBuilder();
-        Add("t", BlockFunction.Times, 0);
-        Add("s", BlockFunction.Sequences, 0);
-        Add("r", BlockFunction.Ranks, 0);
+        Add("t", BlockFunction.Times);
+        Add("s", BlockFunction.Sequences);
+        Add("r", BlockFunction.Ranks);
         foreach (var field in _fields)
         {
-            Add("f" + field.Id, BlockFunction.Values, field.Id);
+            Add("f" + field.Id, BlockFunction.Values, field.Id, field.Type);
             Add("p" + field.Id, BlockFunction.Presence, field.Id);
-            if (shared) Add("g" + field.Id, BlockFunction.FieldBases, field.Id);
+            if (shared) Add("g" + field.Id, BlockFunction.FieldBases, field.Id, field.Type);
         }
 
         if (shared)
         {
-            Add("k", BlockFunction.Keys, 0);
-            Add("c", BlockFunction.Counts, 0);
-            Add("q", BlockFunction.SequenceBases, 0);
+            Add("k", BlockFunction.Keys);
+            Add("c", BlockFunction.Counts);
+            Add("q", BlockFunction.SequenceBases);
         }
 
         return sql.ToString();
 
-        void Add(string name, int role, int field)
+        void Add(string name, int role, int field = 0, FieldType type = default)
         {
             var filter = string.Create(CultureInfo.InvariantCulture, $"FILTER (WHERE role = {role} AND field = {field})");
-            var least = IsUnsigned(name) ? Unsigned("base") : "base";
             if (sql.Length > 0) sql.Append(",\n    ");
-            sql.Append(CultureInfo.InvariantCulture, $"max(width) {filter} AS {name}_width, max({least}) {filter} "
+            sql.Append(CultureInfo.InvariantCulture, $"max(width) {filter} AS {name}_width, max({type.Number("base")}) {filter} "
                 + $"AS {name}_base, max(gcd) {filter} AS {name}_gcd, (array_agg(bits) {filter})[1] AS {name}_bits");
         }
     }
 
-    /// <summary>Value <paramref name="at"/> of a packed column. A column of 64 bits is raw: base 0, gcd 1.</summary>
-    private string Value(string column, string at)
-    {
-        var offset = $"substring(l.{column}_bits FROM {at} * l.{column}_width + 1 FOR l.{column}_width)::bigint";
-        return IsUnsigned(column)
-            ? $"(l.{column}_base + CASE WHEN l.{column}_width < 64 THEN (l.{column}_gcd * {offset})::numeric ELSE {Unsigned(offset)} END)"
-            : $"(l.{column}_base + l.{column}_gcd * {offset})";
-    }
-
-    /// <summary>Whether a column has values of an unsigned field: f or g and the field's number.</summary>
-    private bool IsUnsigned(string column) =>
-        column[0] is 'f' or 'g' && _fields.First(f => column[1..] == f.Id.ToString(CultureInfo.InvariantCulture)).IsUnsigned;
-
-    /// <summary>A bigint with the bits of a uint64 as the number it stands for.</summary>
-    public static string Unsigned(string value) => $"CASE WHEN {value} < 0 THEN {value} + {TwoTo64} ELSE {value} END";
+    /// <summary>Value <paramref name="at"/> of a packed column.</summary>
+    private static string Value(string column, string at, FieldType type = default) => type.Unpacked(
+        "l." + column, $"substring(l.{column}_bits FROM {at} * l.{column}_width + 1 FOR l.{column}_width)::bigint");
 }

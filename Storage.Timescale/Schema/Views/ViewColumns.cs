@@ -40,7 +40,7 @@ internal sealed class ViewColumns
     public static ViewColumns OfTicks(SeriesRecord record, IEnumerable<FieldRecord> fields)
     {
         var columns = new ViewColumns(record);
-        columns.Values = [.. fields.Select(f => columns.Choose(f.Name, "f", f.Id, $"Field {f.Name}, {TypeOf(f.IsUnsigned)}"))];
+        columns.Values = [.. fields.Select(f => columns.Choose(f.Name, "f", f.Id, $"Field {f.Name}, {f.Type}"))];
         return columns;
     }
 
@@ -64,10 +64,8 @@ internal sealed class ViewColumns
         var unit = metric.Unit is null ? "" : $", in {metric.Unit}";
         var description = metric.Description is null ? "" : $"{metric.Description.TrimEnd('.')}. ";
         var what = metric.Field is null ? metric.Aggregation : $"{metric.Aggregation} of {metric.Field}";
-        return $"{description}Metric {metric.Name}: {what}, {TypeOf(metric.IsUnsigned)}{unit}";
+        return $"{description}Metric {metric.Name}: {what}, {metric.Type}{unit}";
     }
-
-    private static string TypeOf(bool isUnsigned) => isUnsigned ? "uint64" : "int64";
 
     private ViewColumn Choose(string name, string prefix, int number, string comment)
     {

@@ -83,7 +83,7 @@ public sealed partial class DocumentationTests
         var spec = result.Specs.Single(candidate => candidate.Series == series);
         Assert.Equal(dimensions, string.Join(' ', spec.Dimensions.Select(dimension => dimension.Name)));
         Assert.Equal(metrics, string.Join(
-            ' ', spec.Metrics.Select(metric => $"{metric.Name}={metric.Aggregation}({metric.Field}):{(metric.IsUnsigned ? 'u' : 'i')}")));
+            ' ', spec.Metrics.Select(metric => $"{metric.Name}={metric.Aggregation}({metric.Field}):{metric.Type.Word[0]}")));
         Assert.Equal(("1s", TimestampPrecision.Nanosecond, "timestamp_ns"), (spec.RollupText, spec.Precision, spec.TimestampField));
         Assert.Equal(new KafkaOutputSpec(topic, "otlp", FailurePolicy.Drop), spec.Kafka);
     }

@@ -18,12 +18,12 @@ internal static class OtlpSeries
         Dimensions = [new DimensionSpec("symbol"), new DimensionSpec("exchange")],
         Metrics =
         [
-            new MetricSpec("open", "price", false, "first", null, "Price of the first trade"),
-            new MetricSpec("high", "price", false, "max"),
-            new MetricSpec("balance", "price", false, "sum", "USD"),
-            new MetricSpec("volume", "quantity", true, "sum", "{share}", "Quantity traded"),
-            new MetricSpec("largest", "quantity", true, "max"),
-            new MetricSpec("trades", null, true, "count"),
+            new MetricSpec("open", "price", FieldType.Int64, "first", null, "Price of the first trade"),
+            new MetricSpec("high", "price", FieldType.Int64, "max"),
+            new MetricSpec("balance", "price", FieldType.Int64, "sum", "USD"),
+            new MetricSpec("volume", "quantity", FieldType.UInt64, "sum", "{share}", "Quantity traded"),
+            new MetricSpec("largest", "quantity", FieldType.UInt64, "max"),
+            new MetricSpec("trades", null, FieldType.UInt64, "count"),
         ],
         RollupNs = Second,
         RollupText = "1s",
@@ -64,7 +64,7 @@ internal static class OtlpSeries
         {
             var metric = spec.Metrics[i];
             if (!bar.Has(i) && metric.Aggregation != "count") continue;
-            metrics[metric.Name] = metric.IsUnsigned && encoding != BarEncoding.OtlpResourceMetrics ? (ulong)bar.Values[i] : bar.Values[i];
+            metrics[metric.Name] = metric.Type.Unsigned && encoding != BarEncoding.OtlpResourceMetrics ? (ulong)bar.Values[i] : bar.Values[i];
         }
 
         if (encoding == BarEncoding.OtlpResourceMetrics || spec.Metrics.All(metric => metric.Aggregation != "count"))
@@ -97,7 +97,7 @@ internal static class OtlpSeries
             Gen.OneOf<string>("first", "last", "min", "max", "sum", "count"), Gen.Bool, Gen.OneOf<OtlpKind?>(
                 null, OtlpKind.Gauge, OtlpKind.Sum, OtlpKind.Counter), Gen.String[0, 20].Null(), Gen.Bool,
             (word, isUnsigned, otlp, description, unit) => new MetricSpec(
-                "", word == "count" ? null : "field", isUnsigned, word, unit
+                "", word == "count" ? null : "field", new FieldType(isUnsigned), word, unit
                     ? "{unit}" : null, description is null ? null : WithoutHalves(description))
             {
                 Otlp = otlp,
@@ -111,7 +111,7 @@ internal static class OtlpSeries
                 Metrics =
                 [
                     .. metrics.DistinctBy(pair => pair.Item1).Select(pair => pair.Item2 with { Name = pair.Item1 }),
-                    .. withTickCount ? new[] { new MetricSpec("tick_count", null, true, "count") } : [],
+                    .. withTickCount ? new[] { new MetricSpec("tick_count", null, FieldType.UInt64, "count") } : [],
                 ],
                 RollupNs = rollup,
                 RollupText = "",

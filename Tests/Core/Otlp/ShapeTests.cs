@@ -75,7 +75,7 @@ public sealed class ShapeTests
     [InlineData("otlp_resource_metrics", "tick_count")]
     public void A_metric_named_tick_count_is_there_once(string encoding, string metrics)
     {
-        var spec = Spec with { Metrics = [new MetricSpec("tick_count", null, true, "count")] };
+        var spec = Spec with { Metrics = [new MetricSpec("tick_count", null, FieldType.UInt64, "count")] };
         Assert.Equal(metrics, NamesIn(spec, encoding));
     }
 
@@ -84,7 +84,7 @@ public sealed class ShapeTests
     [InlineData("otlp_resource_metrics", "bar_tick_count tick_count")]
     public void A_metric_that_only_has_the_name_of_the_tick_count_keeps_it(string encoding, string metrics)
     {
-        var spec = Spec with { Metrics = [new MetricSpec("tick_count", "price", false, "sum")] };
+        var spec = Spec with { Metrics = [new MetricSpec("tick_count", "price", FieldType.Int64, "sum")] };
         Assert.Equal(metrics, NamesIn(spec, encoding));
         var bar = spec.NewBar(-7);
         var read = OtlpSeries.ReadOne(BarEncoder.For(spec, BarEncodings.FromWord(encoding)).NewTemplate(spec.Key("A", "B")).Encode(bar));

@@ -16,9 +16,9 @@ public sealed class SpecParserTests
         Assert.Equal([new DimensionSpec("symbol")], spec.Dimensions);
         Assert.Equal(
             [
-                new MetricSpec("open", "price", false, "first"),
-                new MetricSpec("volume", "quantity", true, "sum"),
-                new MetricSpec("tick_count", null, true, "count"),
+                new MetricSpec("open", "price", FieldType.Int64, "first"),
+                new MetricSpec("volume", "quantity", FieldType.UInt64, "sum"),
+                new MetricSpec("tick_count", null, FieldType.UInt64, "count"),
             ],
             spec.Metrics);
         Assert.Equal((1_000_000_000, "1s"), (spec.RollupNs, spec.RollupText));
@@ -33,7 +33,7 @@ public sealed class SpecParserTests
         Assert.Null(spec.TimestampField);
         Assert.Equal(TimestampPrecision.Nanosecond, spec.Precision);
         Assert.Empty(spec.Dimensions);
-        Assert.Equal([new MetricSpec("trades", null, true, "count")], spec.Metrics);
+        Assert.Equal([new MetricSpec("trades", null, FieldType.UInt64, "count")], spec.Metrics);
         Assert.Equal(200_000_000, spec.GraceNs);
         Assert.Equal(
             (LatePolicy.Revise, DedupPolicy.None, MissingFieldPolicy.Zero, UnknownFieldPolicy.Ignore, OverflowPolicy.Saturate),
@@ -48,8 +48,8 @@ public sealed class SpecParserTests
         var spec = Load(SpecTexts.Everything);
         Assert.Equal(("t", TimestampPrecision.Millisecond), (spec.TimestampField, spec.Precision));
         Assert.Equal([new DimensionSpec("venue"), new DimensionSpec("symbol")], spec.Dimensions);
-        Assert.Equal(new MetricSpec("close", "price", false, "last", "USD", "Last price: as traded"), spec.Metrics[0]);
-        Assert.Equal(new MetricSpec("n", null, false, "count") { Otlp = OtlpKind.Gauge }, spec.Metrics[1]);
+        Assert.Equal(new MetricSpec("close", "price", FieldType.Int64, "last", "USD", "Last price: as traded"), spec.Metrics[0]);
+        Assert.Equal(new MetricSpec("n", null, FieldType.Int64, "count") { Otlp = OtlpKind.Gauge }, spec.Metrics[1]);
         Assert.Equal((90_000_000_000, "1m30s", 1_500_000_000), (spec.RollupNs, spec.RollupText, spec.GraceNs));
         Assert.Equal(
             (LatePolicy.Drop, DedupPolicy.Sequence, MissingFieldPolicy.Skip, UnknownFieldPolicy.Reject, OverflowPolicy.Omit),
@@ -127,7 +127,7 @@ public sealed class SpecParserTests
                 aggregation: max
             """);
         Assert.Equal(1_000_000_000, spec.GraceNs);
-        Assert.Equal(new MetricSpec("high", "price", false, "max"), spec.Metrics[1]);
+        Assert.Equal(new MetricSpec("high", "price", FieldType.Int64, "max"), spec.Metrics[1]);
     }
 
     [Fact]

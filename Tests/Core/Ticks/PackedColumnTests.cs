@@ -1,23 +1,24 @@
 using System.Numerics;
 using CsCheck;
+using Tikr.Core.Specs;
 using Tikr.Core.Ticks;
 
 namespace Tikr.Tests.Core.Ticks;
 
 public sealed class PackedColumnTests
 {
-    private static readonly Gen<(long[] Values, bool IsUnsigned)> Any =
+    private static readonly Gen<(long[] Values, FieldType Type)> Any =
         from n in Gen.Int[1, 256]
         from values in Blocks.Column(n)
         from isUnsigned in Gen.Bool
-        select (values, isUnsigned);
+        select (values, new FieldType(isUnsigned));
 
     [Fact]
     public void Base_divisor_and_width_are_the_least_that_do() => Any.Sample(
         t =>
         {
-            var column = Read(Write(t.Values, t.IsUnsigned), t.Values.Length);
-            var exact = t.Values.Select(value => t.IsUnsigned ? (BigInteger)(ulong)value : value).ToList();
+            var column = Read(Write(t.Values, t.Type), t.Values.Length);
+            var exact = t.Values.Select(value => t.Type.Unsigned ? (BigInteger)(ulong)value : value).ToList();
             var (min, range) = (exact.Min(), exact.Max() - exact.Min());
             if (range >> 63 > 0)
             {
@@ -43,7 +44,7 @@ public sealed class PackedColumnTests
             t =>
             {
                 var values = t.column.Values;
-                byte[] bytes = [.. Write(values, t.column.IsUnsigned), .. Enumerable.Repeat((byte)255, t.behind)];
+                byte[] bytes = [.. Write(values, t.column.Type), .. Enumerable.Repeat((byte)255, t.behind)];
                 var column = Read(bytes, values.Length);
                 var start = t.start % values.Length;
                 var into = new long[Math.Min(t.count, values.Length - start)];
@@ -64,25 +65,25 @@ public sealed class PackedColumnTests
     [InlineData(new long[] { 7, 8, 9, 14 }, "0310070570")]
     [InlineData(new[] { long.MaxValue, -1 }, "40007FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF")]
     public void Columns_have_the_documented_bytes(long[] values, string hex) =>
-        Assert.Equal(hex, Convert.ToHexString(Write(values, isUnsigned: false)));
+        Assert.Equal(hex, Convert.ToHexString(Write(values, FieldType.Int64)));
 
     [Fact]
     public void Reading_outside_the_column_is_refused()
     {
-        var bytes = Write([1, 2, 3], false);
+        var bytes = Write([1, 2, 3], FieldType.Int64);
         Assert.Throws<ArgumentOutOfRangeException>(() => Read(bytes, 3)[3]);
         Assert.Throws<ArgumentOutOfRangeException>(() => Read(bytes, 3)[-1]);
         Assert.Throws<ArgumentOutOfRangeException>(() => Read(bytes, 3).CopyTo(2, new long[2]));
         Assert.Throws<ArgumentOutOfRangeException>(() => Read(bytes, 3).CopyTo(-1, new long[1]));
         Assert.Throws<TickBlockException>(() => Read(bytes, 100).Count);
-        Assert.Throws<ArgumentException>(() => ColumnPacker.Write([1, 2], false, new byte[10]));
-        Assert.Throws<ArgumentException>(() => Write([], false));
+        Assert.Throws<ArgumentException>(() => ColumnPacker.Write([1, 2], FieldType.Int64, new byte[10]));
+        Assert.Throws<ArgumentException>(() => Write([], FieldType.Int64));
     }
 
-    private static byte[] Write(long[] values, bool isUnsigned)
+    private static byte[] Write(long[] values, FieldType type)
     {
         var bytes = new byte[ColumnPacker.MaxBytes(Math.Max(values.Length, 1))];
-        return bytes[..ColumnPacker.Write(values, isUnsigned, bytes)];
+        return bytes[..ColumnPacker.Write(values, type, bytes)];
     }
 
     private static PackedColumn Read(byte[] bytes, int count) => PackedColumn.Read(bytes, count, out _);

@@ -15,7 +15,7 @@ public sealed class TickBlockRoundTripTests
         input =>
         {
             var slow = SlowBlock.Read(
-                input.Encode(), BlockInput.OneKey, id => input.Plan.Fields[Array.IndexOf(input.FieldIds, (ushort)id)].IsUnsigned);
+                input.Encode(), BlockInput.OneKey, id => input.Plan.Fields[Array.IndexOf(input.FieldIds, (ushort)id)].Type.Unsigned);
             Assert.Equal(input.Ticks(), TicksOf(slow, input));
         },
         iter: 500);
@@ -121,7 +121,7 @@ public sealed class TickBlockRoundTripTests
             {
                 var at = ticks.Count;
                 var values = slow.Fields.Select((field, f) => field.Present is { } present && !present[at] ? "-"
-                    : input.Plan.Fields[f].IsUnsigned ? $"{unchecked((long)(ulong)field.Values[at])}" : $"{(long)field.Values[at]}");
+                    : input.Plan.Fields[f].Type.Unsigned ? $"{unchecked((long)(ulong)field.Values[at])}" : $"{(long)field.Values[at]}");
                 ticks.Add(new TestTick((uint)key, (uint)(firstRank + i), (long)slow.Times[at],
                     (uint)slow.Sequences[at], string.Join(',', values)));
             }

@@ -42,7 +42,7 @@ internal sealed class Feed
     {
         Series = "market",
         Dimensions = [.. (dimensions.Length == 0 ? ["symbol", "venue"] : dimensions).Select(name => new DimensionSpec(name))],
-        Metrics = [new("open", "price", false, "first"), new("volume", "quantity", true, "sum"), new("ticks", "trade", true, "count")],
+        Metrics = [new("open", "price", FieldType.Int64, "first"), new("volume", "quantity", FieldType.UInt64, "sum"), new("ticks", "trade", FieldType.UInt64, "count")],
         RollupNs = 1_000_000_000,
         RollupText = "1s",
     };

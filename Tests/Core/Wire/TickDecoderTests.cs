@@ -138,8 +138,8 @@ public sealed class TickDecoderTests
     {
         var spec = Feed.Market() with
         {
-            Metrics = [new("a", new string('f', 40), false, "last"),
-            new("b", new string('g', 200), false, "last"), new("c", "h", false, "last")]
+            Metrics = [new("a", new string('f', 40), FieldType.Int64, "last"),
+            new("b", new string('g', 200), FieldType.Int64, "last"), new("c", "h", FieldType.Int64, "last")]
         };
         var feed = new Feed(spec);
         for (var length = 100; length <= 1024; length += 33)

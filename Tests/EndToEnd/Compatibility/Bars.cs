@@ -54,7 +54,7 @@ internal sealed class Bars(int seed)
         {
             var metric = spec.Metrics[i];
             if (!bar.Has(i)) continue;
-            var huge = metric.IsUnsigned && bar.Values[i] < 0;
+            var huge = metric.Type.Unsigned && bar.Values[i] < 0;
             var revision = bar.Revision == 0 ? "" : $" tikr.revision={bar.Revision}";
             yield return Point(spec, key, metric.Name, bar.BucketStart, bar.BucketStart + spec.RollupNs, bar.Values[i]) with
             {
@@ -63,7 +63,7 @@ internal sealed class Bars(int seed)
                 Kind = metric.Aggregation switch
                 {
                     "count" => "monotonic delta sum",
-                    "sum" => metric.IsUnsigned || metric.Otlp == OtlpKind.Counter ? "monotonic delta sum" : "delta sum",
+                    "sum" => metric.Type.Unsigned || metric.Otlp == OtlpKind.Counter ? "monotonic delta sum" : "delta sum",
                     _ => "gauge",
                 },
                 Value = huge ? FormattableString.Invariant($"double {(double)(ulong)bar.Values[i]:R}")

@@ -14,9 +14,9 @@ internal static class Market
         Dimensions = [new DimensionSpec("symbol"), new DimensionSpec("venue")],
         Metrics =
         [
-            new MetricSpec("close", "price", false, "last"),
-            new MetricSpec("volume", "quantity", false, "sum"),
-            new MetricSpec("trades", null, false, "count"),
+            new MetricSpec("close", "price", FieldType.Int64, "last"),
+            new MetricSpec("volume", "quantity", FieldType.Int64, "sum"),
+            new MetricSpec("trades", null, FieldType.Int64, "count"),
         ],
         RollupNs = Second,
         RollupText = "1s",

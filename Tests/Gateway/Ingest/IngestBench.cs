@@ -45,8 +45,8 @@ internal sealed class IngestBench
         Dimensions = [new DimensionSpec("symbol")],
         Metrics =
         [
-            new MetricSpec("open", "price", false, "first"), new MetricSpec("close", "price", false, "last"),
-            new MetricSpec("volume", "quantity", true, "sum"), new MetricSpec("ticks", null, true, "count"),
+            new MetricSpec("open", "price", FieldType.Int64, "first"), new MetricSpec("close", "price", FieldType.Int64, "last"),
+            new MetricSpec("volume", "quantity", FieldType.UInt64, "sum"), new MetricSpec("ticks", null, FieldType.UInt64, "count"),
         ],
         RollupNs = Second,
         RollupText = "1s",

@@ -94,7 +94,7 @@ public sealed class RawTickViewTests(TestDatabase database) : IClassFixture<Test
         var series = (await store.OpenAsync(spec))[0];
         var key = await store.Store.Keys.KeyAsync(series, "A");
         await store.CommitAsync(series, [new Tick(key, store.Start, 1, 5, 9)]);
-        MetricSpec[] others = [new("fee", "fee", false, "sum"), new("volume", "size", true, "sum")];
+        MetricSpec[] others = [new("fee", "fee", FieldType.Int64, "sum"), new("volume", "size", FieldType.UInt64, "sum")];
 
         series = (await store.OpenAsync(spec with { Metrics = [.. others] }))[0];
         await store.CommitAsync(series, [new Tick(key, store.Start + 1, 2, 3, 10)]);

@@ -14,9 +14,9 @@ public sealed class ViewChangeTests(TestDatabase database) : IClassFixture<TestD
 
     private static int _schemas;
 
-    private static MetricSpec Open { get; } = new("open", "price", false, "first");
+    private static MetricSpec Open { get; } = new("open", "price", FieldType.Int64, "first");
 
-    private static MetricSpec Volume { get; } = new("volume", "size", true, "sum");
+    private static MetricSpec Volume { get; } = new("volume", "size", FieldType.UInt64, "sum");
 
     [Fact]
     public async Task Metrics_come_and_go_with_the_spec()
@@ -33,7 +33,7 @@ public sealed class ViewChangeTests(TestDatabase database) : IClassFixture<TestD
         Assert.Equal("0", await store.TextAsync("SELECT count(volume) FROM trades_bars('A', now(), now())"));
 
         // The same name for something else is another metric: its values do not mix with the old ones.
-        await store.OpenAsync(spec with { Metrics = [new("open", "price", false, "max")] });
+        await store.OpenAsync(spec with { Metrics = [new("open", "price", FieldType.Int64, "max")] });
         Assert.Contains("max of price",
             await store.TextAsync("SELECT col_description('trades_1s'::regclass, 3)"), StringComparison.Ordinal);
         Assert.StartsWith("bucket symbol open tick_count", await store.ColumnsAsync("trades_1s"), StringComparison.Ordinal);

@@ -42,7 +42,7 @@ public sealed class ViewNameTests(TestDatabase database) : IClassFixture<TestDat
     public async Task Metric_that_counts_and_is_called_tick_count_is_the_number_of_ticks_itself()
     {
         await using var store = NewStore();
-        await store.OpenAsync(Market.Spec("trades", "symbol") with { Metrics = [new("tick_count", null, true, "count")] });
+        await store.OpenAsync(Market.Spec("trades", "symbol") with { Metrics = [new("tick_count", null, FieldType.UInt64, "count")] });
 
         Assert.Equal("bucket symbol tick_count first_timestamp_ns last_timestamp_ns revision bucket_ns key_id",
             await store.ColumnsAsync("trades_1s"));
@@ -55,8 +55,8 @@ public sealed class ViewNameTests(TestDatabase database) : IClassFixture<TestDat
         await using var store = NewStore();
         var series = (await store.OpenAsync(Market.Spec("trades", "key_id", "hash", "start_time", longName, "price") with
         {
-            Metrics = [new("bucket", "price", false, "last"), new("price", "price", false, "last"),
-                new("tick_count", "price", false, "max"), new(longName, "rank", true, "sum")],
+            Metrics = [new("bucket", "price", FieldType.Int64, "last"), new("price", "price", FieldType.Int64, "last"),
+                new("tick_count", "price", FieldType.Int64, "max"), new(longName, "rank", FieldType.UInt64, "sum")],
         }))[0];
         var key = await store.Store.Keys.KeyAsync(series, "a", "b", "c", "d", "e");
         await store.CommitAsync(series, [new Tick(key, store.Start, 1, 5, 6)]);
@@ -84,7 +84,7 @@ public sealed class ViewNameTests(TestDatabase database) : IClassFixture<TestDat
         await using var store = new FilledStore(database, $"{odd} {Interlocked.Increment(ref _schemas)}"[..Math.Min(odd.Length + 2, 40)]);
         var series = (await store.OpenAsync(Market.Spec(odd, odd,
             "other") with
-        { Metrics = [new("m " + odd, "f " + odd, true, "last", odd, odd)], Dedup = DedupPolicy.Sequence }))[0];
+        { Metrics = [new("m " + odd, "f " + odd, FieldType.UInt64, "last", odd, odd)], Dedup = DedupPolicy.Sequence }))[0];
         var key = await store.Store.Keys.KeyAsync(series, odd, "");
         await store.CommitAsync(series, [new Tick(key, store.Start, 1, -1)]);
         await store.StoreBarsAsync(series);

@@ -1,4 +1,5 @@
 using Tikr.Core.Rollup;
+using Tikr.Core.Specs;
 using Tikr.Storage;
 using static Tikr.Tests.Support.Compliance.Market;
 
@@ -196,8 +197,8 @@ public abstract class BarStoreCompliance : StoreSuite
     public async Task Bars_stay_readable_when_metrics_are_added_and_removed()
     {
         await WriteAsync(Bar(Bucket, 10), -1);
-        var changed = PlanWith([new("high", "price", false, "max"), new("volume", "size", true, "sum"),
-            new("open", "price", false, "first"), new("close", "price", false, "max")]);
+        var changed = PlanWith([new("high", "price", FieldType.Int64, "max"), new("volume", "size", FieldType.UInt64, "sum"),
+            new("open", "price", FieldType.Int64, "first"), new("close", "price", FieldType.Int64, "max")]);
         await ReopenAsync(changed);
         var old = (await Store.Bars.FindAsync(Series, 1, Bucket, Stop))!;
         Assert.Equal(0b0110UL, old.Present);

@@ -125,14 +125,14 @@ public abstract class KeyStoreCompliance : StoreSuite
             GraceNs = 0,
             Late = LatePolicy.Drop,
             MissingField = MissingFieldPolicy.Skip,
-            Metrics = [new("low", "price", false, "min"), new("bid", "bid", false, "last")],
+            Metrics = [new("low", "price", FieldType.Int64, "min"), new("bid", "bid", FieldType.Int64, "last")],
         });
         var before = Series.FieldIds;
         await ReopenAsync(changed);
         Assert.Equal(before[0], Series.FieldIds[0]);
         Assert.DoesNotContain(Series.FieldIds[1], before);
 
-        var third = Market.PlanWith([new("volume", "size", true, "sum"), new("bid", "bid", false, "last")]);
+        var third = Market.PlanWith([new("volume", "size", FieldType.UInt64, "sum"), new("bid", "bid", FieldType.Int64, "last")]);
         var bid = Series.FieldIds[1];
         await ReopenAsync(third);
         Assert.Equal([before[1], bid], Series.FieldIds);
@@ -145,7 +145,7 @@ public abstract class KeyStoreCompliance : StoreSuite
         var renamed = new Core.Rollup.SeriesPlan(Series.Plan.Spec with
         {
             Dimensions = [new("ticker"), new("venue")],
-            Metrics = [new("close", "price", true, "last")],
+            Metrics = [new("close", "price", FieldType.UInt64, "last")],
         });
         var e = await Assert.ThrowsAsync<StoreRefusedException>(() => Store.Catalog.OpenAsync([renamed], Stop).AsTask());
         Assert.Contains("ticker, venue", e.Message, StringComparison.Ordinal);

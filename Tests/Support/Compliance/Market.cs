@@ -17,10 +17,10 @@ public static class Market
         Dimensions = [new("symbol"), new("venue")],
         Metrics =
         [
-            new("open", "price", false, "first"),
-            new("close", "price", false, "last"),
-            new("volume", "size", true, "sum"),
-            new("trades", null, true, "count"),
+            new("open", "price", FieldType.Int64, "first"),
+            new("close", "price", FieldType.Int64, "last"),
+            new("volume", "size", FieldType.UInt64, "sum"),
+            new("trades", null, FieldType.UInt64, "count"),
         ],
         RollupNs = Second,
         RollupText = "1s",

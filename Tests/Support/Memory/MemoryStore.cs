@@ -144,7 +144,7 @@ public sealed partial class MemoryStore : ISeriesCatalog, IKeyStore, ITickStore,
                 + $"and now has {string.Join(", ", now)}: give it another name.");
         foreach (var field in new SeriesPlan(stored.Spec).Fields)
         {
-            if (plan.Fields.Any(other => other.Name == field.Name && other.IsUnsigned != field.IsUnsigned))
+            if (plan.Fields.Any(other => other.Name == field.Name && other.Type != field.Type))
                 errors.Add(
                     $"Series '{plan.Name}' changes the type of field '{field.Name}': restore the type, or give the field another name.");
         }

@@ -19,12 +19,12 @@ public static class TestSeries
             Dimensions = [new DimensionSpec("symbol")],
             Metrics =
         [
-            new MetricSpec("bits", "bit", false, "sum"),
-            new MetricSpec("open", "value", false, "first"),
-            new MetricSpec("high", "value", false, "max"),
-            new MetricSpec("low", "value", false, "min"),
-            new MetricSpec("close", "value", false, "last"),
-            new MetricSpec("ticks", null, false, "count"),
+            new MetricSpec("bits", "bit", FieldType.Int64, "sum"),
+            new MetricSpec("open", "value", FieldType.Int64, "first"),
+            new MetricSpec("high", "value", FieldType.Int64, "max"),
+            new MetricSpec("low", "value", FieldType.Int64, "min"),
+            new MetricSpec("close", "value", FieldType.Int64, "last"),
+            new MetricSpec("ticks", null, FieldType.Int64, "count"),
         ],
             RollupNs = rollupNs,
             RollupText = "1s",
