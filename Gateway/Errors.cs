@@ -51,6 +51,13 @@ internal static class Errors
     public static RpcException IngestFailed(Exception error) => new(new Status(
         StatusCode.Unavailable, $"ticks could not be stored ({error.Message}): trailers tell how many were kept; send the rest again"));
 
+    public static InvalidOperationException Missing(string what, string call) => new(
+        $"The gateway needs {what}, and none is registered: call {call} before MapTikr.");
+
+    public static InvalidOperationException LateTicksWithoutOutput(string series, string topic) => new(
+        $"Series '{series}' routes late ticks to topic '{topic}', and no output is registered: call AddTikrKafkaOutput before UseOrleans, "
+            + "or set another late policy in the spec.");
+
     private static string Quoted(string text) => text.Length <= 100 ? $"'{text}'" : $"'{text[..100]}...'";
 
     private static string Listed(IEnumerable<string> names)

@@ -8,6 +8,10 @@ internal static partial class Log
     [LoggerMessage(2001, LogLevel.Error, "{Type} query of series {Series} failed")]
     public static partial void QueryFailed(ILogger logger, Exception exception, string type, string series);
 
+    [LoggerMessage(2002, LogLevel.Warning,
+        "Bars of series {Series} are stored and not published: its spec names topic {Topic}, and no output is registered")]
+    public static partial void NotPublished(this ILogger logger, string series, string topic);
+
     [LoggerMessage(2101, LogLevel.Warning, "Commit of flush {Flush} failed and is retried")]
     public static partial void CommitRetried(this ILogger logger, ulong flush, Exception exception);
 

@@ -38,9 +38,6 @@ public sealed class KafkaOutputOptions
     /// <summary>How long a record of a series with <c>on_failure: drop</c> is tried.</summary>
     public TimeSpan DropAfter { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long bars are kept in the store; older ones are dropped instead of sent.</summary>
-    public TimeSpan BarsTtl { get; set; } = TimeSpan.FromHours(24);
-
     /// <summary>Resource attribute service.name of the bars.</summary>
     public string ServiceName { get; set; } = "tikr";
 

@@ -20,6 +20,9 @@ internal sealed class BarTable(RocksDbDatabase database, BarCodec codec, BarRete
     private readonly List<(BarKey Key, Bar Bar)> _written = [];
 
     /// <inheritdoc/>
+    public TimeSpan BarsTtl => database.Options.BarsTtl;
+
+    /// <inheritdoc/>
     public ValueTask WriteAsync(IReadOnlyList<BarWrite> writes, Memory<BarWriteResult> results, CancellationToken cancellation)
     {
         lock (retention.Gate)

@@ -19,6 +19,9 @@ internal sealed class TickLog(
     public FlushId LastCommitted => _ledger.Last;
 
     /// <inheritdoc/>
+    public TimeSpan TicksTtl => database.Options.TicksTtl;
+
+    /// <inheritdoc/>
     public string? IngestBlockedReason => retention.BlockedReason;
 
     /// <inheritdoc/>

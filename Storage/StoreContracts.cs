@@ -84,6 +84,9 @@ public interface ITickStore
     /// </summary>
     long CompleteFrom(SeriesHandle series);
 
+    /// <summary>How long ticks are kept, by event time.</summary>
+    TimeSpan TicksTtl { get; }
+
     /// <summary>Why ingest must be refused now (RESOURCE_EXHAUSTED), or null.</summary>
     string? IngestBlockedReason { get; }
 }
@@ -91,6 +94,9 @@ public interface ITickStore
 /// <summary>Bars: compare-and-set writes, which also fill the outbox, and range reads.</summary>
 public interface IBarStore
 {
+    /// <summary>How long bars are kept, by the start of their bucket.</summary>
+    TimeSpan BarsTtl { get; }
+
     /// <summary>
     /// Writes bars in one group commit. Each is a compare-and-set on the revision: stored if absent and none was expected, or if the stored
     /// revision is the expected one; equal content changes nothing. A stored bar and its outbox entry are one atomic write.

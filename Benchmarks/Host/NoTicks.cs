@@ -11,6 +11,8 @@ internal sealed class NoTicks(TimeProvider time) : ISeriesCatalog, ITickStore
     private readonly long _startNs = time.NowNs() - 60_000_000_000;
     private FlushId _last;
 
+    public TimeSpan TicksTtl => TimeSpan.FromHours(24);
+
     public string? IngestBlockedReason => null;
 
     public FlushId LastCommitted => _last;

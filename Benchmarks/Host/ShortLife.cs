@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
-using Tikr.Gateway.Ingest;
 using Tikr.Storage;
 using Tikr.Storage.RocksDb;
 
@@ -36,7 +35,6 @@ internal static class ShortLife
     {
         services.RemoveAll<IValidateOptions<RocksDbStoreOptions>>();
         services.PostConfigure<RocksDbStoreOptions>(store => store.TicksTtl = store.BarsTtl = life);
-        services.PostConfigure<IngestOptions>(ingest => ingest.TicksTtl = life);
         services.AddSingleton<IHostedService>(provider => new FrequentReaper(
             provider.GetServices<IReapable>(), provider.GetRequiredService<TimeProvider>(), life / 6));
     }

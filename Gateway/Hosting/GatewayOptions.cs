@@ -21,15 +21,6 @@ public sealed class GatewayOptions
     /// <summary>Largest message accepted or sent; bytes.</summary>
     public int MaxMessageBytes { get; set; } = 16 * 1024 * 1024;
 
-    /// <summary>HTTP/2 window of a stream; bytes. 64 KB, the protocol's default, halves ingest.</summary>
-    public int StreamWindowBytes { get; set; } = 1024 * 1024;
-
-    /// <summary>HTTP/2 window of a connection; bytes.</summary>
-    public int ConnectionWindowBytes { get; set; } = 4 * 1024 * 1024;
-
-    /// <summary>Calls that one connection may have open at once.</summary>
-    public int MaxStreamsPerConnection { get; set; } = 1000;
-
     /// <summary>How long a stop waits for clients to take their last answers before it breaks their connections.</summary>
     public TimeSpan DrainTime { get; set; } = TimeSpan.FromSeconds(3);
 

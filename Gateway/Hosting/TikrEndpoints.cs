@@ -1,4 +1,3 @@
-using Grpc.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
@@ -14,14 +13,20 @@ public static class TikrEndpoints
     public static TBuilder MapTikr<TBuilder>(this TBuilder routes)
         where TBuilder : IEndpointRouteBuilder
     {
+        CompositionCheck.Run(routes.ServiceProvider);
         routes.MapGrpcService<TikrService>().OnPort(TikrPort.Grpc);
         routes.MapGrpcService<HealthService>().OnPort(TikrPort.Grpc);
-        routes.MapGrpcService<ReflectionServiceImpl>().OnPort(TikrPort.Grpc);
-        routes.MapGrpcService<ReflectionV1ServiceImpl>().OnPort(TikrPort.Grpc);
+        routes.MapGrpcService<TikrReflection>().OnPort(TikrPort.Grpc);
+        routes.MapGrpcService<TikrReflectionV1>().OnPort(TikrPort.Grpc);
         routes.MapHealth();
         routes.MapDebug();
+        var telemetry = routes.ServiceProvider.GetRequiredService<GatewayTelemetry>();
         if (routes.ServiceProvider.GetRequiredService<GatewayOptions>().MetricsPort is not null)
-            routes.MapPrometheusScrapingEndpoint().OnPort(TikrPort.Metrics);
+        {
+            routes.MapPrometheusScrapingEndpoint("/metrics", telemetry.Provider, configureBranchedPipeline: null, optionsName: null)
+                .OnPort(TikrPort.Metrics);
+        }
+
         return routes;
     }
 }

@@ -1,14 +1,10 @@
+using Grpc.AspNetCore.Server;
 using Grpc.AspNetCore.Server.Model;
-using Grpc.Health.V1;
-using Grpc.Reflection;
-using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
-using OpenTelemetry.Metrics;
-using OpenTelemetry.Resources;
 using Tikr.Core.Wire;
 using Tikr.Gateway.Grpc;
 using Tikr.Gateway.Http;
@@ -17,7 +13,6 @@ using Tikr.Gateway.Metrics;
 using Tikr.Gateway.Queries;
 using Tikr.Grains;
 using Tikr.Storage;
-using GrpcService = Google.Protobuf.Reflection.ServiceDescriptor;
 
 namespace Tikr.Gateway.Hosting;
 
@@ -46,8 +41,8 @@ public static class TikrGatewayServices
 
     private static void AddGrpcSurface(IServiceCollection services)
     {
-        services.AddGrpc();
-        services.AddOptions<global::Grpc.AspNetCore.Server.GrpcServiceOptions>().Configure<GatewayOptions>((grpc, gateway) =>
+        services.AddGrpc().AddServiceOptions<TikrService>(_ => { });
+        services.AddOptions<GrpcServiceOptions<TikrService>>().Configure<GatewayOptions>((grpc, gateway) =>
         {
             grpc.MaxReceiveMessageSize = gateway.MaxMessageBytes;
             grpc.MaxSendMessageSize = gateway.MaxMessageBytes;
@@ -56,21 +51,14 @@ public static class TikrGatewayServices
         services.AddSingleton<TikrService>();
         services.AddSingleton<IServiceMethodProvider<TikrService>, TikrMethods>();
         services.AddSingleton<HealthService>();
-
-        // Reflection finds services by the base class that the compiler generates, which ours has not: they are named instead.
-        // An application that serves more adds its own descriptors.
-        services.AddGrpcReflection();
-        services.AddSingleton(TikrDescriptor);
-        services.AddSingleton(Health.Descriptor);
-        services.AddSingleton(provider => new ReflectionServiceImpl(provider.GetServices<GrpcService>()));
-        services.AddSingleton(provider => new ReflectionV1ServiceImpl(provider.GetServices<GrpcService>()));
+        services.AddSingleton<TikrReflection>();
+        services.AddSingleton<TikrReflectionV1>();
     }
-
-    private static GrpcService TikrDescriptor => Contracts.TikrReflection.Descriptor.FindTypeByName<GrpcService>("Tikr");
 
     private static void AddIngest(IServiceCollection services)
     {
-        services.AddOptions<IngestOptions>().ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<IngestOptions>().ValidateDataAnnotations().ValidateOnStart()
+            .PostConfigure<IServiceProvider>(static (ingest, provider) => StayBelow(provider.GetService<CloseDelay>(), ingest));
         services.AddSingleton<TickMessagePool>();
         services.AddSingleton<GatewayWatermark>();
         services.AddSingleton<IGatewayWatermark>(provider => provider.GetRequiredService<GatewayWatermark>());
@@ -81,6 +69,12 @@ public static class TikrGatewayServices
         services.AddHostedService(provider => provider.GetRequiredService<GatewayRuntime>());
         services.AddSingleton<IngestHandler>();
         services.AddSingleton<IIngestMethod, IngestMethod>();
+    }
+
+    // Bars close after the delay in any case: what streams are waited for must still be delivered before.
+    private static void StayBelow(CloseDelay? close, IngestOptions ingest)
+    {
+        if (close is not null && close.Longest * 0.75 < ingest.MaxStreamLag) ingest.MaxStreamLag = close.Longest * 0.75;
     }
 
     private static void AddQueries(IServiceCollection services)
@@ -96,7 +90,6 @@ public static class TikrGatewayServices
         services.AddSingleton<ConnectionDrain>();
         services.AddSingleton(provider => new TikrListeners(provider.GetRequiredService<ConnectionDrain>()));
         services.TryAddEnumerable(ServiceDescriptor.Singleton<MatcherPolicy, TikrPortPolicy>());
-        services.Replace(ServiceDescriptor.Singleton<IMemoryPoolFactory<byte>, ReceiveBlockFactory>());
         services.AddOptions<KestrelServerOptions>()
             .Configure<TikrListeners, GatewayOptions>((kestrel, listeners, options) => listeners.Listen(kestrel, options));
     }
@@ -105,16 +98,6 @@ public static class TikrGatewayServices
     {
         services.AddMetrics();
         services.AddSingleton<GatewayMetrics>();
-        services.AddOpenTelemetry().WithMetrics(metrics => metrics
-            .AddMeter(GatewayMetrics.MeterName, $"{GatewayMetrics.MeterName}.*", "Microsoft.Orleans")
-            .AddAspNetCoreInstrumentation()
-            .AddRuntimeInstrumentation()
-            .AddPrometheusExporter());
-        services.ConfigureOpenTelemetryMeterProvider((provider, metrics) =>
-        {
-            var options = provider.GetRequiredService<GatewayOptions>();
-            metrics.ConfigureResource(resource => resource.AddService(options.ServiceName, serviceVersion: TikrVersion.Text))
-                .AddOtlp(options);
-        });
+        services.AddSingleton(provider => new GatewayTelemetry(provider.GetRequiredService<GatewayOptions>()));
     }
 }

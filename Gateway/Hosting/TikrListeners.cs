@@ -21,19 +21,9 @@ public sealed class TikrListeners
     /// <summary>Port of the Prometheus page; 0 where none is served.</summary>
     public int MetricsPort => PortOf(TikrPort.Metrics);
 
-    /// <summary>Adds the three listeners to Kestrel and sets the HTTP/2 limits.</summary>
+    /// <summary>Adds the three listeners to Kestrel.</summary>
     public void Listen(KestrelServerOptions kestrel, GatewayOptions options)
     {
-        var http2 = kestrel.Limits.Http2;
-        http2.InitialStreamWindowSize = options.StreamWindowBytes;
-        http2.InitialConnectionWindowSize = options.ConnectionWindowBytes;
-        http2.MaxStreamsPerConnection = options.MaxStreamsPerConnection;
-        // A client that vanished without closing is found by the ping; one that only reads slowly is not cut off.
-        http2.KeepAlivePingDelay = TimeSpan.FromSeconds(30);
-        http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(20);
-        kestrel.Limits.MinResponseDataRate = null;
-        kestrel.AddServerHeader = false;
-
         Add(kestrel, options.Bind, TikrPort.Grpc, options.GrpcPort, HttpProtocols.Http2);
         Add(kestrel, options.Bind, TikrPort.Http, options.HttpPort, HttpProtocols.Http1);
         if (options.MetricsPort is { } metrics) Add(kestrel, options.Bind, TikrPort.Metrics, metrics, HttpProtocols.Http1);

@@ -29,15 +29,38 @@ internal sealed class TikrPortPolicy : MatcherPolicy, IEndpointSelectorPolicy
 
     public Task ApplyAsync(HttpContext httpContext, CandidateSet candidates)
     {
-        if (httpContext.Features.Get<TikrPortTag>() is not { } listener) return Task.CompletedTask;
+        var listener = httpContext.Features.Get<TikrPortTag>();
         for (var i = 0; i < candidates.Count; i++)
         {
-            var wanted = candidates[i].Endpoint.Metadata.GetMetadata<TikrPortTag>();
-            if (wanted is not null && wanted.Port != listener.Port) candidates.SetValidity(i, false);
+            if (TagOf(candidates, i) is { } wanted && listener is not null && wanted.Port != listener.Port)
+                candidates.SetValidity(i, false);
+        }
+
+        for (var i = 0; i < candidates.Count; i++)
+        {
+            if (IsOfOtherSide(candidates, i, listener) && HasRival(candidates, i, listener)) candidates.SetValidity(i, false);
         }
 
         return Task.CompletedTask;
     }
+
+    // Where the application has an endpoint of the same path, ours answers on our listeners and its own on the others.
+    private static bool HasRival(CandidateSet candidates, int index, TikrPortTag? listener)
+    {
+        for (var i = 0; i < candidates.Count; i++)
+        {
+            if (candidates.IsValidCandidate(i) && candidates[i].Score == candidates[index].Score && !IsOfOtherSide(candidates, i, listener))
+                return true;
+        }
+
+        return false;
+    }
+
+    private static bool IsOfOtherSide(CandidateSet candidates, int index, TikrPortTag? listener) =>
+        (TagOf(candidates, index) is null) != (listener is null);
+
+    private static TikrPortTag? TagOf(CandidateSet candidates, int index) =>
+        candidates[index].Endpoint.Metadata.GetMetadata<TikrPortTag>();
 }
 
 internal static class TikrPortConventions

@@ -7,7 +7,7 @@ namespace Tikr.Gateway.Ingest;
 /// <summary>Takes one batch through grouping, encoding, commit and fold. Belongs to the flush loop.</summary>
 internal sealed class Flusher(
     uint epoch, IReadOnlyList<SeriesIntake> series, ITickStore store, Combiner combiner,
-        IngestOptions options, TimeProvider time, IngestObserver observer)
+        IngestOptions options, TimeProvider time, IngestObserver observer, OutboxLayout? outbox = null)
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(20), LongestRetry = TimeSpan.FromSeconds(1);
     private readonly Dictionary<SeriesIntake, FlushGroup> _groups = series.ToDictionary(s => s, s => new FlushGroup(s));
@@ -95,7 +95,7 @@ internal sealed class Flusher(
         _commit.Id = new FlushId(epoch, Flush);
         foreach (var pending in batch.Messages)
         {
-            if (pending.Message?.Late.Count > 0) LateEncoder.Encode(pending.Series, pending.Message, options.OutboxPartitions, _commit);
+            if (pending.Message?.Late.Count > 0) LateEncoder.Encode(pending.Series, pending.Message, outbox!, _commit);
         }
 
         _encoder.Begin();

@@ -21,7 +21,8 @@ internal sealed class GatewayRuntime(
     IReadOnlyList<SeriesPlan> plans, ISeriesCatalog catalog, SeriesDirectory directory,
         IKeyStore keys, ITickStore ticks, IRecovery recovery,
     IPartialRouter router, GatewayWatermark watermark, CoverageInbox coverage, TickMessagePool pool, IOptions<IngestOptions> options,
-    GatewayMetrics metrics, ILogger<IngestObserver> log, TimeProvider time, IKeyUsage? keyUsage = null, IOutputState? output = null)
+    GatewayMetrics metrics, ILogger<IngestObserver> log, TimeProvider time, IKeyUsage? keyUsage = null, IOutputState? output = null,
+        OutboxLayout? outbox = null)
         : IHostedLifecycleService, IReadinessSource, IDisposable
 {
     private readonly IngestOptions _options = options.Value;
@@ -57,7 +58,7 @@ internal sealed class GatewayRuntime(
         foreach (var pair in open) combiner.MarkRecovered(pair.SeriesId, new BucketRef(pair.KeyId, pair.BucketStart));
 
         _pending = new PendingTicks(_options, time);
-        var flusher = new Flusher(epoch, series, ticks, combiner, _options, time, _observer);
+        var flusher = new Flusher(epoch, series, ticks, combiner, _options, time, _observer, outbox);
         var housekeeping = new Housekeeping(epoch, series, ticks, recovery, combiner, pool, open, _options, _observer);
         foreach (var intake in series) housekeeping.RaiseEarliest(intake, time.GetUnixNanoseconds());
         _loop = new FlushLoop(_pending, flusher, combiner, coverage, housekeeping, router, watermark, series, _options, _observer, time);

@@ -19,7 +19,7 @@ internal sealed class Housekeeping(
     {
         combiner.Trim();
         foreach (var intake in series) intake.Active.TrimExcess();
-    });
+    }, options.ReturnsMemory);
     private ulong _retiredBelow;
     private long _nextEvictionNs, _nextSweepNs;
     private readonly List<RecoveredPair> _recovered = [.. recovered];
@@ -54,7 +54,7 @@ internal sealed class Housekeeping(
     public void RaiseEarliest(SeriesIntake intake, long nowNs)
     {
         var complete = store.CompleteFrom(intake.Handle);
-        var from = Math.Max(nowNs - options.TicksTtl.ToNanoseconds(), complete > 0 ? complete + CompletenessMarginNs : 0);
+        var from = Math.Max(nowNs - store.TicksTtl.ToNanoseconds(), complete > 0 ? complete + CompletenessMarginNs : 0);
         var bucket = intake.Plan.BucketOf(from);
         intake.Ingress.EarliestNs = bucket == from ? from : intake.Plan.EndOf(bucket);
     }

@@ -19,7 +19,10 @@ public sealed class IngestOptions
     /// <summary>Shortest time between two deliveries of the same bucket to its grain. 100 ms; stretches to 1 s with many keys.</summary>
     public TimeSpan DeliveryInterval { get; set; } = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How far behind the clock a stream may be for bars to wait for it. 1.5 s; below the grains' MaxCloseDelay.</summary>
+    /// <summary>
+    /// How far behind the clock a stream may be for bars to wait for it. 1.5 s; at most three quarters of the grains' MaxCloseDelay, after
+    /// which bars close in any case.
+    /// </summary>
     public TimeSpan MaxStreamLag { get; set; } = TimeSpan.FromSeconds(1.5);
 
     /// <summary>A past bucket closes after this long without a tick for it. 1 s.</summary>
@@ -45,10 +48,9 @@ public sealed class IngestOptions
     [Range(64, 67_108_864)]
     public int MaxInternedKeys { get; set; } = 1_048_576;
 
-    /// <summary>Outbox partitions of each series that late ticks are routed through; as many as the output has. 4.</summary>
-    [Range(1, 64)]
-    public int OutboxPartitions { get; set; } = 4;
-
-    /// <summary>Raw ticks older than this are refused: the store may not hold their whole bucket. 6 h.</summary>
-    public TimeSpan TicksTtl { get; set; } = TimeSpan.FromHours(6);
+    /// <summary>
+    /// Whether the whole process is collected (about 100 ms beside ingest) after many idle keys have left memory, so that it goes back to
+    /// the operating system. For a process that is Tikr's alone. Off.
+    /// </summary>
+    public bool ReturnsMemory { get; set; }
 }

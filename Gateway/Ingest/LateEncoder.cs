@@ -15,7 +15,7 @@ internal static class LateEncoder
     private const int MaxTicks = 200;
 
     /// <summary>Adds the late ticks of a message.</summary>
-    public static void Encode(SeriesIntake series, TickMessage message, int partitions, FlushCommit commit)
+    public static void Encode(SeriesIntake series, TickMessage message, OutboxLayout outbox, FlushCommit commit)
     {
         foreach (var key in message.Late.GroupBy(tick => tick.Key))
         {
@@ -25,7 +25,7 @@ internal static class LateEncoder
                 var (offset, length) = (commit.Bytes.WrittenCount, request.CalculateSize());
                 request.WriteTo(commit.Bytes.GetSpan(length)[..length]);
                 commit.Bytes.Advance(length);
-                var partition = OutboxPartitions.OfLate(series.Handle.SeriesId, partitions, key.Key.KeyId);
+                var partition = OutboxPartitions.OfLate(series.Handle.SeriesId, outbox.PartitionsPerSeries, key.Key.KeyId);
                 commit.Routed.Add(
                     new RoutedRecord(partition, series.Handle.SeriesId, key.Key.KeyId, ticks.Max(tick => tick.TimeNs), offset, length));
             }

@@ -6,7 +6,7 @@ namespace Tikr.Gateway.Ingest;
 /// Gives memory back to the operating system after many keys have gone. The collector keeps what it once had for as long as little is
 /// allocated, and a node whose million keys fell silent allocates little: nothing else would shrink it. Belongs to the flush loop.
 /// </summary>
-internal sealed class MemoryReturn(Action trim)
+internal sealed class MemoryReturn(Action trim, bool collects)
 {
     /// <summary>So many keys are worth a full collection (about 100 ms beside ingest).</summary>
     private const long WorthCollecting = 20_000;
@@ -30,6 +30,7 @@ internal sealed class MemoryReturn(Action trim)
         if (_gone < WorthCollecting || nowNs - _lastGoneNs < SettleNs || !_collecting.IsCompleted) return;
         _gone = 0;
         trim();
-        _collecting = Task.Run(static () => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true));
+        if (collects) _collecting = Task.Run(
+            static () => GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true));
     }
 }

@@ -41,9 +41,4 @@ public sealed class TikrGrainOptions
 
     /// <summary>How long after its due time recovery leaves a bucket to its grain.</summary>
     public TimeSpan SweepSlack { get; set; } = TimeSpan.FromMilliseconds(300);
-
-    /// <summary>
-    /// Outbox partitions, per series, that bars with a Kafka output are published through, up to 64; 0 publishes nothing.
-    /// </summary>
-    public int OutboxPartitions { get; set; }
 }

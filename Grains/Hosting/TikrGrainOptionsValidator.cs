@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using Tikr.Storage;
 
 namespace Tikr.Grains.Hosting;
 
@@ -22,10 +21,6 @@ internal sealed class TikrGrainOptionsValidator : IValidateOptions<TikrGrainOpti
         AtLeast(nameof(options.MaxActivationsInFlight), options.MaxActivationsInFlight, 1);
         AtLeast(nameof(options.MaxBarsPerWrite), options.MaxBarsPerWrite, 1);
         AtLeast(nameof(options.RememberedBuckets), options.RememberedBuckets, 1);
-        AtLeast(nameof(options.OutboxPartitions), options.OutboxPartitions, 0);
-        if (options.OutboxPartitions > OutboxPartitions.MaxCount)
-            errors.Add($"{nameof(TikrGrainOptions)}.{nameof(options.OutboxPartitions)} is "
-                + $"{options.OutboxPartitions}: it must be at most {OutboxPartitions.MaxCount}.");
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
 
         void AtLeast<T>(string option, T value, T least)

@@ -27,6 +27,7 @@ public static class TikrGrainsHostingExtensions
         if (configure is not null) services.Configure(configure);
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<TikrGrainOptions>, TikrGrainOptionsValidator>());
         services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<TikrGrainOptions>>().Value);
+        services.TryAddSingleton(provider => new CloseDelay(provider.GetRequiredService<TikrGrainOptions>().MaxCloseDelay));
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<SeriesDirectory>();
         services.TryAddSingleton<GrainMetrics>();

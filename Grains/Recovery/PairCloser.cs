@@ -12,13 +12,13 @@ namespace Tikr.Grains.Recovery;
 /// In chunks, so that memory stays bounded and live requests get their turn.
 /// </summary>
 internal sealed class PairCloser(
-    RecomputeService recompute, BarWriter writer, GatewayLink gateway, GrainMetrics metrics, TikrGrainOptions options)
+    RecomputeService recompute, BarWriter writer, GatewayLink gateway, GrainMetrics metrics, OutboxLayout? outbox = null)
 {
     private const int ChunkPairs = 16_384;
     private readonly RecomputeService _recompute = recompute;
     private readonly BarWriter _writer = writer;
     private readonly GrainMetrics _metrics = metrics;
-    private readonly TikrGrainOptions _options = options;
+    private readonly OutboxLayout? _outbox = outbox;
 
     /// <summary>
     /// Closes pairs; each that is settled is told to <paramref name="settled"/>, from the store's thread, one at a time per chunk.
@@ -112,7 +112,7 @@ internal sealed class PairCloser(
                 return;
             }
 
-            _owner._writer.Enqueue(new PairWrite(this, result, Outlet.PartitionOf(Series, KeyId, _owner._options)));
+            _owner._writer.Enqueue(new PairWrite(this, result, Outlet.PartitionOf(Series, KeyId, _owner._outbox)));
         }
 
         public override void Failed(Exception error) => _chunk.Failed();

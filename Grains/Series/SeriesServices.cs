@@ -18,7 +18,8 @@ internal sealed class SeriesServices(
     GatewayLink gateway,
     GrainMetrics metrics,
     TimeProvider time,
-    TikrGrainOptions options)
+    TikrGrainOptions options,
+    OutboxLayout? outbox = null)
 {
     private readonly long _maxDelayNs = options.MaxCloseDelay.ToNanoseconds();
 
@@ -39,6 +40,8 @@ internal sealed class SeriesServices(
     public GrainMetrics Metrics => metrics;
 
     public TikrGrainOptions Options => options;
+
+    public OutboxLayout? Outbox => outbox;
 
     public BucketOptions BucketOptions { get; } =
         new(options.RememberedBuckets, options.RetryDelay.ToNanoseconds(), options.MaxRetryDelay.ToNanoseconds());

@@ -7,8 +7,8 @@ namespace Tikr.Grains.Writing;
 internal static class Outlet
 {
     /// <summary>The partition; -1 for a bar that is not published, or not spooled: those are handed over in memory.</summary>
-    public static int PartitionOf(SeriesHandle series, uint keyId, TikrGrainOptions options) =>
-        options.OutboxPartitions == 0 || series.Plan.Spec.Kafka is not { OnFailure: not FailurePolicy.Drop }
+    public static int PartitionOf(SeriesHandle series, uint keyId, OutboxLayout? outbox) =>
+        outbox is null || series.Plan.Spec.Kafka is not { OnFailure: not FailurePolicy.Drop }
             ? -1
-            : OutboxPartitions.OfBars(series.SeriesId, options.OutboxPartitions, keyId);
+            : OutboxPartitions.OfBars(series.SeriesId, outbox.PartitionsPerSeries, keyId);
 }

@@ -17,14 +17,14 @@ namespace Tikr.Publishing.Hosting;
 /// without Kafka.
 /// </summary>
 internal sealed class OutputService(
-    SeriesDirectory directory, IKeyStore keys, IOutbox outbox, BarFeed feed, KafkaClients clients, TopicKeeper topics, OutputReport report,
+    SeriesDirectory directory, IKeyStore keys, IBarStore bars, IOutbox outbox, BarFeed feed, KafkaClients clients, TopicKeeper topics, OutputReport report,
     OutputState state, KafkaOutputOptions options, TimeProvider time, ILogger<OutputService> logger) : IHostedService, IAsyncDisposable
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1), StopTime = TimeSpan.FromSeconds(3);
     private readonly string _owner = string.Create(
         CultureInfo.InvariantCulture, $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}");
     private readonly CancellationTokenSource _stop = new();
-    private readonly SenderOptions _sending = new() { TimeToLive = options.BarsTtl };
+    private readonly SenderOptions _sending = new() { TimeToLive = bars.BarsTtl };
     private Task _loop = Task.CompletedTask, _topics = Task.CompletedTask;
     private long _renewAt, _heldUntil;
 

@@ -15,7 +15,7 @@ public static class TikrKafkaOutputExtensions
 {
     /// <summary>
     /// Publishes bars and late ticks of the series whose specs name topics. Needs a store; call it before the silo is added, so that it
-    /// stops after it, and give the grains as many outbox partitions. May be called more than once; the settings add up.
+    /// stops after it. May be called more than once; the settings add up.
     /// </summary>
     /// <param name="services">The services.</param>
     /// <param name="configure">Changes the settings.</param>
@@ -36,6 +36,7 @@ public static class TikrKafkaOutputExtensions
         services.TryAddSingleton(provider => new TopicKeeper(
             provider.GetRequiredService<KafkaOutputOptions>(), provider.GetRequiredService<KafkaClients>(),
                 provider.GetRequiredService<TimeProvider>(), LoggerOf(provider)));
+        services.TryAddSingleton(provider => new OutboxLayout(provider.GetRequiredService<KafkaOutputOptions>().OutboxPartitions));
         services.TryAddSingleton<BarFeed>();
         services.TryAddSingleton<IBarFeed>(provider => provider.GetRequiredService<BarFeed>());
         services.TryAddSingleton<OutputState>();

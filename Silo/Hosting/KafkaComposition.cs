@@ -27,6 +27,6 @@ internal static class KafkaComposition
         to.TopicRetention = kafka.Topics.Retention == TimeSpan.Zero ? null : kafka.Topics.Retention;
         (to.OutboxPartitions, to.SpoolMaxBytes, to.BlockMaxRecords, to.DropAfter) =
             (kafka.OutboxPartitions, kafka.SpoolMaxBytes, kafka.BlockMaxRecords, kafka.DropAfter);
-        (to.BarsTtl, to.ServiceName) = (from.Storage.Rollup.Ttl, from.Telemetry.ServiceName);
+        to.ServiceName = from.Telemetry.ServiceName;
     }
 }

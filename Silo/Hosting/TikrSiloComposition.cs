@@ -27,7 +27,7 @@ internal static class TikrSiloComposition
         builder.UseOrleans(silo => silo
             .UseTikrCluster(configuration)
             .AddTikrGrains(grains => Apply(configuration, grains)));
-        builder.Services.AddTikrGateway(gateway => Apply(configuration, gateway));
+        builder.Services.AddTikrGateway(gateway => Apply(configuration, gateway)).TuneKestrelForTikr();
         builder.Services.Configure<IngestOptions>(ingest => Apply(configuration, ingest));
         return builder;
     }
@@ -44,17 +44,13 @@ internal static class TikrSiloComposition
     private static void Apply(TikrConfiguration from, TikrGrainOptions to)
     {
         to.MaxCloseDelay = from.Close.MaxCloseDelay;
-        to.OutboxPartitions = from.Kafka.IsConfigured ? from.Kafka.OutboxPartitions : 0;
         if (from.Ingest.IdleKeyTimeout < to.IdleTimeout) to.IdleTimeout = from.Ingest.IdleKeyTimeout;
     }
 
     private static void Apply(TikrConfiguration from, IngestOptions to)
     {
-        to.TicksTtl = from.Storage.Ticks.Ttl;
-        to.OutboxPartitions = from.Kafka.OutboxPartitions;
-        // Bars close after MaxCloseDelay in any case: what streams are waited for must still be delivered before.
-        if (from.Close.MaxCloseDelay * 0.75 < to.MaxStreamLag) to.MaxStreamLag = from.Close.MaxCloseDelay * 0.75;
         to.IdleKeyTimeout = from.Ingest.IdleKeyTimeout;
         to.MaxInternedKeys = from.Ingest.MaxKeysInMemory;
+        to.ReturnsMemory = true;
     }
 }

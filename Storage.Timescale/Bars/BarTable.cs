@@ -12,6 +12,9 @@ internal sealed class BarTable(TimescaleDatabase database, SeriesRegistry regist
     private BarGroupWriter? _writer;
 
     /// <inheritdoc/>
+    public TimeSpan BarsTtl => database.Options.BarsTtl;
+
+    /// <inheritdoc/>
     public async ValueTask WriteAsync(IReadOnlyList<BarWrite> writes, Memory<BarWriteResult> results, CancellationToken cancellation)
     {
         await _one.WaitAsync(cancellation).ConfigureAwait(false);

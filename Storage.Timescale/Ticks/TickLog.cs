@@ -16,6 +16,9 @@ internal sealed class TickLog(TimescaleDatabase database, SeriesRegistry registr
     public FlushId LastCommitted => state.LastCommitted;
 
     /// <inheritdoc/>
+    public TimeSpan TicksTtl => database.Options.TicksTtl;
+
+    /// <inheritdoc/>
     public string? IngestBlockedReason => state.BlockedReason;
 
     /// <inheritdoc/>

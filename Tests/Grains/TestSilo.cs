@@ -178,10 +178,7 @@ internal sealed class TestSilo : IAsyncDisposable
         services.AddSingleton<IBarStore>(Store);
         services.AddSingleton<ICoverageSink>(Gateway);
         services.AddSingleton<IGatewayWatermark>(Gateway);
-        host.AddTikrGrains(options =>
-        {
-            options.OutboxPartitions = 4;
-            configure?.Invoke(options);
-        });
+        services.AddSingleton(new OutboxLayout(4));
+        host.AddTikrGrains(configure);
     }
 }

@@ -9,6 +9,7 @@ using OpenTelemetry.Metrics;
 using Tikr.Contracts;
 using Tikr.Core.Configuration;
 using Tikr.Core.Time;
+using Tikr.Gateway.Hosting;
 
 namespace Tikr.Tests.Silo;
 
@@ -34,7 +35,7 @@ public sealed class OtlpTests
         }
 
         // Instead of waiting for the minute to be over.
-        _ = server.Services.GetRequiredService<MeterProvider>().ForceFlush();
+        _ = server.Services.GetRequiredService<GatewayTelemetry>().Provider.ForceFlush();
 
         var (at, body) = await received.Reader.ReadAsync(Stop).AsTask().WaitAsync(TimeSpan.FromSeconds(30), Stop);
         Assert.Equal(path, at);

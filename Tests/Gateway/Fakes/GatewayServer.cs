@@ -60,7 +60,8 @@ internal sealed class GatewayServer : IAsyncDisposable
         builder.Services.AddSingleton<IReadOnlyList<SeriesPlan>>([store.Series.Plan]).AddSingleton<ISeriesCatalog>(store);
         builder.Services.AddSingleton<ITickStore>(store).AddSingleton<IKeyStore>(store)
             .AddSingleton<IBarStore>(store).AddSingleton<IStoreStatistics>(store);
-        builder.Services.AddTikrGateway(options => (options.GrpcPort, options.HttpPort, options.MetricsPort) = (0, 0, 0));
+        builder.Services.AddTikrGateway(options => (options.GrpcPort, options.HttpPort, options.MetricsPort) = (0, 0, 0))
+            .TuneKestrelForTikr();
         configure?.Invoke(builder.Services);
         var app = builder.Build();
         app.MapTikr();

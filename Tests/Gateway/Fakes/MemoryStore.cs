@@ -23,6 +23,10 @@ internal sealed class MemoryStore : ISeriesCatalog, IKeyStore, ITickStore, IBarS
     /// <summary>Thrown by the next read, if set.</summary>
     public Exception? Failure { get; set; }
 
+    public TimeSpan TicksTtl { get; init; } = TimeSpan.FromHours(24);
+
+    public TimeSpan BarsTtl => TicksTtl;
+
     public string? IngestBlockedReason { get; set; }
 
     /// <summary>How many reads were begun.</summary>

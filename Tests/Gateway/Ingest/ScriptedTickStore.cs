@@ -11,6 +11,8 @@ internal sealed class ScriptedTickStore : ITickStore
 
     public FlushId LastCommitted => Committed.LastOrDefault();
 
+    public TimeSpan TicksTtl => TimeSpan.FromHours(6);
+
     public string? IngestBlockedReason => null;
 
     public ValueTask<uint> AllocateEpochAsync(CancellationToken cancellation) => ValueTask.FromResult(1u);

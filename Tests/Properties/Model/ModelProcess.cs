@@ -28,13 +28,13 @@ internal sealed class ModelProcess : IAsyncDisposable, ICoverageSink, IGatewayWa
         _services = new ServiceCollection().AddMetrics().AddSingleton<ICoverageSink>(this)
             .AddSingleton<IGatewayWatermark>(this).BuildServiceProvider();
         var metrics = new GrainMetrics(_services.GetRequiredService<IMeterFactory>());
-        var options = new TikrGrainOptions { OutboxPartitions = 1 };
+        var options = new TikrGrainOptions();
         var directory = new SeriesDirectory();
         directory.Open([series]);
         _writer = new BarWriter(store, metrics, time, options, NullLogger<BarWriter>.Instance);
         _recompute = new RecomputeService(store, store, metrics, NullLogger<RecomputeService>.Instance);
         var gateway = new GatewayLink(_services);
-        var closer = new PairCloser(_recompute, _writer, gateway, metrics, options);
+        var closer = new PairCloser(_recompute, _writer, gateway, metrics, new OutboxLayout(1));
         _recovery = new RecoveryService(store, directory, closer, gateway, time, options, NullLogger<RecoveryService>.Instance);
     }
 

@@ -38,6 +38,10 @@ public sealed partial class MemoryStore : ISeriesCatalog, IKeyStore, ITickStore,
     /// <summary>How long bars are kept; null for ever.</summary>
     public TimeSpan? BarTtl { get; init; }
 
+    TimeSpan ITickStore.TicksTtl => TickTtl ?? TimeSpan.MaxValue;
+
+    TimeSpan IBarStore.BarsTtl => BarTtl ?? TimeSpan.MaxValue;
+
     /// <inheritdoc/>
     public string? IngestBlockedReason { get; set; }
 

@@ -1,0 +1,14 @@
+namespace Tikr.Gateway.Hosting;
+
+/// <summary>How Kestrel works in a process that is Tikr's alone.</summary>
+public sealed class KestrelTuningOptions
+{
+    /// <summary>HTTP/2 window of a stream; bytes. 64 KB, the protocol's default, halves ingest.</summary>
+    public int StreamWindowBytes { get; set; } = 1024 * 1024;
+
+    /// <summary>HTTP/2 window of a connection; bytes.</summary>
+    public int ConnectionWindowBytes { get; set; } = 4 * 1024 * 1024;
+
+    /// <summary>Calls that one connection may have open at once.</summary>
+    public int MaxStreamsPerConnection { get; set; } = 1000;
+}
