@@ -24,6 +24,7 @@ internal static class GeneratedBars
     private static Metric ToMetric(SeriesSpec spec, int index, DimensionSet key, Bar bar)
     {
         var from = spec.Metrics[index];
+        var aggregation = AggregateRegistry.Of(from.Aggregation);
         var point = new NumberDataPoint
         {
             StartTimeUnixNano = (ulong)bar.BucketStart,
@@ -32,9 +33,9 @@ internal static class GeneratedBars
         };
         for (var i = 0; i < key.Values.Length; i++) point.Attributes.Add(Text(spec.Dimensions[i].Name, key.Values[i]));
         var metric = new Metric { Name = $"{spec.Series}.{from.Name}", Description = from.Description ?? "", Unit = from.Unit ?? "" };
-        if (!AggregateRegistry.IsAdditive(from.Aggregation)) metric.Gauge = new Gauge { DataPoints = { point } };
+        if (!aggregation.IsAdditive) metric.Gauge = new Gauge { DataPoints = { point } };
         else metric.Sum = new Sum { DataPoints = { point }, AggregationTemporality = 1, IsMonotonic = from.Type.Unsigned };
-        if (from.Aggregation != "count") return metric;
+        if (!aggregation.IsTickCount) return metric;
         metric.Metadata.Add(Number("tikr.first_timestamp", bar.FirstTimestamp));
         metric.Metadata.Add(Number("tikr.last_timestamp", bar.LastTimestamp));
         return metric;

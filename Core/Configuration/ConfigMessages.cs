@@ -1,4 +1,6 @@
 using System.Globalization;
+using Tikr.Core.Rollup;
+using Tikr.Core.Specs;
 
 namespace Tikr.Core.Configuration;
 
@@ -114,11 +116,13 @@ internal static class ConfigMessages
 
     public const string NameTheMetric = "Give the name that the metric has in bars.";
 
-    public const string GiveTheField = "Name the field of the tick that the metric reads; only count reads none.";
+    public static readonly string GiveTheField =
+        $"Name the field of the tick that the metric reads; only {List(AggregationsWithoutField, "and")} reads none.";
 
-    public const string GiveTheType = "Write int64 or uint64; only count may leave it out (uint64).";
+    public static readonly string GiveTheType =
+        $"Write {List(FieldType.All, "or")}; only {List(AggregationsWithoutField, "and")} may leave it out ({FieldType.UInt64}).";
 
-    public const string GiveTheAggregation = "Choose first, last, min, max, sum or count.";
+    public static readonly string GiveTheAggregation = $"Choose {List(AggregateRegistry.All.Select(aggregation => aggregation.Word), "or")}.";
 
     public const string GiveTheRollup = "Give the length of a bar, for example 1s.";
 
@@ -194,6 +198,15 @@ internal static class ConfigMessages
     public const string KafkaTelemetryInert = "Tikr's own metrics do not go to Kafka in this version; keys of this section have no effect.";
 
     public const string OnlyWithBrokers = "The key has an effect only with kafka.brokers.";
+
+    private static IEnumerable<string> AggregationsWithoutField =>
+        AggregateRegistry.All.Where(aggregation => !aggregation.ReadsField).Select(aggregation => aggregation.Word);
+
+    private static string List<T>(IEnumerable<T> items, string beforeLast)
+    {
+        T[] all = [.. items];
+        return all.Length < 2 ? string.Concat(all) : $"{string.Join(", ", all[..^1])} {beforeLast} {all[^1]}";
+    }
 
     private static string Short(long nanoseconds)
     {

@@ -78,8 +78,9 @@ internal sealed class BarShape
     // Terms of a signed field may be negative, so that its sums are not monotonic unless the spec says so.
     private OtlpKind KindOf(MetricSpec metric)
     {
-        if (AllGauges || !AggregateRegistry.IsAdditive(metric.Aggregation)) return OtlpKind.Gauge;
-        var neverFalls = metric.Type.Least >= 0 || !AggregateRegistry.ReadsField(metric.Aggregation);
+        var aggregation = AggregateRegistry.Of(metric.Aggregation);
+        if (AllGauges || !aggregation.IsAdditive) return OtlpKind.Gauge;
+        var neverFalls = metric.Type.Least >= 0 || aggregation.IsTickCount;
         return metric.Otlp ?? (neverFalls ? OtlpKind.Counter : OtlpKind.Sum);
     }
 
@@ -87,9 +88,11 @@ internal sealed class BarShape
     private static int FindTickCount(SeriesSpec spec, BarEncoding encoding)
     {
         var named = IndexOf(spec, metric => metric.Name == TickCountName);
-        if (named >= 0 && spec.Metrics[named].Aggregation == "count") return named;
-        return encoding == BarEncoding.OtlpResourceMetrics && named < 0 ? -1 : IndexOf(spec, metric => metric.Aggregation == "count");
+        if (named >= 0 && IsTickCount(spec.Metrics[named])) return named;
+        return encoding == BarEncoding.OtlpResourceMetrics && named < 0 ? -1 : IndexOf(spec, IsTickCount);
     }
+
+    private static bool IsTickCount(MetricSpec metric) => AggregateRegistry.Of(metric.Aggregation).IsTickCount;
 
     private static int IndexOf(SeriesSpec spec, Func<MetricSpec, bool> matches)
     {

@@ -1,5 +1,3 @@
-using Tikr.Core.Specs;
-
 namespace Tikr.Core.Rollup;
 
 /// <summary>
@@ -22,37 +20,4 @@ public abstract class Aggregate
     /// <param name="value">The value; uint64 as its bit pattern.</param>
     /// <param name="overflowed">True if the exact value does not fit the metric's type.</param>
     public abstract bool TryWrite(ReadOnlySpan<long> state, out long value, out bool overflowed);
-}
-
-/// <summary>What an aggregate is made from.</summary>
-/// <param name="Field">Index of the field it reads; -1 for none.</param>
-/// <param name="Type">Type of the field, or of the metric where it reads none.</param>
-/// <param name="OmitOverflow">Whether an overflowing value is absent instead of saturated.</param>
-public readonly record struct AggregateInput(int Field, FieldType Type, bool OmitOverflow);
-
-/// <summary>The aggregates by their YAML word.</summary>
-public static class AggregateRegistry
-{
-    private static readonly Dictionary<string, Func<AggregateInput, Aggregate>> Factories = new(StringComparer.Ordinal)
-    {
-        ["first"] = input => new Aggregates.First(input),
-        ["last"] = input => new Aggregates.Last(input),
-        ["min"] = input => new Aggregates.Min(input),
-        ["max"] = input => new Aggregates.Max(input),
-        ["sum"] = input => new Aggregates.Sum(input),
-        ["count"] = _ => new Aggregates.Count(),
-    };
-
-    /// <summary>The words, in the order they are documented.</summary>
-    public static IReadOnlyCollection<string> Words => Factories.Keys;
-
-    /// <summary>Whether the aggregation reads a field; <c>count</c> counts ticks and reads none.</summary>
-    public static bool ReadsField(string word) => word != "count";
-
-    /// <summary>Whether values of consecutive bars add up to the value of the time they span.</summary>
-    public static bool IsAdditive(string word) => word is "sum" or "count";
-
-    /// <summary>Makes the aggregate of a word.</summary>
-    /// <exception cref="KeyNotFoundException">No aggregate has that word.</exception>
-    public static Aggregate Create(string word, AggregateInput input) => Factories[word](input);
 }

@@ -16,17 +16,18 @@ public sealed class SeriesPlan
     public SeriesPlan(SeriesSpec spec)
     {
         Spec = spec;
-        var fields = spec.Metrics.Where(m => m.Field is not null && AggregateRegistry.ReadsField(m.Aggregation))
+        var fields = spec.Metrics.Where(m => m.Field is not null && AggregateRegistry.Of(m.Aggregation).ReadsField)
             .DistinctBy(m => m.Field)
-                .Select(m => new FieldColumn(m.Field!, Encoding.UTF8.GetBytes(m.Field!), m.Type)).ToImmutableArray();
+            .Select(m => new FieldColumn(m.Field!, Encoding.UTF8.GetBytes(m.Field!), m.Type)).ToImmutableArray();
         Fields = fields;
         var offset = Header;
         var metrics = ImmutableArray.CreateBuilder<MetricPlan>(spec.Metrics.Length);
         foreach (var metric in spec.Metrics)
         {
-            var field = AggregateRegistry.ReadsField(metric.Aggregation) ? IndexOf(fields, metric.Field!) : -1;
+            var aggregation = AggregateRegistry.Of(metric.Aggregation);
+            var field = aggregation.ReadsField ? IndexOf(fields, metric.Field!) : -1;
             var input = new AggregateInput(field, metric.Type, spec.Overflow == OverflowPolicy.Omit);
-            var plan = new MetricPlan(metric.Name, AggregateRegistry.Create(metric.Aggregation, input), offset);
+            var plan = new MetricPlan(metric.Name, aggregation.Create(input), offset);
             offset += plan.Aggregate.StateLength;
             metrics.Add(plan);
         }
@@ -150,6 +151,6 @@ public sealed record FieldColumn(string Name, byte[] Utf8, FieldType Type);
 
 /// <summary>A metric made ready to run.</summary>
 /// <param name="Name">Name in bars.</param>
-/// <param name="Aggregate">Its aggregate.</param>
+/// <param name="Aggregate">Its aggregation.</param>
 /// <param name="Offset">Where its state begins in the state of the bar.</param>
 public sealed record MetricPlan(string Name, Aggregate Aggregate, int Offset);

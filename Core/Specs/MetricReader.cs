@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Tikr.Core.Configuration;
 using Tikr.Core.Configuration.Yaml;
-using Tikr.Core.Rollup;
 
 namespace Tikr.Core.Specs;
 
@@ -32,23 +31,23 @@ internal static class MetricReader
     private static MetricSpec ReadOne(YamlSection section, UniqueNames names)
     {
         var name = names.Read(section, ConfigMessages.NameTheMetric);
-        var aggregation = section.Required("aggregation", SpecKeys.Aggregation, "", ConfigMessages.GiveTheAggregation);
+        var aggregation = section.Required("aggregation", SpecKeys.Aggregation, null, ConfigMessages.GiveTheAggregation);
         // After a bad aggregation it is not known whether a field is needed, so none is asked for.
-        var needsField = aggregation.Length > 0 && AggregateRegistry.ReadsField(aggregation);
+        var needsField = aggregation is { ReadsField: true };
         var field = needsField
             ? section.Required<string>("field", ValueReaders.Name, "", ConfigMessages.GiveTheField)
             : section.Optional<string>("field", ValueReaders.Name, "");
-        var type = aggregation.Length > 0 && !needsField
+        var type = aggregation is { ReadsField: false }
             ? section.Optional("type", SpecKeys.Type, FieldType.UInt64)
             : section.Required("type", SpecKeys.Type, FieldType.Int64, ConfigMessages.GiveTheType);
         var otlp = section.Optional("otlp", SpecKeys.Otlp, null);
-        if (otlp is OtlpKind.Sum or OtlpKind.Counter && aggregation.Length > 0 && !AggregateRegistry.IsAdditive(aggregation))
-            section.Refuse("otlp", ConfigMessages.NotAdditive(aggregation));
+        if (otlp is OtlpKind.Sum or OtlpKind.Counter && aggregation is { IsAdditive: false })
+            section.Refuse("otlp", ConfigMessages.NotAdditive(aggregation.Word));
         return new MetricSpec(
             name,
             needsField && field.Length > 0 ? field : null,
             type,
-            aggregation,
+            aggregation?.Word ?? "",
             section.Optional<string?>("unit", ValueReaders.Name!, null),
             section.Optional<string?>("description", ValueReaders.Text!, null))
         {

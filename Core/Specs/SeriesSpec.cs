@@ -83,16 +83,16 @@ public sealed record DimensionSpec(string Name);
 
 /// <summary>A metric of the bar.</summary>
 /// <param name="Name">Name in bars; unique in the series.</param>
-/// <param name="Field">Field of the tick it reads; null for <c>count</c>.</param>
+/// <param name="Field">Field of the tick it reads; null if it reads none.</param>
 /// <param name="Type">Type of its values, and of the field.</param>
-/// <param name="Aggregation">The YAML word of the aggregate (first, last, min, max, sum, count).</param>
+/// <param name="Aggregation">The YAML word of the aggregation.</param>
 /// <param name="Unit">Unit for people and OTLP, if given.</param>
 /// <param name="Description">Text for people and OTLP, if given.</param>
 public sealed record MetricSpec(
     string Name, string? Field, FieldType Type, string Aggregation, string? Unit = null, string? Description = null)
 {
     /// <summary>
-    /// How OTLP presents the metric if it is additive (sum, count); null for what its type allows: a counter if it cannot fall, else a sum.
+    /// How OTLP presents the metric if its aggregation is additive; null for what its type allows: a counter if it cannot fall, else a sum.
     /// </summary>
     public OtlpKind? Otlp { get; init; }
 }

@@ -36,7 +36,8 @@ internal static class SpecKeys
 
     public static readonly ValueReader<FieldType> Type = ValueReaders.Choice<FieldType>([.. FieldType.All.Select(type => (type.Word, type))]);
 
-    public static readonly ValueReader<string> Aggregation = ValueReaders.Word(AggregateRegistry.Words);
+    public static readonly ValueReader<Aggregation?> Aggregation = ValueReaders.Choice<Aggregation?>(
+        [.. AggregateRegistry.All.Select(aggregation => (aggregation.Word, aggregation))]);
 
     public static readonly ValueReader<OtlpKind?> Otlp =
         ValueReaders.Choice<OtlpKind?>([("counter", OtlpKind.Counter), ("sum", OtlpKind.Sum), ("gauge", OtlpKind.Gauge)]);

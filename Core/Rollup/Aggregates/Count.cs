@@ -3,6 +3,13 @@ namespace Tikr.Core.Rollup.Aggregates;
 /// <summary>Number of ticks, whatever their fields.</summary>
 internal sealed class Count : Aggregate
 {
+    public static readonly Aggregation Definition = new("count", _ => new Count())
+    {
+        ReadsField = false,
+        IsAdditive = true,
+        IsTickCount = true,
+    };
+
     public override int StateLength => 1;
 
     public override void Add(Span<long> state, in TickRun run) => state[0] += run.Count;

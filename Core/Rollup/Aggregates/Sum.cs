@@ -3,6 +3,8 @@ namespace Tikr.Core.Rollup.Aggregates;
 /// <summary>Exact sum in 128 bits; the overflow policy applies once, when the bar is written.</summary>
 internal sealed class Sum(AggregateInput input) : Aggregate
 {
+    public static readonly Aggregation Definition = new("sum", input => new Sum(input)) { IsAdditive = true };
+
     // State: [0] number of inputs, [1] lower and [2] upper half of the Int128.
     public override int StateLength => 3;
 

@@ -1,3 +1,4 @@
+using Tikr.Core.Rollup;
 using Tikr.Core.Specs;
 using Tikr.Storage.Timescale.Series;
 
@@ -33,7 +34,7 @@ internal sealed class BarViewSql
         _fixed =
         [
             // A metric of this name that counts is this very number.
-            .. _metrics.Any(m => m.Spec is { Name: "tick_count", Aggregation: "count" })
+            .. _metrics.Any(m => m.Spec.Name == "tick_count" && AggregateRegistry.Of(m.Spec.Aggregation).IsTickCount)
                 ? Array.Empty<(string, ViewColumn)>()
                 : [("b.tick_count", Columns.Fixed("tick_count", "Ticks in the bar"))],
             ("b.first_ns", Columns.Fixed("first_timestamp_ns", "Least event time of its ticks, Unix nanoseconds")),

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Tikr.Core.Configuration;
+using Tikr.Core.Rollup;
 using Tikr.Core.Specs;
 using Tikr.Tests.Core.Specs;
 
@@ -86,6 +87,13 @@ public sealed partial class DocumentationTests
             ' ', spec.Metrics.Select(metric => $"{metric.Name}={metric.Aggregation}({metric.Field}):{metric.Type.Word[0]}")));
         Assert.Equal(("1s", TimestampPrecision.Nanosecond, "timestamp_ns"), (spec.RollupText, spec.Precision, spec.TimestampField));
         Assert.Equal(new KafkaOutputSpec(topic, "otlp", FailurePolicy.Drop), spec.Kafka);
+    }
+
+    [Fact]
+    public void Every_aggregation_and_type_is_on_the_page()
+    {
+        var words = AggregateRegistry.All.Select(aggregation => aggregation.Word).Concat(FieldType.All.Select(type => type.Word));
+        Assert.All(words, word => Assert.Contains($"`{word}`", Section("## Series specs"), StringComparison.Ordinal));
     }
 
     private static string Section(string heading)

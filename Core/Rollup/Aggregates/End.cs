@@ -2,42 +2,6 @@ using Tikr.Core.Ticks;
 
 namespace Tikr.Core.Rollup.Aggregates;
 
-/// <summary>Value of the first tick by (time, sequence, position).</summary>
-internal sealed class First(AggregateInput input) : End(input)
-{
-    protected override int Pick(in TickRun run)
-    {
-        if (run.Present.IsEmpty) return 0;
-        var present = run.Present;
-        for (var i = 0; i < present.Length; i++)
-        {
-            if (Has(present[i])) return i;
-        }
-
-        return -1;
-    }
-
-    protected override bool Beats(int order) => order < 0;
-}
-
-/// <summary>Value of the last tick by (time, sequence, position).</summary>
-internal sealed class Last(AggregateInput input) : End(input)
-{
-    protected override int Pick(in TickRun run)
-    {
-        if (run.Present.IsEmpty) return run.Count - 1;
-        var present = run.Present;
-        for (var i = present.Length - 1; i >= 0; i--)
-        {
-            if (Has(present[i])) return i;
-        }
-
-        return -1;
-    }
-
-    protected override bool Beats(int order) => order > 0;
-}
-
 /// <summary>What first and last share: the place of the tick that holds the value.</summary>
 internal abstract class End(AggregateInput input) : Aggregate
 {

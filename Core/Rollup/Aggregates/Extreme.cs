@@ -1,21 +1,5 @@
 namespace Tikr.Core.Rollup.Aggregates;
 
-/// <summary>Least value.</summary>
-internal sealed class Min(AggregateInput input) : Extreme(input)
-{
-    protected override long Best(ReadOnlySpan<long> values) => Input.Type.Min(values);
-
-    protected override bool Beats(long value, long held) => Input.Type.IsLess(value, than: held);
-}
-
-/// <summary>Greatest value.</summary>
-internal sealed class Max(AggregateInput input) : Extreme(input)
-{
-    protected override long Best(ReadOnlySpan<long> values) => Input.Type.Max(values);
-
-    protected override bool Beats(long value, long held) => Input.Type.IsLess(held, than: value);
-}
-
 /// <summary>What least and greatest share.</summary>
 internal abstract class Extreme(AggregateInput input) : Aggregate
 {
