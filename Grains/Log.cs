@@ -2,35 +2,35 @@ using Microsoft.Extensions.Logging;
 
 namespace Tikr.Grains;
 
-/// <summary>Log messages of the grains; event ids 2000-2099.</summary>
+/// <summary>Log messages of the grains; event ids 2500-2599, which stay as they are.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(2000, LogLevel.Warning, "Writing {Bars} bars failed; they stay open and are tried again.")]
+    [LoggerMessage(2500, LogLevel.Warning, "Writing {Bars} bars failed; they stay open until a retry succeeds")]
     public static partial void BarWriteFailed(ILogger logger, int bars, Exception error);
 
-    [LoggerMessage(2001, LogLevel.Warning, "Recomputing bars of series {Series} failed; they stay open and are tried again.")]
+    [LoggerMessage(2501, LogLevel.Warning, "Recomputing bars of series {Series} failed; they stay open until a retry succeeds")]
     public static partial void RecomputeFailed(ILogger logger, string series, Exception error);
 
-    [LoggerMessage(2002, LogLevel.Warning, "{Partials} partials did not reach their grain; their bars are recomputed from stored ticks.")]
+    [LoggerMessage(2502, LogLevel.Warning, "{Partials} partials did not reach their grain; their bars are recomputed from stored ticks")]
     public static partial void DeliveriesLost(ILogger logger, int partials, Exception error);
 
-    [LoggerMessage(2003, LogLevel.Error,
-        "A grain did not take the answer of the store; its bucket stays uncovered and is recomputed by the sweep.")]
+    [LoggerMessage(2503, LogLevel.Error,
+        "A grain failed on the answer of the store; its bucket stays uncovered and is recomputed by the sweep")]
     public static partial void AnswerNotTaken(ILogger logger, Exception error);
 
-    [LoggerMessage(2010, LogLevel.Information,
-        "Recovery: {Manifests} flushes of earlier epochs were not covered; {Closed} bars recomputed, {Open} not due yet, {Failed} failed.")]
+    [LoggerMessage(2510, LogLevel.Information,
+        "Recovery: {Manifests} flushes of earlier epochs were not covered; {Closed} bars recomputed, {Open} not due yet, {Failed} failed")]
     public static partial void Recovered(ILogger logger, int manifests, int closed, int open, int failed);
 
-    [LoggerMessage(2011, LogLevel.Warning,
-        "Stored ticks of series number {SeriesId} have no bar yet and the series "
-            + "is not configured: its bars are made when its spec is back.")]
+    [LoggerMessage(2511, LogLevel.Warning,
+        "Stored ticks of series number {SeriesId} have no bar yet, and the series "
+            + "is not configured; its bars are made when its spec is back")]
     public static partial void SeriesNotConfigured(ILogger logger, ushort seriesId);
 
-    [LoggerMessage(2012, LogLevel.Warning, "The recovery sweep failed; it runs again in {Seconds} s.")]
+    [LoggerMessage(2512, LogLevel.Warning, "Recovery sweep failed; next run in {Seconds} s")]
     public static partial void SweepFailed(ILogger logger, double seconds, Exception error);
 
-    [LoggerMessage(2013, LogLevel.Warning,
-        "{Pairs} buckets have lost ticks to expiry before a bar was stored; they get none. Longer TTLs or shorter down times avoid this.")]
+    [LoggerMessage(2513, LogLevel.Warning,
+        "{Pairs} buckets lost ticks to expiry before their bar was stored and get none; longer TTLs or shorter down times avoid this")]
     public static partial void BucketsIncomplete(ILogger logger, int pairs);
 }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Tikr.Orleans.Postgres;
 
-/// <summary>Every log message of this project.</summary>
+/// <summary>Log messages of Orleans on PostgreSQL; event ids 7000-7099, which stay as they are.</summary>
 internal static partial class Log
 {
     [LoggerMessage(7001, LogLevel.Information, "Orleans tables and queries are set up in database {Database} on {Host}:{Port}")]

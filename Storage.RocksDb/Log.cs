@@ -2,48 +2,48 @@ using Microsoft.Extensions.Logging;
 
 namespace Tikr.Storage.RocksDb;
 
-/// <summary>What the embedded store logs. Event ids are stable.</summary>
+/// <summary>Log messages of the embedded store; event ids 2200-2299, which stay as they are.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(2001, LogLevel.Error, "Store {Folder}: a write failed: {Reason}")]
+    [LoggerMessage(2201, LogLevel.Error, "Store {Folder}: a write failed: {Reason}")]
     public static partial void WriteFailed(ILogger logger, string folder, string reason);
 
-    [LoggerMessage(2002, LogLevel.Warning, "Store {Folder}: reopened after an I/O error")]
+    [LoggerMessage(2202, LogLevel.Warning, "Store {Folder}: reopened after an I/O error")]
     public static partial void Reopened(ILogger logger, string folder);
 
-    [LoggerMessage(2003, LogLevel.Error, "Store {Folder}: could not be reopened: {Reason}; tried again at the next write")]
+    [LoggerMessage(2203, LogLevel.Error, "Store {Folder}: could not be reopened, retrying at the next write: {Reason}")]
     public static partial void ReopenFailed(ILogger logger, string folder, string reason);
 
-    [LoggerMessage(2004, LogLevel.Warning,
+    [LoggerMessage(2204, LogLevel.Warning,
         "Write-ahead log {File} ends in a torn record, as a power loss leaves it: "
             + "cut {Bytes} bytes at offset {Offset}, last readable record kept")]
     public static partial void TornTailCut(ILogger logger, string file, long offset, long bytes);
 
-    [LoggerMessage(2005, LogLevel.Error,
-        "Write-ahead log {File} is damaged at offset {Offset}; opened all the same as AcceptDamagedLog "
-            + "says: the damaged records are lost, {After} readable bytes after them are kept. Set it back")]
+    [LoggerMessage(2205, LogLevel.Error,
+        "Write-ahead log {File} is damaged at offset {Offset}; opened as AcceptDamagedLog "
+            + "asks: the damaged records are lost, {After} readable bytes after them are kept. Turn it off again")]
     public static partial void DamagedLogAccepted(ILogger logger, string file, long offset, long after);
 
-    [LoggerMessage(2006, LogLevel.Information, "Store {Folder}: writes succeed again")]
+    [LoggerMessage(2206, LogLevel.Information, "Store {Folder}: writes succeed again")]
     public static partial void WritesAgain(ILogger logger, string folder);
 
-    [LoggerMessage(2010, LogLevel.Information,
+    [LoggerMessage(2210, LogLevel.Information,
         "Reaped in {Milliseconds} ms: ticks before {TicksCutoff:u} in {TickRanges} "
             + "ranges, bars before {BarsCutoff:u} in {BarRanges} ranges, {Keys} idle keys")]
     public static partial void Reaped(
         ILogger logger, long milliseconds, DateTimeOffset ticksCutoff, int tickRanges, DateTimeOffset barsCutoff, int barRanges, int keys);
 
-    [LoggerMessage(2014, LogLevel.Warning,
+    [LoggerMessage(2214, LogLevel.Warning,
         "Ticks are over storage.ticks.max_size_gb ({Bytes} of {Limit} bytes): evicted those before {Cutoff:u}")]
     public static partial void TicksEvicted(ILogger logger, long bytes, long limit, DateTimeOffset cutoff);
 
-    [LoggerMessage(2015, LogLevel.Error, "Ingest is blocked: {Reason}")]
+    [LoggerMessage(2215, LogLevel.Error, "Ingest is blocked: {Reason}")]
     public static partial void IngestBlocked(ILogger logger, string reason);
 
-    [LoggerMessage(2016, LogLevel.Information, "Ingest is no longer blocked: ticks take {Bytes} of {Limit} bytes")]
+    [LoggerMessage(2216, LogLevel.Information, "Ingest is no longer blocked: ticks take {Bytes} of {Limit} bytes")]
     public static partial void IngestUnblocked(ILogger logger, long bytes, long limit);
 
-    [LoggerMessage(2017, LogLevel.Warning,
+    [LoggerMessage(2217, LogLevel.Warning,
         "Bars are over storage.rollup.max_size_gb ({Bytes} of {Limit} bytes): evicted those before {Cutoff:u}")]
     public static partial void BarsEvicted(ILogger logger, long bytes, long limit, DateTimeOffset cutoff);
 }

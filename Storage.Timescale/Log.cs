@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Tikr.Storage.Timescale;
 
-/// <summary>What the store logs. Event ids are stable.</summary>
+/// <summary>Log messages of the store on TimescaleDB; event ids 2100-2199, which stay as they are.</summary>
 internal static partial class Log
 {
     [LoggerMessage(2101, LogLevel.Error, "Database {Server}: {Reason}")]
@@ -31,10 +31,10 @@ internal static partial class Log
         "Bars are over storage.rollup.max_size_gb ({Bytes} of {Limit} bytes): evicted those before {Cutoff:u}")]
     public static partial void BarsEvicted(ILogger logger, long bytes, long limit, DateTimeOffset cutoff);
 
-    [LoggerMessage(2119, LogLevel.Debug, "Dropping chunks of {Table} met a deadlock (attempt {Attempt}); tried again")]
+    [LoggerMessage(2119, LogLevel.Debug, "Dropping chunks of {Table} met a deadlock in attempt {Attempt}; retrying")]
     public static partial void DeadlockRetried(ILogger logger, string table, int attempt);
 
-    [LoggerMessage(2120, LogLevel.Error, "Upkeep of the database failed; tried again in the next round")]
+    [LoggerMessage(2120, LogLevel.Error, "Upkeep of the database failed; retrying in the next round")]
     public static partial void UpkeepFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(2121, LogLevel.Warning,
@@ -44,4 +44,25 @@ internal static partial class Log
     [LoggerMessage(2122, LogLevel.Warning, "{Chunks} chunks are long expired and the database's "
         + "retention policies have not dropped them; {Reason}. They are dropped from here")]
     public static partial void PoliciesIdle(ILogger logger, long chunks, string reason);
+
+    [LoggerMessage(2130, LogLevel.Information, "Views of series '{Series}' are up to date: {Views}")]
+    public static partial void ViewsCreated(ILogger logger, string series, string views);
+
+    [LoggerMessage(2131, LogLevel.Warning,
+        "Series '{Series}' has {Name} in SQL: '{Wanted}' is taken in schema '{Schema}' or "
+            + "longer than 63 bytes. Rename the series or what has the name to change that")]
+    public static partial void ViewNamedOtherwise(ILogger logger, string series, string name, string wanted, string schema);
+
+    [LoggerMessage(2132, LogLevel.Error,
+        "Views of series '{Series}' stay as they were, since the database refused to change "
+            + "them: {Reason} Ingest and bars are not affected. {Remedy}, then restart")]
+    public static partial void ViewsNotChanged(ILogger logger, string series, string reason, string remedy);
+
+    [LoggerMessage(2133, LogLevel.Information,
+        "Role {Role} does not exist and this user may not create it. To let people read the views, run as a user who may: {Sql}")]
+    public static partial void NoReaderRole(ILogger logger, string role, string sql);
+
+    [LoggerMessage(2134, LogLevel.Warning,
+        "Role {Role} could not be given its rights on schema '{Schema}': {Reason} Run as the owner of the schema: {Sql}")]
+    public static partial void ReaderNotGranted(ILogger logger, string role, string schema, string reason, string sql);
 }

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Tikr.Storage;
 
-/// <summary>What the reaper of every store logs. Event ids are stable.</summary>
+/// <summary>Log messages of every store's reaper; event ids 2000-2099, which stay as they are.</summary>
 internal static partial class Log
 {
     [LoggerMessage(2011, LogLevel.Error,
@@ -13,7 +13,7 @@ internal static partial class Log
     [LoggerMessage(2012, LogLevel.Warning, "Clock step to {Now:u} confirmed by the operator")]
     public static partial void ClockStepConfirmed(ILogger logger, DateTimeOffset now);
 
-    [LoggerMessage(2013, LogLevel.Error, "Reaping failed; tried again in the next cycle")]
+    [LoggerMessage(2013, LogLevel.Error, "Reaping failed; retrying in the next cycle")]
     public static partial void ReapFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(2018, LogLevel.Warning,

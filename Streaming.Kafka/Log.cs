@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Tikr.Streaming.Kafka;
 
-/// <summary>Every log message of this project. Event ids are stable. None has a secret in it.</summary>
+/// <summary>Log messages of Orleans streams on Kafka; event ids 8000-8099, which stay as they are. None has a secret in it.</summary>
 internal static partial class Log
 {
     [LoggerMessage(8001, LogLevel.Warning, "Kafka client {Client}: {Code}: {Reason} ({Suppressed} like it since the last such line)")]
@@ -18,13 +18,13 @@ internal static partial class Log
     public static partial void Statistics(ILogger logger, string client, string json);
 
     [LoggerMessage(8010, LogLevel.Error,
-        "Kafka producer {Client} met a fatal error and is made anew: {Code}: {Reason}. Records in flight are reported as failed")]
+        "Kafka producer {Client} met a fatal error and is recreated; records in flight are reported as failed: {Code}: {Reason}")]
     public static partial void ProducerFatal(ILogger logger, string client, ErrorCode code, string reason);
 
-    [LoggerMessage(8011, LogLevel.Information, "Kafka producer {Client} is there again")]
+    [LoggerMessage(8011, LogLevel.Information, "Kafka producer {Client} is recreated")]
     public static partial void ProducerRecreated(ILogger logger, string client);
 
-    [LoggerMessage(8012, LogLevel.Error, "Kafka producer {Client} cannot be made anew, tried again in {Seconds} s: {Reason}")]
+    [LoggerMessage(8012, LogLevel.Error, "Kafka producer {Client} cannot be recreated, retrying in {Seconds} s: {Reason}")]
     public static partial void ProducerNotRecreated(ILogger logger, string client, double seconds, string reason);
 
     [LoggerMessage(8013, LogLevel.Error, "The delivery callback of a record threw; its record counts as reported")]
@@ -43,7 +43,7 @@ internal static partial class Log
 
     [LoggerMessage(8030, LogLevel.Warning,
         "Record {Offset} of {Topic}[{Partition}] ({Bytes} bytes) cannot be read ({Reason}) "
-            + "and is passed over ({Suppressed} like it since the last such line)")]
+            + "and is skipped ({Suppressed} like it since the last such line)")]
     public static partial void Poison(ILogger logger, string topic, int partition, long offset, int bytes, string reason, int suppressed);
 
     [LoggerMessage(8031, LogLevel.Information, "Reading {Topic}[{Partition}] from offset {Offset}")]
@@ -53,17 +53,17 @@ internal static partial class Log
     public static partial void ReplayBegan(ILogger logger, string topic, int partition, long offset, int subscriptions);
 
     [LoggerMessage(8033, LogLevel.Information,
-        "Read {Topic}[{Partition}] again from offset {From} to {To}; its subscriptions go on with new records")]
+        "Read {Topic}[{Partition}] again from offset {From} to {To}; its subscriptions continue with new records")]
     public static partial void ReplayEnded(ILogger logger, string topic, int partition, long from, long to);
 
-    [LoggerMessage(8034, LogLevel.Debug, "Reading {Topic}[{Partition}] again met {Code}; it goes on")]
+    [LoggerMessage(8034, LogLevel.Debug, "Reading {Topic}[{Partition}] again met {Code}; continuing")]
     public static partial void ReplayTroubled(ILogger logger, string topic, int partition, ErrorCode code);
 
-    [LoggerMessage(8035, LogLevel.Warning, "Stream provider {Provider} starts without its topic and goes on when it is there. {Reason}")]
+    [LoggerMessage(8035, LogLevel.Warning, "Stream provider {Provider} starts without its topic and waits for it: {Reason}")]
     public static partial void StartedWithoutTopic(ILogger logger, string provider, string reason);
 
     [LoggerMessage(8036, LogLevel.Error,
-        "Stream provider {Provider}: record {Offset} of stream {Stream} could not be delivered to a subscriber in time and is passed over")]
+        "Stream provider {Provider}: record {Offset} of stream {Stream} could not be delivered to a subscriber in time and is skipped")]
     public static partial void NotDelivered(ILogger logger, string provider, StreamId stream, long offset);
 
     [LoggerMessage(8037, LogLevel.Error,
@@ -77,6 +77,6 @@ internal static partial class Log
     [LoggerMessage(8039, LogLevel.Error, "Stream provider {Provider} waits for its topic: {Reason}")]
     public static partial void WaitsForTopic(ILogger logger, string provider, string reason);
 
-    [LoggerMessage(8040, LogLevel.Information, "Stream provider {Provider}: its topic is there")]
+    [LoggerMessage(8040, LogLevel.Information, "Stream provider {Provider}: its topic is ready")]
     public static partial void TopicThere(ILogger logger, string provider);
 }

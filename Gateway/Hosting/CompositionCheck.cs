@@ -33,6 +33,6 @@ internal static class CompositionCheck
     private static void CheckOutput(SeriesSpec spec, ILogger log)
     {
         if (spec.Late == LatePolicy.Route) throw Errors.LateTicksWithoutOutput(spec.Series, spec.LateTopic ?? "");
-        if (spec.Kafka is { OnFailure: not FailurePolicy.Drop } kafka) log.NotPublished(spec.Series, kafka.Topic);
+        if (spec.Kafka is { OnFailure: not FailurePolicy.Drop } kafka) Log.NotPublished(log, spec.Series, kafka.Topic);
     }
 }

@@ -33,18 +33,18 @@ internal sealed class IngestObserver(GatewayMetrics metrics, ILogger<IngestObser
     public void Flushed(int ticks, TimeSpan elapsed, Exception? failure)
     {
         if (failure is null) metrics.Flushed(elapsed, ticks);
-        else log.FlushFailed(ticks, failure);
+        else Log.FlushFailed(log, ticks, failure);
     }
 
-    public void CommitRetried(ulong flush, Exception error) => log.CommitRetried(flush, error);
+    public void CommitRetried(ulong flush, Exception error) => Log.CommitRetried(log, flush, error);
 
-    public void LoopFailed(Exception error) => log.FlushLoopFailed(error);
+    public void LoopFailed(Exception error) => Log.FlushLoopFailed(log, error);
 
-    public void DeliveryFailed(int partials, Exception error) => log.DeliveryFailed(partials, error);
+    public void DeliveryFailed(int partials, Exception error) => Log.DeliveryFailed(log, partials, error);
 
-    public void HousekeepingFailed(string what, Exception error) => log.HousekeepingFailed(what, error);
+    public void HousekeepingFailed(string what, Exception error) => Log.HousekeepingFailed(log, what, error);
 
-    public void RecomputingUncovered(int buckets) => log.RecomputingUncovered(buckets);
+    public void RecomputingUncovered(int buckets) => Log.RecomputingUncovered(log, buckets);
 
     public void Observe(int cells, int keys)
     {

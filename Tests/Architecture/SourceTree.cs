@@ -12,6 +12,10 @@ internal static class SourceTree
     public static IEnumerable<string> Files(params string[] endings) =>
         Walk(Root).Where(file => endings.Any(ending => file.EndsWith(ending, StringComparison.Ordinal)));
 
+    /// <summary>C# files of what is shipped: neither tests nor benchmarks nor samples.</summary>
+    public static IEnumerable<string> ProductFiles() =>
+        Files(".cs").Where(file => Short(file).Split(Path.DirectorySeparatorChar)[0] is not ("Tests" or "Benchmarks" or "samples"));
+
     /// <summary>A path as people write it.</summary>
     public static string Short(string file) => Path.GetRelativePath(Root, file);
 

@@ -19,7 +19,7 @@ internal sealed class ReaderRole(TimescaleDatabase database, string role)
         if (!await ExistsAsync(connection, stop).ConfigureAwait(false)
             && !await CreateAsync(connection, transaction, stop).ConfigureAwait(false))
         {
-            ViewLog.NoReader(database.Logger, role, $"CREATE ROLE {role} NOLOGIN; {Grants(views, functions)}");
+            Log.NoReaderRole(database.Logger, role, $"CREATE ROLE {role} NOLOGIN; {Grants(views, functions)}");
             return;
         }
 
@@ -37,7 +37,7 @@ internal sealed class ReaderRole(TimescaleDatabase database, string role)
         catch (PostgresException e)
         {
             await transaction.RollbackAsync("grants", stop).ConfigureAwait(false);
-            ViewLog.NotGranted(database.Logger, role, database.Options.Schema, e.MessageText + ".", Grants(views, functions));
+            Log.ReaderNotGranted(database.Logger, role, database.Options.Schema, e.MessageText + ".", Grants(views, functions));
         }
     }
 

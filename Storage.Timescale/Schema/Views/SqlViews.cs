@@ -83,7 +83,7 @@ internal sealed class SqlViews(TimescaleDatabase database, string readerRole)
 
         var dependents = await DependentsAsync(connection, views, stop).ConfigureAwait(false);
         var rest = dependents.Count == 0 ? "" : $" On them rest: {string.Join(", ", dependents)}.";
-        ViewLog.NotChanged(database.Logger, name, $"{refusal!.MessageText} ({refusal.SqlState}).{rest}", Remedy(refusal.SqlState));
+        Log.ViewsNotChanged(database.Logger, name, $"{refusal!.MessageText} ({refusal.SqlState}).{rest}", Remedy(refusal.SqlState));
         return null;
     }
 
@@ -119,10 +119,10 @@ internal sealed class SqlViews(TimescaleDatabase database, string readerRole)
         foreach (var o in objects.Where(o => !had.Contains(o)))
         {
             var wanted = name + ViewNames.Ending(o.Kind, o.RollupNs);
-            if (o.Name != wanted) ViewLog.OtherName(database.Logger, name, o.Name, wanted, database.Options.Schema);
+            if (o.Name != wanted) Log.ViewNamedOtherwise(database.Logger, name, o.Name, wanted, database.Options.Schema);
         }
 
-        ViewLog.Created(database.Logger, name,
+        Log.ViewsCreated(database.Logger, name,
             string.Join(", ", objects.Where(o => !o.IsFunction).Select(o => $"{database.Options.Schema}.{o.Name}")));
     }
 
