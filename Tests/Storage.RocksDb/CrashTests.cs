@@ -7,7 +7,7 @@ namespace Tikr.Tests.Storage.RocksDb;
 /// <summary>What the embedded store makes of the files that crashes, power losses and failing disks leave.</summary>
 public sealed class CrashTests : IAsyncLifetime
 {
-    private const int TornTailCut = 2004, DamageAccepted = 2005;
+    private const int TornTailCut = 2204, DamageAccepted = 2205;
 
     private readonly RocksDbHarness _store = new();
     private readonly List<RocksDbHarness> _copies = [];
