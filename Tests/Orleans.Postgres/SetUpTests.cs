@@ -8,7 +8,7 @@ using Tikr.Tests.Support.Databases;
 namespace Tikr.Tests.Orleans.Postgres;
 
 /// <summary>The set-up of tables and queries.</summary>
-public sealed class SetUpTests(TimescaleServer server) : IAsyncLifetime
+public sealed class SetUpTests : IAsyncLifetime
 {
     private const string Everything = """
         SELECT string_agg(row, E'\n' ORDER BY row) FROM (
@@ -20,7 +20,7 @@ public sealed class SetUpTests(TimescaleServer server) : IAsyncLifetime
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => _database = await server.CreateDatabaseAsync("setup");
+    public async ValueTask InitializeAsync() => _database = await TimescaleServer.CreateDatabaseAsync("setup");
 
     public ValueTask DisposeAsync() => _database.DisposeAsync();
 

@@ -95,7 +95,7 @@ internal sealed class LicensedStore : IAsyncDisposable
 
     private static async Task<List<T>> ListAsync<T>(string sql, Func<NpgsqlDataReader, T> read)
     {
-        await using var source = NpgsqlDataSource.Create(ComplianceDatabase.ConnectionString + ";Pooling=false");
+        await using var source = NpgsqlDataSource.Create(TimescaleServer.SharedDatabase + ";Pooling=false");
         await using var command = source.CreateCommand(sql);
         await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
         List<T> rows = [];

@@ -123,7 +123,7 @@ public sealed class NativeRetentionTests : IAsyncLifetime
 
     private static async Task<T> ScalarAsync<T>(string sql)
     {
-        await using var source = NpgsqlDataSource.Create(ComplianceDatabase.ConnectionString + ";Pooling=false");
+        await using var source = NpgsqlDataSource.Create(TimescaleServer.SharedDatabase + ";Pooling=false");
         await using var command = source.CreateCommand($"SELECT FROM timescaledb_information.hypertables LIMIT 0; {sql}");
         await using var reader = await command.ExecuteReaderAsync(Stop);
         await reader.NextResultAsync(Stop);

@@ -17,7 +17,7 @@ public sealed class OutageTests : IAsyncLifetime
 
     public OutageTests()
     {
-        var server = new NpgsqlConnectionStringBuilder(ComplianceDatabase.ConnectionString);
+        var server = new NpgsqlConnectionStringBuilder(TimescaleServer.SharedDatabase);
         _proxy = new FaultyProxy(server.Host!, server.Port);
         server.Host = "127.0.0.1";
         server.Port = _proxy.Port;
@@ -104,7 +104,7 @@ public sealed class OutageTests : IAsyncLifetime
     public async Task A_flush_given_up_in_silence_cannot_come_after_the_next_one()
     {
         await CommitAsync(1, 40);
-        await using var other = new NpgsqlConnection(ComplianceDatabase.ConnectionString);
+        await using var other = new NpgsqlConnection(TimescaleServer.SharedDatabase);
         await other.OpenAsync(Stop);
         await using var transaction = await other.BeginTransactionAsync(Stop);
         await new NpgsqlCommand($"SELECT pg_advisory_xact_lock({_store.Inner.Database.LockSpace}, {_epoch})", other)
@@ -144,7 +144,7 @@ public sealed class OutageTests : IAsyncLifetime
             await using var poor = new TimescaleHarness
             {
                 ConnectionString = new NpgsqlConnectionStringBuilder(
-                    ComplianceDatabase.ConnectionString)
+                    TimescaleServer.SharedDatabase)
                 { Username = role, Password = "poor" }.ConnectionString,
             };
             var e = await Assert.ThrowsAsync<StoreUnavailableException>(() => poor.OpenAsync(Plan()));
@@ -160,7 +160,7 @@ public sealed class OutageTests : IAsyncLifetime
     [Fact]
     public async Task A_slow_server_ends_a_commit_in_bounded_time_and_nothing_of_it_is_stored()
     {
-        await using var other = new NpgsqlConnection(ComplianceDatabase.ConnectionString);
+        await using var other = new NpgsqlConnection(TimescaleServer.SharedDatabase);
         await other.OpenAsync(Stop);
         await using (var transaction = await other.BeginTransactionAsync(Stop))
         {

@@ -99,7 +99,7 @@ public sealed class SchemaTests : IAsyncLifetime
         await _store.OpenAsync(Plan());
         var renamed = new SeriesPlan(Spec() with { Dimensions = [new("ticker")] });
         await Assert.ThrowsAsync<StoreRefusedException>(() => _store.Catalog.OpenAsync([Plan("added"), renamed], Stop).AsTask());
-        await using var source = NpgsqlDataSource.Create(ComplianceDatabase.ConnectionString + ";Pooling=false");
+        await using var source = NpgsqlDataSource.Create(TimescaleServer.SharedDatabase + ";Pooling=false");
         await using var command = source.CreateCommand($"SELECT count(*) FROM {_store.Schema}.series");
         Assert.Equal(1L, await command.ExecuteScalarAsync(Stop));
     }
@@ -110,7 +110,7 @@ public sealed class SchemaTests : IAsyncLifetime
         var series = await _store.OpenAsync(Plan());
         await _store.Ticks.CommitTicksAsync(series, await _store.Ticks.AllocateEpochAsync(Stop), 1, Run(1, _store.NowNs, 40, 1000));
         await _store.Bars.WriteAsync([new BarWrite(series, 1, Bar(series.Plan.BucketOf(_store.NowNs), 5), -1)], Stop);
-        await using var source = NpgsqlDataSource.Create(ComplianceDatabase.ConnectionString + ";Pooling=false");
+        await using var source = NpgsqlDataSource.Create(TimescaleServer.SharedDatabase + ";Pooling=false");
         await using var command = source.CreateCommand($"""
             SELECT count(*) FROM timescaledb_information.chunks AS c JOIN pg_class AS t ON t.oid = format('%I.%I', c.chunk_schema, c.chunk_name)::regclass
             WHERE c.hypertable_schema = '{_store.Schema}' AND 'autovacuum_vacuum_insert_threshold=-1' = ANY (t.reloptions)
@@ -127,7 +127,7 @@ public sealed class SchemaTests : IAsyncLifetime
             await _store.Ticks.CommitTicksAsync(series, epoch, (ulong)i + 1, Run(1, _store.NowNs - (i * 600 * Second), 20, 1000));
         var sql = $"EXPLAIN SELECT block FROM {_store.Schema}.ticks_{series.SeriesId} WHERE "
             + $"grp = 1 AND time BETWEEN $1 AND $2 AND min_ns >= 0 ORDER BY min_ns LIMIT 9";
-        await using var source = NpgsqlDataSource.Create(ComplianceDatabase.ConnectionString + ";Pooling=false");
+        await using var source = NpgsqlDataSource.Create(TimescaleServer.SharedDatabase + ";Pooling=false");
         await using var command = source.CreateCommand(sql);
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = _store.Time.GetUtcNow().UtcDateTime.AddSeconds(-2) });
         command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = _store.Time.GetUtcNow().UtcDateTime.AddSeconds(2) });

@@ -11,13 +11,13 @@ namespace Tikr.Tests.Storage.Timescale;
 /// </summary>
 public sealed class TimescaleHarness : StoreHarness
 {
+    private static int _schemas;
     private TimescaleStore? _store;
-
     private bool _sharesSchema;
 
-    public string Schema { get; init; } = ComplianceDatabase.NextSchema();
+    public string Schema { get; init; } = $"store_{Interlocked.Increment(ref _schemas)}";
 
-    public string ConnectionString { get; init; } = ComplianceDatabase.ConnectionString;
+    public string ConnectionString { get; init; } = TimescaleServer.SharedDatabase;
 
     public TimescaleRetention Retention { get; init; } = TimescaleRetention.Reaper;
 
@@ -73,7 +73,7 @@ public sealed class TimescaleHarness : StoreHarness
     /// <summary>Runs SQL beside the store.</summary>
     public static async Task ExecuteAsync(string sql)
     {
-        await using var source = NpgsqlDataSource.Create(ComplianceDatabase.ConnectionString + ";Pooling=false");
+        await using var source = NpgsqlDataSource.Create(TimescaleServer.SharedDatabase + ";Pooling=false");
         await using var command = source.CreateCommand(sql);
         await command.ExecuteNonQueryAsync();
     }

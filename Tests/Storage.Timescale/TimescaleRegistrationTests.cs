@@ -13,7 +13,7 @@ public sealed class TimescaleRegistrationTests
     {
         await using var provider = new ServiceCollection().AddLogging()
             .AddTikrTimescale(options => options.ConnectionString = "Host=elsewhere")
-                .AddTikrTimescale(options => options.ConnectionString = ComplianceDatabase.ConnectionString)
+                .AddTikrTimescale(options => options.ConnectionString = TimescaleServer.SharedDatabase)
             .BuildServiceProvider();
         Assert.Single(provider.GetServices<ITickStore>());
         Assert.Equal(2, provider.GetServices<IHostedService>().Count());
@@ -47,7 +47,7 @@ public sealed class TimescaleRegistrationTests
     [Fact]
     public async Task Nothing_can_be_done_before_the_catalog_is_open_and_no_message_holds_the_password()
     {
-        await using var store = new TimescaleHarness { ConnectionString = ComplianceDatabase.ConnectionString + ";Password=secret" };
+        await using var store = new TimescaleHarness { ConnectionString = TimescaleServer.SharedDatabase + ";Password=secret" };
         Assert.Throws<StoreUnavailableException>(() => store.Ticks.ReadAsync(
             new TickRead(new SeriesHandle(Market.Plan(), 1, [1, 2]), [1], 0, 1), TestContext.Current.CancellationToken));
         Assert.DoesNotContain("secret", store.Inner.Database.Server, StringComparison.Ordinal);

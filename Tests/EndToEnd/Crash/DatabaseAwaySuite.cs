@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace Tikr.Tests.EndToEnd.Crash;
 
 /// <summary>A server under load whose database is about to be away.</summary>
-public abstract class DatabaseAwaySuite(TimescaleServer server) : IAsyncLifetime
+public abstract class DatabaseAwaySuite : IAsyncLifetime
 {
     protected const int KeysPerProducer = 20;
 
@@ -16,7 +16,7 @@ public abstract class DatabaseAwaySuite(TimescaleServer server) : IAsyncLifetime
 
     protected TestDatabase Database { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync() => Database = await server.CreateDatabaseAsync("away");
+    public async ValueTask InitializeAsync() => Database = await TimescaleServer.CreateDatabaseAsync("away");
 
     public async ValueTask DisposeAsync()
     {

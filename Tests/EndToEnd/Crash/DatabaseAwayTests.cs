@@ -6,7 +6,7 @@ namespace Tikr.Tests.EndToEnd.Crash;
 /// The database is away for long, in every way that it can be: streams wait and then end with UNAVAILABLE and the reason, /readyz says it
 /// too, and all goes on by itself afterwards. Nothing acknowledged is lost, nothing is stored twice.
 /// </summary>
-public sealed class DatabaseAwayTests(TimescaleServer server) : DatabaseAwaySuite(server)
+public sealed class DatabaseAwayTests : DatabaseAwaySuite
 {
     [Fact]
     public async Task A_silent_network()

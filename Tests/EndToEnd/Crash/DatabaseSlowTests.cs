@@ -1,7 +1,7 @@
 namespace Tikr.Tests.EndToEnd.Crash;
 
 /// <summary>The database is slow or away for a moment: answers take longer, streams wait, and nothing else happens.</summary>
-public sealed class DatabaseSlowTests(TimescaleServer server) : DatabaseAwaySuite(server)
+public sealed class DatabaseSlowTests : DatabaseAwaySuite
 {
     [Fact]
     public async Task A_short_outage_only_delays_answers()

@@ -1,10 +1,10 @@
 namespace Tikr.Tests.EndToEnd.Crash;
 
-public sealed class TimescaleCrashLoopTests(TimescaleServer server) : CrashLoopSuite, IAsyncLifetime
+public sealed class TimescaleCrashLoopTests : CrashLoopSuite, IAsyncLifetime
 {
     private TestDatabase? _database;
 
-    public async ValueTask InitializeAsync() => _database = await server.CreateDatabaseAsync("crash");
+    public async ValueTask InitializeAsync() => _database = await TimescaleServer.CreateDatabaseAsync("crash");
 
     public async ValueTask DisposeAsync()
     {

@@ -6,14 +6,14 @@ namespace Tikr.Tests.EndToEnd.Scenarios;
 /// Servers of several machines on one database: the machines are addresses of loopback, and the silos have the same port, as they have
 /// where nobody changes it.
 /// </summary>
-public sealed class SharedDatabaseTests(TimescaleServer server)
+public sealed class SharedDatabaseTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Servers_of_two_addresses_share_their_keys_and_bars()
     {
-        await using var database = await server.CreateDatabaseAsync("shared");
+        await using var database = await TimescaleServer.CreateDatabaseAsync("shared");
         var port = Ports.Free().Http.ToString(CultureInfo.InvariantCulture);
         await using var one = await StartAsync(database, "127.0.0.2", port);
         await using var two = await StartAsync(database, "127.0.0.3", port);

@@ -3,7 +3,7 @@ using Npgsql;
 namespace Tikr.Tests.Storage.Timescale.Servers;
 
 /// <summary>The servers that tests are given.</summary>
-public sealed class TimescaleServerTests(TestDatabase database, TimescaleServer server) : IClassFixture<TestDatabase>
+public sealed class TimescaleServerTests(TestDatabase database) : IClassFixture<TestDatabase>
 {
     [Fact]
     public async Task Database_of_a_test_class_has_the_extension_to_install()
@@ -18,7 +18,7 @@ public sealed class TimescaleServerTests(TestDatabase database, TimescaleServer 
     public async Task Databases_of_one_server_are_apart_and_dropped_in_the_end()
     {
         string name;
-        await using (var other = await server.CreateDatabaseAsync("other"))
+        await using (var other = await TimescaleServer.CreateDatabaseAsync("other"))
         {
             await other.ExecuteAsync("CREATE TABLE here (id int)");
             name = new NpgsqlConnectionStringBuilder(other.ConnectionString).Database!;

@@ -48,12 +48,17 @@ public sealed class DocumentedQueryTests(DocumentedQueryTests.Exchange exchange)
 
     [Theory]
     [MemberData(nameof(Titles))]
-    public async Task Query_gives_what_is_known(string title) =>
+    public async Task Query_gives_what_is_known(string title)
+    {
+        await exchange.FillAsync();
+
         Assert.Equal(Expected[title], await exchange.RunAsync(SqlDocument.Queries.Single(q => q.Title == title).Sql));
+    }
 
     [Fact]
     public async Task Comparison_of_bars_with_ticks_finds_a_wrong_bar_and_a_missing_one()
     {
+        await exchange.FillAsync();
         var compare = SqlDocument.Queries.Single(q => q.Title == "Bars against raw ticks").Sql;
 
         var wrong = await exchange.RunChangedAsync(
@@ -64,19 +69,52 @@ public sealed class DocumentedQueryTests(DocumentedQueryTests.Exchange exchange)
     }
 
     /// <summary>Two minutes of a small exchange and of its network.</summary>
-    public sealed class Exchange(TimescaleServer server) : IAsyncLifetime
+    public sealed class Exchange : IAsyncDisposable
     {
+        private readonly Lazy<Task> _filled;
         private TestDatabase _database = null!;
         private FilledStore _store = null!;
+
+        public Exchange() => _filled = new(FillOnceAsync);
 
         public long Start => _store.Start;
 
         /// <summary>The table of bars of market_ticks.</summary>
         public string Bars { get; private set; } = "";
 
-        public async ValueTask InitializeAsync()
+        /// <summary>Fills the database for the first test that asks. Skips the running test where there is no server.</summary>
+        public Task FillAsync() => _filled.Value;
+
+        public async ValueTask DisposeAsync()
         {
-            _database = await server.CreateDatabaseAsync("document");
+            if (_store is not null) await _store.DisposeAsync();
+            if (_database is not null) await _database.DisposeAsync();
+        }
+
+        /// <summary>A trade a second, two of them at once in the first, none for ten seconds, and one large.</summary>
+        internal static IEnumerable<Tick> Acme(long start) =>
+            [
+                new Tick(1, start, 1, 999, 10),
+                .. Enumerable.Range(0, 120).Where(i => i is < 70 or >= 80)
+                    .Select(i => new Tick(1, start + (i * Second), i == 0 ? 0 : (uint)i + 1, 1000 + i, i == 100 ? 500 : 10)),
+            ];
+
+        /// <summary>Rows of a query as text, as the group of readers.</summary>
+        public async Task<string[]> RunAsync(string sql) => Text(await _store.QueryAsync(sql, "tikr_reader"));
+
+        /// <summary>The same after a change that does not last.</summary>
+        public async Task<string[]> RunChangedAsync(string change, string sql)
+        {
+            await using var source = Npgsql.NpgsqlDataSource.Create(_database.ConnectionString);
+            await using var connection = await source.OpenConnectionAsync();
+            await using var transaction = await connection.BeginTransactionAsync();
+            await using (var first = new Npgsql.NpgsqlCommand(change, connection)) await first.ExecuteNonQueryAsync();
+            return Text(await FilledStore.ReadAsync(connection, sql));
+        }
+
+        private async Task FillOnceAsync()
+        {
+            _database = await TimescaleServer.CreateDatabaseAsync("document");
             _store = new FilledStore(_database, "tikr");
             var specs = SpecFolder.Load(Repository.Specs).Specs;
             var series = await _store.OpenAsync(
@@ -99,33 +137,6 @@ public sealed class DocumentedQueryTests(DocumentedQueryTests.Exchange exchange)
             await _store.StoreBarsAsync(market);
             await _store.StoreBarsAsync(network);
             await ReviseAsync(market, acme, Start + (20 * Second));
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            if (_store is not null) await _store.DisposeAsync();
-            await _database.DisposeAsync();
-        }
-
-        /// <summary>A trade a second, two of them at once in the first, none for ten seconds, and one large.</summary>
-        internal static IEnumerable<Tick> Acme(long start) =>
-            [
-                new Tick(1, start, 1, 999, 10),
-                .. Enumerable.Range(0, 120).Where(i => i is < 70 or >= 80)
-                    .Select(i => new Tick(1, start + (i * Second), i == 0 ? 0 : (uint)i + 1, 1000 + i, i == 100 ? 500 : 10)),
-            ];
-
-        /// <summary>Rows of a query as text, as the group of readers.</summary>
-        public async Task<string[]> RunAsync(string sql) => Text(await _store.QueryAsync(sql, "tikr_reader"));
-
-        /// <summary>The same after a change that does not last.</summary>
-        public async Task<string[]> RunChangedAsync(string change, string sql)
-        {
-            await using var source = Npgsql.NpgsqlDataSource.Create(_database.ConnectionString);
-            await using var connection = await source.OpenConnectionAsync();
-            await using var transaction = await connection.BeginTransactionAsync();
-            await using (var first = new Npgsql.NpgsqlCommand(change, connection)) await first.ExecuteNonQueryAsync();
-            return Text(await FilledStore.ReadAsync(connection, sql));
         }
 
         private Task<uint> KeyAsync(SeriesHandle series, params string[] values) => _store.Store.Keys.KeyAsync(series, values);

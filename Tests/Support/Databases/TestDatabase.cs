@@ -5,23 +5,22 @@ namespace Tikr.Tests.Support.Databases;
 /// <summary>An empty database of its own for a test class (as class fixture) or for one test.</summary>
 public sealed class TestDatabase : IAsyncLifetime
 {
-    private readonly TimescaleServer _server;
     private readonly string _name;
     private string? _connectionString;
     private ServerMissingException? _missing;
 
     /// <summary>For xunit: the database of a test class.</summary>
-    public TestDatabase(TimescaleServer server)
-        : this(server, "test")
+    public TestDatabase()
+        : this("test")
     {
     }
 
-    internal TestDatabase(TimescaleServer server, string name) => (_server, _name) = (server, $"{name}_{Guid.NewGuid():N}");
+    internal TestDatabase(string name) => _name = $"{name}_{Guid.NewGuid():N}";
 
     /// <summary>How to connect to it, as superuser. Skips the running test where there is no server.</summary>
     public string ConnectionString =>
         _connectionString ?? throw (_missing is null
-            ? new InvalidOperationException("The database is not created yet.") : ServersNeeded.Missed(_missing));
+            ? new InvalidOperationException("The database is not created yet.") : ServersNeeded.Missed(_missing.Message));
 
     /// <summary>The address of its server, for a proxy before it.</summary>
     public (string Host, int Port) Endpoint =>
@@ -32,7 +31,7 @@ public sealed class TestDatabase : IAsyncLifetime
     {
         try
         {
-            var server = await _server.ConnectAsync().ConfigureAwait(false);
+            var server = await TimescaleServer.ConnectAsync().ConfigureAwait(false);
 
             // Not from template1: an image may have the extension there, whose workers then keep it in use.
             await Sql.ExecuteAsync(server, $"CREATE DATABASE \"{_name}\" TEMPLATE template0 ENCODING 'UTF8'").ConfigureAwait(false);
@@ -55,7 +54,7 @@ public sealed class TestDatabase : IAsyncLifetime
     {
         if (_connectionString is null) return;
         using (var pool = new NpgsqlConnection(_connectionString)) NpgsqlConnection.ClearPool(pool);
-        await Sql.ExecuteAsync(await _server.ConnectAsync().ConfigureAwait(false), $"DROP DATABASE IF EXISTS \"{_name}\" WITH (FORCE)")
+        await Sql.ExecuteAsync(await TimescaleServer.ConnectAsync().ConfigureAwait(false), $"DROP DATABASE IF EXISTS \"{_name}\" WITH (FORCE)")
             .ConfigureAwait(false);
         _connectionString = null;
     }

@@ -9,13 +9,20 @@ public sealed class TimescaleServer : IAsyncDisposable
 {
     // Tests kill processes, never machines: what the system's cache holds survives.
     private const string Quick = "fsync=off";
-    private readonly Lazy<Task<ServerProcess>> _shared = new(() => ServerProcess.StartAsync(own: false, [Quick]));
+    private static readonly Lazy<Task<ServerProcess>> Process = new(static () => ServerProcess.StartAsync(own: false, [Quick]));
+    private static readonly Lazy<TestDatabase> Shared = new(
+        static () => Task.Run(static () => CreateDatabaseAsync("shared")).GetAwaiter().GetResult());
+
+    /// <summary>
+    /// A database of all tests of this project that keep to a schema of their own. Skips the running test where there is no server.
+    /// </summary>
+    public static string SharedDatabase => Shared.Value.ConnectionString;
 
     /// <summary>A new empty database on the server that the tests of this project share; dropped when it is disposed of.</summary>
     /// <param name="name">Beginning of its name, to recognise it by.</param>
-    public async Task<TestDatabase> CreateDatabaseAsync(string name = "test")
+    public static async Task<TestDatabase> CreateDatabaseAsync(string name = "test")
     {
-        var database = new TestDatabase(this, name);
+        var database = new TestDatabase(name);
         await database.InitializeAsync().ConfigureAwait(false);
         return database;
     }
@@ -30,18 +37,19 @@ public sealed class TimescaleServer : IAsyncDisposable
         }
         catch (ServerMissingException missing)
         {
-            throw ServersNeeded.Missed(missing);
+            throw ServersNeeded.Missed(missing.Message);
         }
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        if (_shared is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
-            await (await _shared.Value.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
+        if (Shared.IsValueCreated) await Shared.Value.DisposeAsync().ConfigureAwait(false);
+        if (Process is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
+            await (await Process.Value.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>A connection to the shared server's own database.</summary>
     /// <exception cref="ServerMissingException">No way works on this machine.</exception>
-    internal async Task<string> ConnectAsync() => (await _shared.Value.ConfigureAwait(false)).ConnectionString;
+    internal static async Task<string> ConnectAsync() => (await Process.Value.ConfigureAwait(false)).ConnectionString;
 }

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Tikr.Tests.Support.Processes;
-using Xunit.Sdk;
 
 namespace Tikr.Tests.Support.Otlp;
 
@@ -11,7 +10,7 @@ namespace Tikr.Tests.Support.Otlp;
 public static class IndependentOtlp
 {
     /// <summary>Folder that holds node_modules; scripts/otlp-decoder.sh says which by default.</summary>
-    private const string FolderVariable = "TIKR_TEST_OTLP_DECODER", RequireVariable = "TIKR_TESTS_REQUIRE_SERVERS";
+    private const string FolderVariable = "TIKR_TEST_OTLP_DECODER";
     private const string Remedy = "run scripts/otlp-decoder.sh (needs node and npm)";
 
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
@@ -62,16 +61,11 @@ public static class IndependentOtlp
         var tests = Environment.GetEnvironmentVariable("TIKR_TEST_CACHE") is { Length: > 0 } own ? own : Path.Combine(cache, "tikr");
         var folder = Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } named
             ? named : Path.Combine(tests, "otlp-decoder");
-        var missing =
-            !Directory.Exists(Path.Combine(folder, "node_modules", "otlp-transformer-before-metadata"))
-                ? $"{folder} does not hold the decoder: {Remedy}."
-                : Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator)
-                    .All(path => !File.Exists(Path.Combine(path, "node")))
-                    ? $"node is not on the PATH: {Remedy}."
-                    : null;
-        if (missing is null) return folder;
-        throw Environment.GetEnvironmentVariable(RequireVariable) == "1"
-            ? FailException.ForFailure($"{missing}\n{RequireVariable}=1 does not let this test be skipped.")
-            : SkipException.ForSkip(missing);
+        if (!Directory.Exists(Path.Combine(folder, "node_modules", "otlp-transformer-before-metadata")))
+            throw ServersNeeded.Missed($"{folder} does not hold the decoder: {Remedy}.");
+        var paths = Environment.GetEnvironmentVariable("PATH")!.Split(Path.PathSeparator);
+        if (!paths.Any(path => File.Exists(Path.Combine(path, "node"))))
+            throw ServersNeeded.Missed($"node is not on the PATH: {Remedy}.");
+        return folder;
     }
 }

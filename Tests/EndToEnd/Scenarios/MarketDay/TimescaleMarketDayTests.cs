@@ -1,10 +1,10 @@
 namespace Tikr.Tests.EndToEnd.Scenarios.MarketDay;
 
-public sealed class TimescaleMarketDayTests(TimescaleServer server) : MarketDaySuite, IAsyncLifetime
+public sealed class TimescaleMarketDayTests : MarketDaySuite, IAsyncLifetime
 {
     private TestDatabase? _database;
 
-    public async ValueTask InitializeAsync() => _database = await server.CreateDatabaseAsync("day");
+    public async ValueTask InitializeAsync() => _database = await TimescaleServer.CreateDatabaseAsync("day");
 
     public async ValueTask DisposeAsync()
     {
