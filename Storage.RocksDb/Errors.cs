@@ -1,6 +1,4 @@
 using RocksDbSharp;
-using Tikr.Core.Rollup;
-using Tikr.Core.Specs;
 
 namespace Tikr.Storage.RocksDb;
 
@@ -42,16 +40,6 @@ internal static class Errors
         + "and cutting there would lose acknowledged ticks. Restore the file from a copy, or set storage.accept_damaged_log "
         + "for one start: the damaged records are then lost and the readable ones kept.");
 
-    public static string DimensionsChanged(SeriesPlan plan, IEnumerable<string> stored) =>
-        $"series '{plan.Name}'{SourceOf(plan)}: dimensions are [{Names(plan.Spec.Dimensions.Select(d => d.Name))}] "
-            + $"but the store has [{Names(stored)}]: stored keys "
-        + "cannot follow. Restore the dimensions and their order, or give the series a new name.";
-
-    public static string FieldTypeChanged(SeriesPlan plan, FieldColumn field, FieldType stored) =>
-        $"series '{plan.Name}'{SourceOf(plan)}: field '{field.Name}' is {field.Type} "
-            + $"but the store has it as {stored}: stored ticks cannot follow. "
-        + "Restore the type, or use a field of another name, or give the series a new name.";
-
     public static StoreRefusedException SpecsRefused(string folder, IEnumerable<string> reasons) => new(
         $"The store in '{folder}' does not fit the specs:{string.Concat(reasons.Select(r => $"{Environment.NewLine}  {r}"))}");
 
@@ -61,8 +49,4 @@ internal static class Errors
     public static string TicksFull(long bytes, long limit) =>
         $"Raw ticks take {bytes} bytes, storage.ticks.max_size_gb allows {limit}, and only ticks that no bar covers yet are left to evict. "
         + "Ingest resumes when their bars are stored; raise storage.ticks.max_size_gb if this lasts.";
-
-    private static string SourceOf(SeriesPlan plan) => plan.Spec.Source.Length == 0 ? "" : $" ({plan.Spec.Source})";
-
-    private static string Names(IEnumerable<string> names) => string.Join(", ", names);
 }

@@ -72,11 +72,11 @@ internal sealed class SeriesCatalog(RocksDbDatabase database, BarLayouts layouts
     {
         var before = refusals.Count;
         if (!plan.Spec.Dimensions.Select(d => d.Name).SequenceEqual(known.Dimensions, StringComparer.Ordinal))
-            refusals.Add(Errors.DimensionsChanged(plan, known.Dimensions));
+            refusals.Add(SpecRefusals.DimensionsChanged(plan, known.Dimensions));
         foreach (var field in plan.Fields)
         {
             if (known.Fields.FirstOrDefault(f => f.Name == field.Name) is { } stored && stored.Type != field.Type)
-                refusals.Add(Errors.FieldTypeChanged(plan, field, stored.Type));
+                refusals.Add(SpecRefusals.FieldTypeChanged(plan, field, stored.Type));
         }
 
         return refusals.Count == before;

@@ -1,7 +1,5 @@
 using System.Net.Sockets;
 using Npgsql;
-using Tikr.Core.Rollup;
-using Tikr.Core.Specs;
 
 namespace Tikr.Storage.Timescale;
 
@@ -40,16 +38,6 @@ internal static class Errors
         $"The database's encoding is {encoding}; it must be UTF8, since dimension "
             + $"values may hold any text. Create the database with ENCODING 'UTF8'.");
 
-    public static string DimensionsChanged(SeriesPlan plan, IEnumerable<string> stored) =>
-        $"series '{plan.Name}'{SourceOf(plan)}: dimensions are [{Names(plan.Spec.Dimensions.Select(d => d.Name))}] "
-            + $"but the store has [{Names(stored)}]: stored keys "
-        + "cannot follow. Restore the dimensions and their order, or give the series a new name.";
-
-    public static string FieldTypeChanged(SeriesPlan plan, FieldColumn field, FieldType stored) =>
-        $"series '{plan.Name}'{SourceOf(plan)}: field '{field.Name}' is {field.Type} "
-            + $"but the store has it as {stored}: stored ticks cannot follow. "
-        + "Restore the type, or use a field of another name, or give the series a new name.";
-
     public static StoreRefusedException SpecsRefused(string schema, IEnumerable<string> reasons) => new(
         $"The store in schema '{schema}' does not fit the specs:{string.Concat(reasons.Select(r => $"{Environment.NewLine}  {r}"))}");
 
@@ -83,8 +71,4 @@ internal static class Errors
         PostgresErrorCodes.InsufficientPrivilege => " Give this user the rights of the schema's owner.",
         _ => "",
     };
-
-    private static string SourceOf(SeriesPlan plan) => plan.Spec.Source.Length == 0 ? "" : $" ({plan.Spec.Source})";
-
-    private static string Names(IEnumerable<string> names) => string.Join(", ", names);
 }

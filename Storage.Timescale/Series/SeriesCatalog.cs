@@ -58,11 +58,11 @@ internal sealed class SeriesCatalog(
     private static void CheckCompatible(SeriesPlan plan, SeriesRecord known, List<string> refusals)
     {
         if (!plan.Spec.Dimensions.Select(d => d.Name).SequenceEqual(known.Dimensions.Select(d => d.Name), StringComparer.Ordinal))
-            refusals.Add(Errors.DimensionsChanged(plan, known.Dimensions.Select(d => d.Name)));
+            refusals.Add(SpecRefusals.DimensionsChanged(plan, known.Dimensions.Select(d => d.Name)));
         foreach (var field in plan.Fields)
         {
             if (known.Fields.FirstOrDefault(f => f.Name == field.Name) is { } stored && stored.Type != field.Type)
-                refusals.Add(Errors.FieldTypeChanged(plan, field, stored.Type));
+                refusals.Add(SpecRefusals.FieldTypeChanged(plan, field, stored.Type));
         }
     }
 

@@ -1,3 +1,5 @@
+using Tikr.Tests.Support;
+
 namespace Tikr.Tests.Architecture;
 
 /// <summary>The files that people write: everything but build output.</summary>
@@ -6,7 +8,7 @@ internal static class SourceTree
     private static readonly HashSet<string> Skipped =
         ["bin", "obj", "artifacts", ".git", "TestResults", "BenchmarkDotNet.Artifacts", "node_modules", "__pycache__"];
 
-    public static string Root { get; } = FindRoot();
+    public static string Root => Repository.Root;
 
     /// <summary>Files whose names end so.</summary>
     public static IEnumerable<string> Files(params string[] endings) =>
@@ -22,14 +24,4 @@ internal static class SourceTree
     private static IEnumerable<string> Walk(string folder) =>
         Directory.GetFiles(folder)
             .Concat(Directory.GetDirectories(folder).Where(child => !Skipped.Contains(Path.GetFileName(child))).SelectMany(Walk));
-
-    private static string FindRoot()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Tikr.Orleans.sln"))) return folder.FullName;
-        }
-
-        throw new DirectoryNotFoundException($"No Tikr.Orleans.sln above {AppContext.BaseDirectory}.");
-    }
 }

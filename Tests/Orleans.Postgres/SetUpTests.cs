@@ -1,8 +1,7 @@
-using System.Collections.Concurrent;
-using Microsoft.Extensions.Logging;
 using Npgsql;
 using Tikr.Orleans.Postgres;
 using Tikr.Orleans.Postgres.Schema;
+using Tikr.Tests.Support;
 using Tikr.Tests.Support.Databases;
 
 namespace Tikr.Tests.Orleans.Postgres;
@@ -139,7 +138,7 @@ public sealed class SetUpTests : IAsyncLifetime
     {
         await using var proxy = FaultProxy.Start(_database.Endpoint);
         proxy.Refuse();
-        using var log = new CollectedLog();
+        using var log = new LogRecorder();
         var at = Sql.Through(new NpgsqlConnectionStringBuilder(_database.ConnectionString) { Password = "hidden-word" }.ConnectionString,
             proxy.Host, proxy.Port);
 
@@ -154,7 +153,7 @@ public sealed class SetUpTests : IAsyncLifetime
     [Fact]
     public async Task Silo_that_runs_never_logs_the_password()
     {
-        using var log = new CollectedLog();
+        using var log = new LogRecorder();
         var password = new NpgsqlConnectionStringBuilder(_database.ConnectionString).Password!;
 
         await using (var silo = await PostgresSilo.StartAsync(_database.ConnectionString, log: log)) await silo.Grains.GetGrain<INoteGrain>(
@@ -170,25 +169,5 @@ public sealed class SetUpTests : IAsyncLifetime
     {
         await using var source = NpgsqlDataSource.Create(connectionString);
         return await OrleansDatabase.SetUpAsync(source, Stop);
-    }
-
-    private sealed class CollectedLog : ILoggerProvider, ILogger
-    {
-        public ConcurrentQueue<string> Lines { get; } = new();
-
-        public ILogger CreateLogger(string categoryName) => this;
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state,
-            Exception? exception, Func<TState, Exception?, string> formatter) =>
-            Lines.Enqueue($"{formatter(state, exception)} {exception}");
-
-        public void Dispose()
-        {
-        }
     }
 }

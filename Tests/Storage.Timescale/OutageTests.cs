@@ -1,5 +1,6 @@
 using Npgsql;
 using Tikr.Storage;
+using Tikr.Tests.Support;
 using static Tikr.Tests.Support.Compliance.Market;
 
 namespace Tikr.Tests.Storage.Timescale;
@@ -74,7 +75,8 @@ public sealed class OutageTests : IAsyncLifetime
         BarWrite[] writes = [new(_series, 1, Bar(bucket, 5), -1, 0), new(_series, 2, Bar(bucket, 6), -1, 0)];
         _proxy.CutAfterSending(Commit);
         await Assert.ThrowsAsync<StoreUnavailableException>(() => _store.Bars.WriteAsync(writes, Stop).AsTask());
-        while (await _store.Bars.FindAsync(_series, 2, bucket, Stop) is null) Stop.ThrowIfCancellationRequested();
+        await Eventually.HoldsAsync(
+            "the bars are stored", () => _store.Bars.FindAsync(_series, 2, bucket, Stop).AsTask(), bar => bar is not null);
         Assert.All(await _store.Bars.WriteAsync(writes, Stop), result => Assert.Equal(BarWriteOutcome.Unchanged, result.Outcome));
         var entries = 0;
         await foreach (var _ in _store.Outbox.ReadAsync(0, 0, Stop)) entries++;
@@ -179,10 +181,8 @@ public sealed class OutageTests : IAsyncLifetime
     private async Task<int> CountAsync() => (await _store.Ticks.ReadTicksAsync(_series, [1], 0, long.MaxValue)).Count;
 
     /// <summary>The server goes on with a COMMIT that it has received, on its own time.</summary>
-    private async Task UntilStoredAsync(int flushes)
-    {
-        while ((await _store.Ticks.ManifestsAsync()).Count < flushes) Stop.ThrowIfCancellationRequested();
-    }
+    private Task<List<Manifest>> UntilStoredAsync(int flushes) =>
+        Eventually.HoldsAsync($"{flushes} flushes are stored", _store.Ticks.ManifestsAsync, manifests => manifests.Count >= flushes);
 
     private static async Task RetriedAsync(Func<Task> action, int attempts = 20)
     {

@@ -3,14 +3,14 @@ using Tikr.Core.Configuration;
 using Tikr.Core.Rollup;
 using Tikr.Core.Specs;
 using Tikr.Tests.Core.Specs;
+using Tikr.Tests.Support;
 
 namespace Tikr.Tests.Core.Configuration;
 
 /// <summary>Holds docs/configuration.md, config/default.yaml and specs/ to what the code does.</summary>
 public sealed partial class DocumentationTests
 {
-    private static readonly string Root = FindRoot();
-    private static readonly string Page = File.ReadAllText(Path.Combine(Root, "docs", "configuration.md"));
+    private static readonly string Page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "configuration.md"));
 
     [Fact]
     public void Every_error_on_the_page_is_one_that_the_readers_print()
@@ -54,7 +54,7 @@ public sealed partial class DocumentationTests
     public void The_example_configuration_is_the_defaults()
     {
         var result = ConfigurationLoader.Load(
-            File.ReadAllText(Path.Combine(Root, "config", "default.yaml")), "default.yaml", new Dictionary<string, string>());
+            File.ReadAllText(Path.Combine(Repository.Root, "config", "default.yaml")), "default.yaml", new Dictionary<string, string>());
         Assert.Empty(result.Errors);
         Assert.Empty(result.Notices);
         Assert.Equal(new TikrConfiguration(), result.Configuration);
@@ -78,7 +78,7 @@ public sealed partial class DocumentationTests
         + "max_latency_us=max(latency_us):i min_latency_us=min(latency_us):i avg_latency_numerator=sum(latency_us):i flow_count=count():u")]
     public void The_specs_of_the_repository_are_those_of_the_Go_server(string series, string dimensions, string topic, string metrics)
     {
-        var result = SpecFolder.Load(Path.Combine(Root, "specs"));
+        var result = SpecFolder.Load(Path.Combine(Repository.Root, "specs"));
         Assert.Empty(result.Errors);
         Assert.Equal(3, result.Specs.Length);
         var spec = result.Specs.Single(candidate => candidate.Series == series);
@@ -101,13 +101,6 @@ public sealed partial class DocumentationTests
         var start = Page.IndexOf(heading, StringComparison.Ordinal) + heading.Length;
         var end = Page.IndexOf("\n## ", start, StringComparison.Ordinal);
         return Page[start..end];
-    }
-
-    private static string FindRoot()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "Tikr.Orleans.sln"))) folder = Path.GetDirectoryName(folder)!;
-        return folder;
     }
 
     [GeneratedRegex(@"^\|[^|]*\| `([^`]*: .*)` \|$", RegexOptions.Multiline)]

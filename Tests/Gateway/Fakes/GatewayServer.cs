@@ -15,7 +15,7 @@ internal sealed class GatewayServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
 
-    private GatewayServer(WebApplication app, MemoryStore store)
+    private GatewayServer(WebApplication app, FilledStore store)
     {
         _app = app;
         Store = store;
@@ -27,7 +27,7 @@ internal sealed class GatewayServer : IAsyncDisposable
         Client = new Contracts.Tikr.TikrClient(Channel);
     }
 
-    public MemoryStore Store { get; }
+    public FilledStore Store { get; }
 
     public int GrpcPort { get; }
 
@@ -52,14 +52,14 @@ internal sealed class GatewayServer : IAsyncDisposable
     public static async Task<GatewayServer> StartAsync(
         SeriesPlan? plan = null, Action<IServiceCollection>? configure = null, Task? until = null)
     {
-        var store = new MemoryStore(plan ?? Market.Plan);
+        var store = new FilledStore(plan ?? Market.Plan);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<IOpenBars, FakeOpenBars>()
             .AddSingleton<IRecovery, NoGrains>().AddSingleton<IPartialRouter, NoGrains>();
-        builder.Services.AddSingleton<IReadOnlyList<SeriesPlan>>([store.Series.Plan]).AddSingleton<ISeriesCatalog>(store);
-        builder.Services.AddSingleton<ITickStore>(store).AddSingleton<IKeyStore>(store)
-            .AddSingleton<IBarStore>(store).AddSingleton<IStoreStatistics>(store);
+        builder.Services.AddSingleton<IReadOnlyList<SeriesPlan>>([store.Series.Plan]).AddSingleton<ISeriesCatalog>(store.Memory);
+        builder.Services.AddSingleton<ITickStore>(store.Memory).AddSingleton<IKeyStore>(store.Memory)
+            .AddSingleton<IBarStore>(store.Memory).AddSingleton<IStoreStatistics>(store.Memory);
         builder.Services.AddTikrGateway(options => (options.GrpcPort, options.HttpPort, options.MetricsPort) = (0, 0, 0))
             .TuneKestrelForTikr();
         configure?.Invoke(builder.Services);

@@ -55,7 +55,7 @@ public sealed class QueryErrorTests
     public async Task A_store_that_does_not_answer_is_unavailable()
     {
         await using var server = await GatewayServer.StartAsync();
-        server.Store.Failure = new StoreUnavailableException("disk gone");
+        server.Store.Memory.Faults.OnListKeys = () => throw new StoreUnavailableException("disk gone");
 
         var error = await Assert.ThrowsAsync<RpcException>(() => server.Client.Ticks(
             new TickQuery { Series = "market_ticks", StartNs = 1, EndNs = 2 }));

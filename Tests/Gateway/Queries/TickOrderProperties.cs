@@ -21,7 +21,7 @@ public sealed class TickOrderProperties
     private static void Check((int Key, long Time, uint Sequence)[][] flushes, int mostKeys, int mostTicks, int limit, bool dedup)
     {
         var plan = new SeriesPlan(Market.Spec with { Dedup = dedup ? DedupPolicy.Sequence : DedupPolicy.None });
-        var store = new MemoryStore(plan);
+        var store = new FilledStore(plan);
         var number = 0;
         var rows = flushes.Select(flush => flush.Select(tick =>
             new TickRow(store.Key($"S{tick.Key}", "X"), tick.Time, tick.Sequence, [++number, 0])).ToArray()).ToArray();
@@ -30,8 +30,8 @@ public sealed class TickOrderProperties
         var answers = new RecordingWriter<TickData>();
         var range = new QueryRange(store.Series, [null, null], 3, 37, limit == 0 ? long.MaxValue : limit);
         var sender = new TickSender(plan, new RowWriter<TickData>(answers, range.Limit));
-        new ManyKeysReader(store, mostKeys, mostTicks)
-            .RunAsync(range, new KeyListing(store).ListAsync(range, default), sender, default).GetAwaiter().GetResult();
+        new ManyKeysReader(store.Memory, mostKeys, mostTicks)
+            .RunAsync(range, new KeyListing(store.Memory).ListAsync(range, default), sender, default).GetAwaiter().GetResult();
 
         var expected = rows.SelectMany((flush, i) => flush.Select((tick, j) => (tick, Flush: i, Arrival: j)))
             .Where(item => item.tick.Time is >= 3 and < 37)

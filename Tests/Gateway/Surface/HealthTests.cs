@@ -20,7 +20,7 @@ public sealed class HealthTests
         Assert.Equal(Status.Serving, await Check());
         Assert.Equal(HttpStatusCode.OK, (await server.Http.GetAsync("/readyz", TestContext.Current.CancellationToken)).StatusCode);
 
-        server.Store.IngestBlockedReason = "storage.ticks.max_size_gb (1) is used up by ticks that no bar covers yet";
+        server.Store.Memory.IngestBlockedReason = "storage.ticks.max_size_gb (1) is used up by ticks that no bar covers yet";
 
         Assert.Equal(Status.NotServing, await Check());
         using var ready = await server.Http.GetAsync("/readyz", TestContext.Current.CancellationToken);
@@ -114,7 +114,7 @@ public sealed class HealthTests
         Assert.True(await call.ResponseStream.MoveNext(TestContext.Current.CancellationToken));
         Assert.Equal(Status.Serving, call.ResponseStream.Current.Status);
 
-        server.Store.IngestBlockedReason = "full";
+        server.Store.Memory.IngestBlockedReason = "full";
         Assert.True(await call.ResponseStream.MoveNext(TestContext.Current.CancellationToken));
         Assert.Equal(Status.NotServing, call.ResponseStream.Current.Status);
     }

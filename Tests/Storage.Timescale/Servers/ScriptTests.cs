@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Npgsql;
 using Tikr.Tests.Support;
-using Tikr.Tests.Support.Processes;
 
 namespace Tikr.Tests.Storage.Timescale.Servers;
 

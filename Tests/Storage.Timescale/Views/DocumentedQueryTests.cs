@@ -1,7 +1,7 @@
 using System.Globalization;
 using Tikr.Core.Specs;
 using Tikr.Storage;
-using Tikr.Tests.Support.Processes;
+using Tikr.Tests.Support;
 
 namespace Tikr.Tests.Storage.Timescale.Views;
 

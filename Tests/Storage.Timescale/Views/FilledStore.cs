@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Npgsql;
 using Tikr.Core.Rollup;
 using Tikr.Core.Specs;
@@ -6,6 +5,7 @@ using Tikr.Core.Ticks;
 using Tikr.Storage;
 using Tikr.Storage.Timescale;
 using Tikr.Storage.Timescale.Schema.Views;
+using Tikr.Tests.Support;
 
 namespace Tikr.Tests.Storage.Timescale.Views;
 
@@ -34,7 +34,7 @@ internal sealed class FilledStore(TestDatabase database, string schema) : IAsync
 
     public TimeSpan BarsTtl { get; set; } = TimeSpan.FromHours(24);
 
-    public LogLines Logs { get; } = new();
+    public LogRecorder Logs { get; } = new();
 
     /// <summary>A whole minute about ten minutes ago.</summary>
     public long Start { get; } = (TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() / 60 - 10) * 60 * Market.Second;
@@ -167,29 +167,4 @@ internal sealed class FilledStore(TestDatabase database, string schema) : IAsync
 
     private static KeyRun[] Runs((Tick Tick, uint Rank)[] block) =>
         [.. block.GroupBy(t => t.Tick.Key).Select(g => new KeyRun(g.Key, 0, g.Count(), g.First().Rank))];
-}
-
-/// <summary>Keeps what is logged.</summary>
-internal sealed class LogLines : ILogger
-{
-    private readonly List<string> _lines = [];
-
-    public IReadOnlyList<string> All
-    {
-        get
-        {
-            lock (_lines) return [.. _lines];
-        }
-    }
-
-    public IDisposable? BeginScope<TState>(TState state)
-        where TState : notnull => null;
-
-    public bool IsEnabled(LogLevel logLevel) => true;
-
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state,
-        Exception? exception, Func<TState, Exception?, string> formatter)
-    {
-        lock (_lines) _lines.Add($"{logLevel} {eventId.Id} {formatter(state, exception)} {exception}");
-    }
 }

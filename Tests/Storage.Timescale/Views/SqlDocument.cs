@@ -1,4 +1,4 @@
-using Tikr.Tests.Support.Processes;
+using Tikr.Tests.Support;
 
 namespace Tikr.Tests.Storage.Timescale.Views;
 

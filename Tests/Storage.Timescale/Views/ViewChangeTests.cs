@@ -96,7 +96,7 @@ public sealed class ViewChangeTests(TestDatabase database) : IClassFixture<TestD
         Assert.Equal("0 0", await store.TextAsync("SELECT count(volume) || ' ' || count(open) FROM trades_1s"));
         foreach (var other in others)
         {
-            Assert.DoesNotContain(other.Logs.All, line => line.StartsWith("Error", StringComparison.Ordinal));
+            Assert.DoesNotContain(other.Logs.Lines, line => line.StartsWith("Error", StringComparison.Ordinal));
             await other.DisposeAsync();
         }
     }
@@ -111,7 +111,7 @@ public sealed class ViewChangeTests(TestDatabase database) : IClassFixture<TestD
 
         var series = (await store.OpenAsync(spec with { Metrics = [Volume] }))[0];
 
-        var told = Assert.Single(store.Logs.All, line => line.StartsWith("Error 2132", StringComparison.Ordinal));
+        var told = Assert.Single(store.Logs.Lines, line => line.StartsWith("Error 2132", StringComparison.Ordinal));
         Assert.Contains("mine", told, StringComparison.Ordinal);
         Assert.Contains("Drop what rests on them", told, StringComparison.Ordinal);
         Assert.StartsWith("bucket symbol open volume", await store.ColumnsAsync("trades_1s"), StringComparison.Ordinal);
@@ -138,7 +138,7 @@ public sealed class ViewChangeTests(TestDatabase database) : IClassFixture<TestD
             await store.OpenAsync(spec with { MissingField = MissingFieldPolicy.Skip });
         }
 
-        Assert.Contains(store.Logs.All, line => line.StartsWith("Error 2132", StringComparison.Ordinal)
+        Assert.Contains(store.Logs.Lines, line => line.StartsWith("Error 2132", StringComparison.Ordinal)
             && line.Contains("End the queries", StringComparison.Ordinal));
     }
 
@@ -196,7 +196,7 @@ public sealed class ViewChangeTests(TestDatabase database) : IClassFixture<TestD
             };
             await store.OpenAsync(Market.Spec("trades", "symbol"));
 
-            var told = Assert.Single(store.Logs.All, line => line.StartsWith("Information 2133", StringComparison.Ordinal));
+            var told = Assert.Single(store.Logs.Lines, line => line.StartsWith("Information 2133", StringComparison.Ordinal));
             Assert.Equal("False", await store.TextAsync($"SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}')"));
             await database.ExecuteAsync(told[told.IndexOf("CREATE ROLE", StringComparison.Ordinal)..]);
             Assert.Equal("0", await store.TextAsync("SELECT count(*) FROM trades_bars('A', now(), now())", role));

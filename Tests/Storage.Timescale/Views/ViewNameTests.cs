@@ -116,9 +116,9 @@ public sealed class ViewNameTests(TestDatabase database) : IClassFixture<TestDat
             + "rollup_ns) FROM view_objects WHERE series_id > 0 AND kind IN ('Ticks', 'Bars')";
         var given = $"state_1s series_1 a_1s a a_1s_1s series_3 series_4_1s {longName} keys_1s keys";
         Assert.Equal(given, await store.TextAsync(names));
-        Assert.Contains(store.Logs.All,
+        Assert.Contains(store.Logs.Lines,
             line => line.StartsWith("Warning 2131 Series 'state' has series_1 in SQL: 'state' is taken", StringComparison.Ordinal));
-        Assert.Equal(6, store.Logs.All.Count(line => line.StartsWith("Warning 2131", StringComparison.Ordinal)));
+        Assert.Equal(6, store.Logs.Lines.Count(line => line.StartsWith("Warning 2131", StringComparison.Ordinal)));
 
         await store.OpenAsync([specs[4], specs[2]]);
         Assert.Equal(given, await store.TextAsync(names));

@@ -3,7 +3,7 @@ using Tikr.Streaming.Kafka;
 using Tikr.Streaming.Kafka.Mapping;
 using Tikr.Streaming.Kafka.Producing;
 using Tikr.Streaming.Kafka.Provider;
-using Tikr.Tests.Streaming.Kafka.Support;
+using Tikr.Tests.Support;
 
 namespace Tikr.Tests.Streaming.Kafka.Options;
 
@@ -80,7 +80,7 @@ public sealed class OptionsTests
             {
                 BootstrapServers = "a:1",
                 MaxInFlightRecords = 0
-            }, new TestLog())).Message, StringComparison.Ordinal);
+            }, new LogRecorder())).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Setting_that_librdkafka_does_not_know_is_named()
@@ -88,7 +88,7 @@ public sealed class OptionsTests
         var options = new KafkaProducerOptions { BootstrapServers = "127.0.0.1:1" };
         options.Settings["no.such.setting"] = "1";
 
-        var error = Assert.Throws<KafkaConfigurationException>(() => new KafkaRecordProducer(options, new TestLog())).Message;
+        var error = Assert.Throws<KafkaConfigurationException>(() => new KafkaRecordProducer(options, new LogRecorder())).Message;
 
         Assert.Contains("no.such.setting", error, StringComparison.Ordinal);
     }

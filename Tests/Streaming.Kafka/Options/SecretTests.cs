@@ -3,6 +3,7 @@ using Tikr.Streaming.Kafka;
 using Tikr.Streaming.Kafka.Producing;
 using Tikr.Streaming.Kafka.Topics;
 using Tikr.Tests.Streaming.Kafka.Support;
+using Tikr.Tests.Support;
 using Tikr.Tests.Support.Kafka;
 
 namespace Tikr.Tests.Streaming.Kafka.Options;
@@ -18,7 +19,7 @@ public sealed class SecretTests
     public async Task Logs_of_clients_with_everything_logged_have_no_secret()
     {
         using var kafka = MockKafka.Start();
-        var log = new TestLog();
+        var log = new LogRecorder();
         var options = new KafkaProducerOptions
         {
             BootstrapServers = kafka.BootstrapServers,
@@ -53,7 +54,7 @@ public sealed class SecretTests
         options.Settings["ssl.certificate.pem"] = Pem;
         options.Settings["sasl.oauthbearer.client.secret"] = Password;
 
-        var error = Assert.Throws<KafkaConfigurationException>(() => new KafkaRecordProducer(options, new TestLog()));
+        var error = Assert.Throws<KafkaConfigurationException>(() => new KafkaRecordProducer(options, new LogRecorder()));
 
         AssertClean([error.ToString()]);
     }
@@ -82,7 +83,7 @@ public sealed class SecretTests
             SaslUsername = "user",
             SaslPassword = Password
         };
-        using var topics = new KafkaTopics(options, new TestLog());
+        using var topics = new KafkaTopics(options, new LogRecorder());
 
         var error = await Assert.ThrowsAsync<KafkaTopicException>(() => topics.EnsureAsync(
             "t", new KafkaTopicOptions(), TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken));

@@ -30,7 +30,7 @@ internal sealed class ProducerHarness : IAsyncDisposable
 
     public Deliveries Deliveries { get; } = new();
 
-    public TestLog Log { get; } = new();
+    public LogRecorder Log { get; } = new();
 
     public string Topic { get; } = TestKafka.NewTopic();
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Tikr.Tests.Support;
 using Tikr.Tests.Support.Kafka;
 using Tikr.Tests.Support.Processes;
 

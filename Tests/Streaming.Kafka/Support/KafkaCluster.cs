@@ -48,7 +48,7 @@ internal sealed class KafkaCluster : IAsyncDisposable
 
     public Collected Collected { get; } = new();
 
-    public TestLog Log { get; } = new();
+    public LogRecorder Log { get; } = new();
 
     public IClusterClient Client => _cluster.Client;
 

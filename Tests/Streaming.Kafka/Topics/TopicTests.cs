@@ -1,6 +1,6 @@
 using Tikr.Streaming.Kafka.Connection;
 using Tikr.Streaming.Kafka.Topics;
-using Tikr.Tests.Streaming.Kafka.Support;
+using Tikr.Tests.Support;
 using Tikr.Tests.Support.Kafka;
 
 namespace Tikr.Tests.Streaming.Kafka.Topics;
@@ -24,7 +24,7 @@ public sealed class TopicTests
     public async Task Topic_that_is_missing_is_created()
     {
         using var kafka = TestKafka.Start();
-        using var topics = new KafkaTopics(new KafkaConnectionOptions { BootstrapServers = kafka.BootstrapServers }, new TestLog());
+        using var topics = new KafkaTopics(new KafkaConnectionOptions { BootstrapServers = kafka.BootstrapServers }, new LogRecorder());
         var name = TestKafka.NewTopic();
 
         // A mock has no requests for topics; it makes them by itself, with four partitions.
@@ -87,7 +87,7 @@ public sealed class TopicTests
     }
 
     private static KafkaTopics New(MockKafka kafka) =>
-        new(new KafkaConnectionOptions { BootstrapServers = kafka.BootstrapServers }, new TestLog());
+        new(new KafkaConnectionOptions { BootstrapServers = kafka.BootstrapServers }, new LogRecorder());
 
     private static Task<int> EnsureAsync(KafkaTopics topics, string topic, KafkaTopicOptions options) =>
         topics.EnsureAsync(topic, options, Patience, TestContext.Current.CancellationToken);

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using Tikr.Tests.Support.Processes;
 
 namespace Tikr.Tests.Support.Databases;
 

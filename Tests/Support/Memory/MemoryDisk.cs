@@ -81,4 +81,11 @@ internal sealed record StoredSeries(ushort Id, SeriesSpec Spec);
 
 internal sealed record StoredBlock(FlushId Flush, EncodedBlock Block, byte[] Bytes);
 
-internal sealed record StoredBar(Bar Bar, string[] Metrics);
+internal sealed record StoredBar(Bar Bar, StoredMetric[] Metrics);
+
+/// <summary>What makes a metric the same one: a metric that computes something else is another.</summary>
+internal sealed record StoredMetric(string Name, string? Field, string Aggregation, FieldType Type)
+{
+    public static StoredMetric[] AllOf(SeriesHandle series) =>
+        [.. series.Plan.Spec.Metrics.Select(m => new StoredMetric(m.Name, m.Field, m.Aggregation, m.Type))];
+}

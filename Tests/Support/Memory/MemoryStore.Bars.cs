@@ -15,6 +15,7 @@ public sealed partial class MemoryStore
         {
             CheckAlive();
             if (fault == Fault.NotDone) throw new StoreUnavailableException($"Writing {writes.Count} bars failed on request.");
+            foreach (var write in writes) CheckIsKnown(write.Series);
             for (var i = 0; i < writes.Count; i++) results.Span[i] = Write(writes[i]);
         }
 
@@ -57,6 +58,12 @@ public sealed partial class MemoryStore
         }
     }
 
+    private void CheckIsKnown(SeriesHandle series)
+    {
+        if (Disk.Series.GetValueOrDefault(series.Plan.Name)?.Id != series.SeriesId)
+            throw new InvalidOperationException($"Series {series.SeriesId} is not of this store.");
+    }
+
     private BarWriteResult Write(BarWrite write)
     {
         var series = write.Series;
@@ -66,7 +73,7 @@ public sealed partial class MemoryStore
         if (stored is not null && stored.SameContent(write.Bar)) return new BarWriteResult(BarWriteOutcome.Unchanged, stored);
         if ((stored?.Revision ?? -1) != write.ExpectedRevision) return new BarWriteResult(BarWriteOutcome.Conflict, stored);
         var bar = write.Bar with { Revision = write.ExpectedRevision + 1 };
-        Disk.Bars[key] = new StoredBar(bar, [.. series.Plan.Metrics.Select(metric => metric.Name)]);
+        Disk.Bars[key] = new StoredBar(bar, StoredMetric.AllOf(series));
         var outboxId = write.OutboxPartition < 0
             ? 0 : Publish(write.OutboxPartition, new OutboxEntry(++Disk.LastOutboxId, series, write.KeyId, bar));
         Faults.OnStored?.Invoke(write, stored, bar);
@@ -76,12 +83,12 @@ public sealed partial class MemoryStore
     // A bar written under other metrics reads with the present ones; those it does not have are absent.
     private static Bar Fitted(StoredBar stored, SeriesHandle series)
     {
-        var metrics = series.Plan.Metrics;
+        var metrics = StoredMetric.AllOf(series);
         var values = new long[metrics.Length];
         ulong present = 0;
         for (var i = 0; i < metrics.Length; i++)
         {
-            var at = Array.IndexOf(stored.Metrics, metrics[i].Name);
+            var at = Array.IndexOf(stored.Metrics, metrics[i]);
             if (at < 0 || !stored.Bar.Has(at)) continue;
             values[i] = stored.Bar.Values[at];
             present |= 1UL << i;

@@ -50,6 +50,7 @@ public sealed partial class MemoryStore
     public async IAsyncEnumerable<TickBatch> ReadAsync(TickRead read, [EnumeratorCancellation] CancellationToken cancellation)
     {
         Faults.OnRead?.Invoke(read);
+        Assert.Equal(read.Keys.Order(), read.Keys);
         await Task.CompletedTask;
         List<StoredBlock> blocks;
         TickBlockReader reader;
@@ -59,6 +60,7 @@ public sealed partial class MemoryStore
             CheckAlive();
             from = Math.Max(read.FromNs, ExpiredBefore(TickTtl));
             blocks = [.. Disk.Blocks.Where(block => MayHold(block.Block, read)).OrderBy(block => block.Block.MinTime)];
+            if (read.Keys.Length > 1) blocks.Reverse();
             if (!_readers.TryGetValue(read.Series, out reader!))
                 _readers[read.Series] = reader = new TickBlockReader(read.Series.Plan, read.Series.FieldIds);
         }

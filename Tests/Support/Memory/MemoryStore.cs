@@ -84,6 +84,7 @@ public sealed partial class MemoryStore : ISeriesCatalog, IKeyStore, ITickStore,
     public async IAsyncEnumerable<StoredKey> ListAsync(
         SeriesHandle series, string?[] match, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
+        Faults.OnListKeys?.Invoke();
         List<StoredKey> keys;
         lock (Gate)
         {
@@ -142,15 +143,12 @@ public sealed partial class MemoryStore : ISeriesCatalog, IKeyStore, ITickStore,
     private void CheckFits(SeriesPlan plan, List<string> errors)
     {
         if (!Disk.Series.TryGetValue(plan.Name, out var stored)) return;
-        var (before, now) = (stored.Spec.Dimensions.Select(d => d.Name), plan.Spec.Dimensions.Select(d => d.Name));
-        if (!before.SequenceEqual(now))
-            errors.Add($"Series '{plan.Name}' is stored with dimensions {string.Join(", ", before)} "
-                + $"and now has {string.Join(", ", now)}: give it another name.");
+        var dimensions = stored.Spec.Dimensions.Select(dimension => dimension.Name);
+        if (!dimensions.SequenceEqual(plan.Spec.Dimensions.Select(dimension => dimension.Name))) errors.Add(SpecRefusals.DimensionsChanged(plan, dimensions));
         foreach (var field in new SeriesPlan(stored.Spec).Fields)
         {
-            if (plan.Fields.Any(other => other.Name == field.Name && other.Type != field.Type))
-                errors.Add(
-                    $"Series '{plan.Name}' changes the type of field '{field.Name}': restore the type, or give the field another name.");
+            if (plan.Fields.FirstOrDefault(now => now.Name == field.Name) is { } now && now.Type != field.Type)
+                errors.Add(SpecRefusals.FieldTypeChanged(plan, now, field.Type));
         }
     }
 

@@ -28,6 +28,9 @@ public sealed class MemoryStoreFaults
     /// <summary>Asked before each deletion of outbox entries.</summary>
     public Func<IReadOnlyList<ulong>, Fault>? OnDelete { get; set; }
 
+    /// <summary>Called when keys are listed; may throw.</summary>
+    public Action? OnListKeys { get; set; }
+
     /// <summary>Called when a scan begins, before its first batch; may commit, and may throw.</summary>
     public Action<TickRead>? OnRead { get; set; }
 

@@ -34,20 +34,21 @@ public sealed class TestFlush
         return new TestFlush(series, id, ranked);
     }
 
-    /// <summary>The commit: one block per key and 2 s.</summary>
-    public FlushCommit ToCommit()
+    /// <summary>The commit.</summary>
+    public FlushCommit ToCommit(BlockSharing sharing = BlockSharing.EvenKeys)
     {
         var commit = new FlushCommit { Id = Id };
-        uint ordinal = 0;
-        foreach (var key in Ticks.GroupBy(tick => tick.Tick.KeyId))
+        var apart = sharing == BlockSharing.AllKeys
+            ? Ticks.GroupBy(tick => tick.Tick.Time / FlushCommit.MaxBlockSpanNs)
+            : Ticks.GroupBy(tick => (long)tick.Tick.KeyId);
+        foreach (var ticks in apart.Select(group => group.ToList()))
         {
-            var ticks = key.ToList();
             for (var start = 0; start < ticks.Count;)
             {
                 var count = 1;
                 while (start + count < ticks.Count && count < FlushCommit.MaxBlockTicks
                     && ticks[start + count].Tick.Time - ticks[start].Tick.Time < FlushCommit.MaxBlockSpanNs) count++;
-                AddBlock(commit, key.Key, ticks.GetRange(start, count), ordinal++);
+                AddBlock(commit, ticks.GetRange(start, count), sharing);
                 start += count;
             }
         }
@@ -66,19 +67,34 @@ public sealed class TestFlush
         }
     }
 
-    private void AddBlock(FlushCommit commit, uint keyId, List<CommittedTick> ticks, uint ordinal)
+    private void AddBlock(FlushCommit commit, List<CommittedTick> ticks, BlockSharing sharing)
     {
         var columns = SortedPass.Columns(_series.Plan, ticks.ConvertAll(tick => tick.Tick));
         var offset = commit.Bytes.WrittenCount;
-        var firstRank = (uint)ticks[0].Position.Low;
-        var shared = keyId % 2 == 0;
+        var (keyId, firstRank) = (ticks[0].Tick.KeyId, RankOf(ticks[0]));
+        var shared = sharing == BlockSharing.AllKeys || keyId % 2 == 0;
         var length = shared
-            ? TickBlockWriter.WriteSharedKeys(
-                commit.Bytes, columns, 0, [new KeyRun(keyId, 0, ticks.Count, firstRank)], _series.Plan, _series.FieldIds)
+            ? TickBlockWriter.WriteSharedKeys(commit.Bytes, columns, 0, Runs(ticks), _series.Plan, _series.FieldIds)
             : TickBlockWriter.WriteOneKey(commit.Bytes, columns, 0, ticks.Count, firstRank, _series.Plan, _series.FieldIds);
         var (kind, group) = shared ? (BlockKind.SharedKeys, keyId % FlushCommit.SharedGroups) : (BlockKind.OneKey, keyId);
-        commit.Blocks.Add(new EncodedBlock(_series.SeriesId, kind, group, ticks[0].Tick.Time, ordinal, offset, length, ticks.Count));
+        commit.Blocks.Add(new EncodedBlock(_series.SeriesId, kind, group, ticks.Min(tick => tick.Tick.Time),
+            (uint)commit.Blocks.Count, offset, length, ticks.Count));
     }
 
+    private static KeyRun[] Runs(List<CommittedTick> ticks) =>
+        [.. ticks.GroupBy(tick => tick.Tick.KeyId).Select(key => new KeyRun(key.Key, 0, key.Count(), RankOf(key.First())))];
+
+    private static uint RankOf(CommittedTick tick) => (uint)tick.Position.Low;
+
     private BucketRef PairOf(CommittedTick tick) => new(tick.Tick.KeyId, _series.Plan.BucketOf(tick.Tick.Time));
+}
+
+/// <summary>Which keys of a flush share blocks.</summary>
+public enum BlockSharing
+{
+    /// <summary>No key has ticks in another's block; those of keys with an even number are of the kind that others could share.</summary>
+    EvenKeys,
+
+    /// <summary>All keys share all blocks.</summary>
+    AllKeys,
 }

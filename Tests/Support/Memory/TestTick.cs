@@ -9,7 +9,11 @@ namespace Tikr.Tests.Support.Memory;
 /// <param name="Time">Event time, Unix nanoseconds.</param>
 /// <param name="Sequence">Producer's sequence.</param>
 /// <param name="Fields">Field values in the order of the plan.</param>
-public sealed record TestTick(uint KeyId, long Time, uint Sequence, params long[] Fields);
+public sealed record TestTick(uint KeyId, long Time, uint Sequence, params long[] Fields)
+{
+    /// <summary>Bit i says that field i was given.</summary>
+    public ulong Present { get; init; } = ulong.MaxValue;
+}
 
 /// <summary>A committed tick and where it stands in the log.</summary>
 /// <param name="Tick">The tick.</param>
@@ -41,7 +45,7 @@ public static class SortedPass
             columns.Times[i] = ticks[i].Time;
             columns.Sequences[i] = ticks[i].Sequence;
             for (var f = 0; f < plan.Fields.Length; f++) columns.Fields[f][i] = ticks[i].Fields[f];
-            if (columns.Present is { } present) present[i] = ulong.MaxValue;
+            if (columns.Present is { } present) present[i] = ticks[i].Present;
         }
 
         columns.Count = ticks.Count;

@@ -1,4 +1,4 @@
-namespace Tikr.Tests.Support.Processes;
+namespace Tikr.Tests.Support;
 
 /// <summary>Where things are, seen from a test's output folder.</summary>
 public static class Repository

@@ -1,0 +1,21 @@
+namespace Tikr.Tests.Storage;
+
+public sealed class MemoryKeyStore : KeyStoreCompliance
+{
+    protected override StoreHarness Create(StoreLimits limits) => new MemoryHarness { Limits = limits };
+}
+
+public sealed class MemoryTickStore : TickStoreCompliance
+{
+    protected override StoreHarness Create(StoreLimits limits) => new MemoryHarness { Limits = limits };
+}
+
+public sealed class MemoryBarStore : BarStoreCompliance
+{
+    protected override StoreHarness Create(StoreLimits limits) => new MemoryHarness { Limits = limits };
+}
+
+public sealed class MemoryOutbox : OutboxCompliance
+{
+    protected override StoreHarness Create(StoreLimits limits) => new MemoryHarness { Limits = limits };
+}
