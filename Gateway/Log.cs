@@ -18,14 +18,14 @@ internal static partial class Log
     [LoggerMessage(2412, LogLevel.Error, "Flush of {Ticks} ticks failed; its streams end with an error and may be sent again")]
     public static partial void FlushFailed(ILogger logger, int ticks, Exception exception);
 
-    [LoggerMessage(2413, LogLevel.Error, "Unexpected error in the flush loop; continuing")]
-    public static partial void FlushLoopFailed(ILogger logger, Exception exception);
+    [LoggerMessage(2413, LogLevel.Error, "Unexpected error in the flush lane; continuing")]
+    public static partial void LaneFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(2414, LogLevel.Warning, "Delivery of {Partials} partial bars failed; their bars will be recomputed")]
     public static partial void DeliveryFailed(ILogger logger, int partials, Exception exception);
 
     [LoggerMessage(2415, LogLevel.Warning, "Could not {What}; retrying later")]
-    public static partial void HousekeepingFailed(ILogger logger, string what, Exception exception);
+    public static partial void MaintenanceFailed(ILogger logger, string what, Exception exception);
 
     [LoggerMessage(2416, LogLevel.Information, "Recomputing {Buckets} buckets that no bar covers long after their close")]
     public static partial void RecomputingUncovered(ILogger logger, int buckets);

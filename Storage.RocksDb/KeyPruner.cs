@@ -8,14 +8,15 @@ namespace Tikr.Storage.RocksDb;
 /// the mark. So whatever a key marked for longer than the longest TTL still had when it was marked has expired since, and it can go,
 /// unless a manifest, a bar or an outbox entry names it after all.
 /// </summary>
-internal sealed class KeyPruner(RocksDbDatabase database, KeyTable table, ManifestLog manifests, Outbox outbox, SeriesCatalog catalog)
+internal sealed class KeyPruner(
+    RocksDbDatabase database, KeyTable table, ManifestLog manifests, Outbox outbox, SeriesCatalog catalog, ResidentKeys? resident)
 {
     private const int KeysPerBatch = 1000;
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(10);
 
     public async ValueTask<int> RunAsync(long nowNs, CancellationToken cancellation)
     {
-        if (table.InUse is not { } inUse) return 0;
+        if (resident is null) return 0;
         var idleSince = nowNs - KeepNs();
         HashSet<(ushort, uint)>? named = null;
         var pruned = 0;
@@ -29,7 +30,7 @@ internal sealed class KeyPruner(RocksDbDatabase database, KeyTable table, Manife
             var seriesId = SeriesIdOf(cursor.Key);
             var keyId = KeyRecord.ReadKeyId(cursor.Value);
             var marked = KeyRecord.ReadIdleSince(cursor.Value);
-            if (!inUse(seriesId, keyId))
+            if (!resident.Contains(seriesId, keyId))
             {
                 if (marked == 0) marks.Add(cursor.Key.ToArray());
                 else if (marked < idleSince) drops.Add(cursor.Key.ToArray());
@@ -39,7 +40,7 @@ internal sealed class KeyPruner(RocksDbDatabase database, KeyTable table, Manife
             if (found && marks.Count + drops.Count < KeysPerBatch) continue;
             lease.Park();
             if (drops.Count > 0) named ??= await NamedKeysAsync(cancellation).ConfigureAwait(false);
-            pruned += Apply(marks, drops, nowNs, inUse, named);
+            pruned += Apply(marks, drops, nowNs, resident, named);
             if (!found) break;
             cursor.Resume();
             found = cursor.IsValid;
@@ -47,7 +48,7 @@ internal sealed class KeyPruner(RocksDbDatabase database, KeyTable table, Manife
 
         lease.Park();
         if (drops.Count > 0) named ??= await NamedKeysAsync(cancellation).ConfigureAwait(false);
-        return pruned + Apply(marks, drops, nowNs, inUse, named);
+        return pruned + Apply(marks, drops, nowNs, resident, named);
     }
 
     /// <summary>Longer than anything of a key lives: the longer TTL, ticks from the future, and a margin for the reaper's delay.</summary>
@@ -68,7 +69,7 @@ internal sealed class KeyPruner(RocksDbDatabase database, KeyTable table, Manife
         return named;
     }
 
-    private int Apply(List<byte[]> marks, List<byte[]> drops, long nowNs, Func<ushort, uint, bool> inUse, HashSet<(ushort, uint)>? named)
+    private int Apply(List<byte[]> marks, List<byte[]> drops, long nowNs, ResidentKeys resident, HashSet<(ushort, uint)>? named)
     {
         if (marks.Count + drops.Count == 0) return 0;
         var dropped = 0;
@@ -82,7 +83,7 @@ internal sealed class KeyPruner(RocksDbDatabase database, KeyTable table, Manife
                 {
                     if (database.Get(Family.Meta, key) is not { } value) continue;
                     var (seriesId, record) = (SeriesIdOf(key), KeyRecord.Read(value));
-                    if (inUse(seriesId, record.KeyId)) continue;
+                    if (resident.Contains(seriesId, record.KeyId)) continue;
                     if (record.IdleSinceNs == 0)
                     {
                         batch.Put(key, KeyRecord.WithIdleSince(value, nowNs), usage.Families.Meta);

@@ -7,13 +7,10 @@ using Tikr.Core.Ingest;
 namespace Tikr.Storage.RocksDb;
 
 /// <summary>Keys by dimension hash, and an index of them by dimension values.</summary>
-internal sealed class KeyTable(RocksDbDatabase database) : IKeyStore, IKeyUsage
+internal sealed class KeyTable(RocksDbDatabase database) : IKeyStore
 {
     private readonly Lock _gate = new();
     private readonly KeyCounters _counters = new(database);
-
-    /// <inheritdoc/>
-    public Func<ushort, uint, bool>? InUse { get; set; }
 
     /// <summary>Keys of all series in use.</summary>
     public long Count

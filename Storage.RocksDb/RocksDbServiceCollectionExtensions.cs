@@ -20,10 +20,10 @@ public static class RocksDbServiceCollectionExtensions
         services.TryAddSingleton(provider => new RocksDbStore(
             provider.GetRequiredService<IOptions<RocksDbStoreOptions>>().Value,
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILoggerFactory>().CreateLogger("Tikr.Storage.RocksDb")));
+            provider.GetRequiredService<ILoggerFactory>().CreateLogger("Tikr.Storage.RocksDb"),
+            provider.GetService<ResidentKeys>()));
         services.TryAddSingleton(provider => provider.GetRequiredService<RocksDbStore>().Catalog);
         services.TryAddSingleton<IKeyStore>(provider => provider.GetRequiredService<RocksDbStore>().Keys);
-        services.TryAddSingleton<IKeyUsage>(provider => provider.GetRequiredService<RocksDbStore>().Keys);
         services.TryAddSingleton(provider => provider.GetRequiredService<RocksDbStore>().Ticks);
         services.TryAddSingleton(provider => provider.GetRequiredService<RocksDbStore>().Bars);
         services.TryAddSingleton(provider => provider.GetRequiredService<RocksDbStore>().Outbox);

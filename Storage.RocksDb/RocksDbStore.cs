@@ -9,7 +9,7 @@ internal sealed class RocksDbStore : IDisposable
     private readonly BarTable _bars;
 
     /// <exception cref="StoreRefusedException">The folder is in use, damaged, or of another format.</exception>
-    public RocksDbStore(RocksDbStoreOptions options, TimeProvider time, ILogger logger)
+    public RocksDbStore(RocksDbStoreOptions options, TimeProvider time, ILogger logger, ResidentKeys? resident = null)
     {
         Database = new RocksDbDatabase(options, time, logger);
         var layouts = new BarLayouts(Database);
@@ -28,7 +28,7 @@ internal sealed class RocksDbStore : IDisposable
         Keys = new KeyTable(Database);
         _ticks = new TickLog(Database, tickRetention, manifests, tickEviction, outbox);
         _bars = new BarTable(Database, codec, barRetention, outbox);
-        var pruner = new KeyPruner(Database, Keys, manifests, outbox, catalog);
+        var pruner = new KeyPruner(Database, Keys, manifests, outbox, catalog, resident);
         Reaper = new RocksDbReaper(Database, tickRetention, tickEviction, BarReaper, barEviction, pruner, logger);
         Statistics = new StoreStatistics(Database, tickEviction, barEviction, Keys, manifests);
     }

@@ -21,10 +21,10 @@ public static class TimescaleServiceCollectionExtensions
         services.TryAddSingleton(provider => new TimescaleStore(
             provider.GetRequiredService<IOptions<TimescaleStoreOptions>>().Value,
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<ILoggerFactory>().CreateLogger("Tikr.Storage.Timescale")));
+            provider.GetRequiredService<ILoggerFactory>().CreateLogger("Tikr.Storage.Timescale"),
+            provider.GetService<ResidentKeys>()));
         services.TryAddSingleton(provider => provider.GetRequiredService<TimescaleStore>().Catalog);
         services.TryAddSingleton<IKeyStore>(provider => provider.GetRequiredService<TimescaleStore>().Keys);
-        services.TryAddSingleton<IKeyUsage>(provider => provider.GetRequiredService<TimescaleStore>().Keys);
         services.TryAddSingleton(provider => provider.GetRequiredService<TimescaleStore>().Ticks);
         services.TryAddSingleton(provider => provider.GetRequiredService<TimescaleStore>().Bars);
         services.TryAddSingleton(provider => provider.GetRequiredService<TimescaleStore>().Outbox);

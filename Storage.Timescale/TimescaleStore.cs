@@ -15,7 +15,8 @@ internal sealed class TimescaleStore : IAsyncDisposable, IDisposable
     private readonly BarTable _bars;
     private readonly SizeLimits _limits;
 
-    public TimescaleStore(TimescaleStoreOptions options, TimeProvider time, ILogger logger, string readerRole = ReaderRole.Name)
+    public TimescaleStore(
+        TimescaleStoreOptions options, TimeProvider time, ILogger logger, ResidentKeys? resident = null, string readerRole = ReaderRole.Name)
     {
         Database = new TimescaleDatabase(options, time, logger);
         var registry = new SeriesRegistry();
@@ -31,7 +32,7 @@ internal sealed class TimescaleStore : IAsyncDisposable, IDisposable
         Outbox = outbox;
         _ticks = new TickLog(Database, registry, state, _limits, outbox);
         _bars = new BarTable(Database, registry, state, outbox);
-        var pruner = new KeyPruner(Database, Keys, registry, new ManifestLog(Database));
+        var pruner = new KeyPruner(Database, registry, new ManifestLog(Database), resident);
         Reaper = new TimescaleReaper(Database, state, horizons, chunks, _limits, pruner);
         Statistics = statistics;
     }

@@ -51,7 +51,7 @@ public sealed record Manifest(FlushId Id, IReadOnlyList<ManifestSection> Section
 /// <param name="Length">How many bytes.</param>
 public readonly record struct RoutedRecord(int Partition, ushort SeriesId, uint KeyId, long TimeNs, int Offset, int Length);
 
-/// <summary>One flush on its way into the store. Reused by the flush loop: a store keeps no reference to it after it returns.</summary>
+/// <summary>One flush on its way into the store. Reused by its lane: a store keeps no reference to it after it returns.</summary>
 public sealed class FlushCommit
 {
     /// <summary>Groups that keys with few ticks per flush share.</summary>

@@ -193,7 +193,7 @@ public interface ITtlSupport
     bool ExpiresItself => true;
 }
 
-/// <summary>Housekeeping of a store that leaves expiry and size limits to the reaper.</summary>
+/// <summary>Maintenance of a store that leaves expiry and size limits to the reaper.</summary>
 public interface IReapable
 {
     /// <summary>Deletes what has expired at <paramref name="nowNs"/>, then what is over the size limits, oldest first.</summary>

@@ -51,7 +51,7 @@ internal static class NoTicksHosting
     /// <summary>Takes the store out and puts memory in its place.</summary>
     public static void KeepNoTicks(this IServiceCollection services)
     {
-        foreach (var type in new[] { typeof(IKeyUsage), typeof(IReapable), typeof(IStoreStatistics), typeof(IStoreHealth) })
+        foreach (var type in new[] { typeof(IReapable), typeof(IStoreStatistics), typeof(IStoreHealth) })
             services.RemoveAll(type);
         services.AddSingleton<NoTicks>();
         services.Replace(ServiceDescriptor.Singleton<ISeriesCatalog>(provider => provider.GetRequiredService<NoTicks>()));

@@ -1,3 +1,4 @@
+using Tikr.Core.Delivery;
 using Tikr.Core.Rollup;
 
 namespace Tikr.Core.Dimensions;
@@ -31,8 +32,8 @@ public class InternedKey(SeriesPlan plan, DimensionSet dimensions)
     /// <summary>Whether the interner's table holds the key. Under the interner's lock.</summary>
     internal bool IsInterned { get; set; }
 
-    /// <summary>Where deliveries of the key went last; belongs to whoever delivers.</summary>
-    public object? Route { get; set; }
+    /// <summary>Who took partials of the key last; belongs to the router.</summary>
+    public IPartialTarget? Target { get; set; }
 
     private bool _resolved;
 

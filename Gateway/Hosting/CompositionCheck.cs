@@ -1,8 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Tikr.Core.Delivery;
 using Tikr.Core.Rollup;
 using Tikr.Core.Specs;
-using Tikr.Grains;
 using Tikr.Storage;
 
 namespace Tikr.Gateway.Hosting;

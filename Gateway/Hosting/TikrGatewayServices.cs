@@ -5,13 +5,13 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Tikr.Core.Delivery;
 using Tikr.Core.Wire;
 using Tikr.Gateway.Grpc;
 using Tikr.Gateway.Http;
 using Tikr.Gateway.Ingest;
 using Tikr.Gateway.Metrics;
 using Tikr.Gateway.Queries;
-using Tikr.Grains;
 using Tikr.Storage;
 
 namespace Tikr.Gateway.Hosting;
@@ -60,10 +60,8 @@ public static class TikrGatewayServices
         services.AddOptions<IngestOptions>().ValidateDataAnnotations().ValidateOnStart()
             .PostConfigure<IServiceProvider>(static (ingest, provider) => StayBelow(provider.GetService<CloseDelay>(), ingest));
         services.AddSingleton<TickMessagePool>();
-        services.AddSingleton<GatewayWatermark>();
-        services.AddSingleton<IGatewayWatermark>(provider => provider.GetRequiredService<GatewayWatermark>());
-        services.AddSingleton<CoverageInbox>();
-        services.AddSingleton<ICoverageSink>(provider => provider.GetRequiredService<CoverageInbox>());
+        services.TryAddSingleton<LiveGateways>();
+        services.TryAddSingleton<ResidentKeys>();
         services.AddSingleton<GatewayRuntime>();
         services.AddSingleton<IReadinessSource>(provider => provider.GetRequiredService<GatewayRuntime>());
         services.AddHostedService(provider => provider.GetRequiredService<GatewayRuntime>());

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Hosting;
-using Tikr.Grains;
 using Tikr.Storage;
 
 namespace Tikr.Gateway.Http;

@@ -21,10 +21,10 @@ internal sealed class IngestObserver(GatewayMetrics metrics, ILogger<IngestObser
     }
 
     /// <summary>Counts a series' part of a flush that has become durable.</summary>
-    public void Accepted(SeriesIntake series, int ticks) => metrics.TicksAccepted(series.Plan.Name, ticks);
+    public void Accepted(IngestSeries series, int ticks) => metrics.TicksAccepted(series.Plan.Name, ticks);
 
     /// <summary>Counts late ticks that are durable on their way to their topic.</summary>
-    public void Routed(SeriesIntake series, int ticks)
+    public void Routed(IngestSeries series, int ticks)
     {
         metrics.TicksAccepted(series.Plan.Name, ticks);
         metrics.TicksRouted(series.Plan.Name, ticks);
@@ -38,11 +38,11 @@ internal sealed class IngestObserver(GatewayMetrics metrics, ILogger<IngestObser
 
     public void CommitRetried(ulong flush, Exception error) => Log.CommitRetried(log, flush, error);
 
-    public void LoopFailed(Exception error) => Log.FlushLoopFailed(log, error);
+    public void LaneFailed(Exception error) => Log.LaneFailed(log, error);
 
     public void DeliveryFailed(int partials, Exception error) => Log.DeliveryFailed(log, partials, error);
 
-    public void HousekeepingFailed(string what, Exception error) => Log.HousekeepingFailed(log, what, error);
+    public void MaintenanceFailed(string what, Exception error) => Log.MaintenanceFailed(log, what, error);
 
     public void RecomputingUncovered(int buckets) => Log.RecomputingUncovered(log, buckets);
 

@@ -1,17 +1,18 @@
 using Tikr.Core.Wire;
-using Tikr.Grains;
+using Tikr.Gateway.Ingest.Lanes;
 using Tikr.Storage;
 
 namespace Tikr.Gateway.Ingest;
 
 /// <summary>What every ingest stream shares once the gateway is ready.</summary>
 internal sealed class IngestPipeline(
-    IReadOnlyList<SeriesIntake> series, PendingTicks pending, IKeyStore keys,
+    IReadOnlyList<IngestSeries> series, IngestQueue queue, IKeyStore keys,
         ITickStore store, IngestObserver observer, IOutputState? output = null)
 {
-    private readonly Dictionary<SeriesIngress, SeriesIntake> _intakes = series.ToDictionary(s => s.Ingress);
+    private readonly Dictionary<SeriesIngress, IngestSeries> _series = series.ToDictionary(one => one.Ingress);
 
-    public PendingTicks Pending { get; } = pending;
+    /// <summary>Where messages wait for their flush.</summary>
+    public IngestQueue Queue { get; } = queue;
 
     public IKeyStore Keys { get; } = keys;
 
@@ -21,12 +22,12 @@ internal sealed class IngestPipeline(
     public string? BlockedReason => store.IngestBlockedReason;
 
     /// <summary>Completes when another message of the series may be taken.</summary>
-    public async ValueTask RoomAsync(SeriesIntake series, CancellationToken cancellation)
+    public async ValueTask RoomAsync(IngestSeries series, CancellationToken cancellation)
     {
         if (output?.RoomAsync(series.Handle.SeriesId) is { IsCompleted: false } held)
             await held.WaitAsync(cancellation).ConfigureAwait(false);
-        await Pending.RoomAsync().WaitAsync(cancellation).ConfigureAwait(false);
+        await Queue.RoomAsync().WaitAsync(cancellation).ConfigureAwait(false);
     }
 
-    public SeriesIntake IntakeOf(SeriesIngress ingress) => _intakes[ingress];
+    public IngestSeries SeriesOf(SeriesIngress ingress) => _series[ingress];
 }

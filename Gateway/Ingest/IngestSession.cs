@@ -1,17 +1,18 @@
 using Tikr.Contracts;
 using Tikr.Core.Wire;
+using Tikr.Gateway.Ingest.Lanes;
 using Tikr.Storage;
 
 namespace Tikr.Gateway.Ingest;
 
-/// <summary>One ingest stream: takes its messages to the flush loop and knows what became of every tick.</summary>
+/// <summary>One ingest stream: takes its messages to its lane and knows the outcome of every tick.</summary>
 internal sealed class IngestSession(IngestPipeline pipeline) : IDisposable
 {
     private readonly Queue<(FlushBatch Batch, int Ticks)> _waiting = new();
     private (FlushBatch? Batch, int Ticks) _filling;
     private readonly StreamProgress _progress = new();
-    private readonly Dictionary<SeriesIntake, Feed> _feeds = [];
-    private (SeriesIntake Series, Feed Feed) _last;
+    private readonly Dictionary<IngestSeries, Source> _sources = [];
+    private (IngestSeries Series, Source Source) _last;
 
     /// <summary>Ticks accepted and durable so far.</summary>
     public ulong Durable { get; private set; }
@@ -42,10 +43,10 @@ internal sealed class IngestSession(IngestPipeline pipeline) : IDisposable
             if (message.Ticks == 0) return;
 
             SettleFinished();
-            var series = pipeline.IntakeOf(message.Series!);
+            var series = pipeline.SeriesOf(message.Series!);
             await pipeline.RoomAsync(series, cancellation).ConfigureAwait(false);
             var ticks = message.Ticks;
-            var batch = pipeline.Pending.Add(new PendingMessage(series, message, FeedOf(series)));
+            var batch = pipeline.Queue.Add(new QueuedMessage(series, message, SourceOf(series)));
             inBatch = true;
             Await(batch, ticks);
         }
@@ -61,9 +62,9 @@ internal sealed class IngestSession(IngestPipeline pipeline) : IDisposable
     /// <summary>Completes when everything taken is durable; fails with what the store said otherwise.</summary>
     public async Task CompleteAsync()
     {
-        CloseFeeds();
+        CloseSources();
         Await(null, 0);
-        if (_waiting.Count > 0) pipeline.Pending.Hurry();
+        if (_waiting.Count > 0) pipeline.Queue.Hurry();
         Exception? failure = null;
         while (_waiting.TryDequeue(out var entry))
         {
@@ -105,12 +106,12 @@ internal sealed class IngestSession(IngestPipeline pipeline) : IDisposable
         return response;
     }
 
-    public void Dispose() => CloseFeeds();
+    public void Dispose() => CloseSources();
 
     private async ValueTask ResolveKeysAsync(TickMessage message, CancellationToken cancellation)
     {
         if (message.Unresolved.Count == 0) return;
-        var handle = pipeline.IntakeOf(message.Series!).Handle;
+        var handle = pipeline.SeriesOf(message.Series!).Handle;
         await pipeline.Keys.ResolveAsync(handle, message.Unresolved, cancellation).ConfigureAwait(false);
         message.DropRefusedKeys();
     }
@@ -139,18 +140,18 @@ internal sealed class IngestSession(IngestPipeline pipeline) : IDisposable
         }
     }
 
-    private Feed FeedOf(SeriesIntake series)
+    private Source SourceOf(IngestSeries series)
     {
-        if (ReferenceEquals(_last.Series, series)) return _last.Feed;
-        if (!_feeds.TryGetValue(series, out var feed)) _feeds[series] = feed = new Feed(_progress);
-        _last = (series, feed);
-        return feed;
+        if (ReferenceEquals(_last.Series, series)) return _last.Source;
+        if (!_sources.TryGetValue(series, out var source)) _sources[series] = source = new Source(_progress);
+        _last = (series, source);
+        return source;
     }
 
-    private void CloseFeeds()
+    private void CloseSources()
     {
-        foreach (var (series, feed) in _feeds) pipeline.Pending.TryAdd(new PendingMessage(series, null, feed));
-        _feeds.Clear();
+        foreach (var (series, source) in _sources) pipeline.Queue.TryAdd(new QueuedMessage(series, null, source));
+        _sources.Clear();
         _last = default;
     }
 }

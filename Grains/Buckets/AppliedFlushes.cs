@@ -1,3 +1,4 @@
+using Tikr.Core.Delivery;
 using Tikr.Storage;
 
 namespace Tikr.Grains.Buckets;
@@ -29,8 +30,8 @@ internal readonly struct AppliedFlushes
         return 0;
     }
 
-    /// <summary>Whether flushes of any epoch but this one are in.</summary>
-    public bool HasOtherThan(uint epoch) => Count > 1 || (Count == 1 && _first.Epoch != epoch);
+    /// <summary>Whether every flush is of a live gateway, and all of one: then a state can hold them all.</summary>
+    public bool AreAllOf(LiveGatewaySet gateways) => Count == 0 || (Count == 1 && gateways.IsLive(_first.Epoch));
 
     /// <summary>The same with a flush added; lower flushes of its epoch are implied.</summary>
     public AppliedFlushes With(FlushId flush)

@@ -1,3 +1,4 @@
+using Tikr.Core.Delivery;
 using Tikr.Core.Rollup;
 using Tikr.Storage;
 
@@ -93,26 +94,34 @@ internal sealed class Bucket(long start, long due)
     /// </summary>
     public void Begin(long start, long due)
     {
-        (Start, Due, Stage) = (start, due, BucketStage.Open);
-        (State, NeedsRecompute, CloseRequested, Forced, Asked, CountLateByContent) = (null, false, false, false, false, false);
-        (RetryAt, Failures, ClosedOrder) = (0, 0, 0);
-        (Applied, Claimed, Covered, FirstUncovered) = (default, default, default, default);
-        (Revision, Expected, Ticks, NewTicks, Counts) = (-1, 0, 0, 0, default);
+        Start = start;
+        Due = due;
+        Stage = BucketStage.Open;
+        State = null;
+        NeedsRecompute = CloseRequested = Forced = Asked = CountLateByContent = false;
+        RetryAt = Ticks = NewTicks = 0;
+        Failures = 0;
+        ClosedOrder = 0;
+        Applied = Claimed = Covered = default;
+        FirstUncovered = default;
+        Revision = -1;
+        Expected = 0;
+        Counts = default;
     }
 
     /// <summary>Takes a partial into an open bucket.</summary>
     /// <param name="series">The series, which knows how states merge.</param>
     /// <param name="partial">The partial.</param>
-    /// <param name="liveEpoch">Epoch of the gateway now alive.</param>
+    /// <param name="gateways">The gateways now alive.</param>
     /// <param name="spare">A state array to use, if one is at hand.</param>
     /// <returns>Whether it was news.</returns>
-    public bool Merge(SeriesPlan series, Partial partial, uint liveEpoch, ref long[]? spare)
+    public bool Merge(SeriesPlan series, Partial partial, LiveGatewaySet gateways, ref long[]? spare)
     {
         var applied = Applied.Of(partial.Epoch);
         if (partial.State is not null && partial.ToFlush <= applied) return false;
         var news = partial.ToFlush > applied;
         Asked |= partial.State is null;
-        var follows = partial.State is not null && partial.Epoch == liveEpoch && !Applied.HasOtherThan(liveEpoch)
+        var follows = partial.State is not null && gateways.IsLive(partial.Epoch) && Applied.AreAllOf(gateways)
             && applied < partial.FromFlush && applied == partial.PreviousFlush;
         if (!follows) MarkRecompute(ref spare);
         if (!NeedsRecompute) Fold(series, partial.State!, ref spare);

@@ -1,3 +1,4 @@
+using Tikr.Core.Delivery;
 using Tikr.Core.Rollup;
 using Tikr.Storage;
 
@@ -52,7 +53,7 @@ internal sealed partial class KeyBuckets(SeriesHandle series, IBucketEffects eff
         var bucket = FindOrOpen(partial.BucketStart);
         if (bucket.Stage == BucketStage.Open)
         {
-            bucket.Merge(series.Plan, partial, clock.LiveEpoch, ref _spare);
+            bucket.Merge(series.Plan, partial, clock.Gateways, ref _spare);
             if (!partial.Close && !partial.Final) return;
             bucket.CloseRequested |= partial.Close;
             if (bucket.RetryAt <= clock.NowNs) Close(bucket, clock);
@@ -92,7 +93,7 @@ internal sealed partial class KeyBuckets(SeriesHandle series, IBucketEffects eff
     private void TakeLate(Bucket bucket, Partial partial, in CloseClock clock)
     {
         if (bucket.State is null) bucket.Note(partial);
-        else bucket.Merge(series.Plan, partial, clock.LiveEpoch, ref _spare);
+        else bucket.Merge(series.Plan, partial, clock.Gateways, ref _spare);
         if (partial.State is { } state) effects.Late(SeriesPlan.TicksIn(state), bucket.Forced && clock.IsForced(bucket.Due));
         else bucket.CountLateByContent = true;
         if (bucket.Stage != BucketStage.Closed) return;
@@ -103,7 +104,7 @@ internal sealed partial class KeyBuckets(SeriesHandle series, IBucketEffects eff
 
     private void Close(Bucket bucket, in CloseClock clock)
     {
-        if (bucket.Applied.HasOtherThan(clock.LiveEpoch)) bucket.MarkRecompute(ref _spare);
+        if (!bucket.Applied.AreAllOf(clock.Gateways)) bucket.MarkRecompute(ref _spare);
         if (bucket.NeedsRecompute)
             Scan(bucket, bucket.Revision, bucket.Applied.Count > 0 && !bucket.Asked ? RecomputeCause.Gap : RecomputeCause.Asked);
         else WriteState(bucket, bucket.Revision);
@@ -170,8 +171,19 @@ internal sealed partial class KeyBuckets(SeriesHandle series, IBucketEffects eff
 
     private void Move(Bucket bucket, BucketStage to)
     {
+        if (!IsLegal(bucket.Stage, to))
+            throw new InvalidOperationException($"Bucket {bucket.Start} cannot go from {bucket.Stage} to {to}.");
         if (bucket.Stage == BucketStage.Open) _collecting--;
         if (to == BucketStage.Open) _collecting++;
         bucket.Stage = to;
     }
+
+    // The table of docs/state-machine.md.
+    private static bool IsLegal(BucketStage from, BucketStage to) => (from, to) switch
+    {
+        (BucketStage.Gone, _) => false,
+        (BucketStage.Open, BucketStage.Closed) => false,
+        (BucketStage.Closed, BucketStage.Open or BucketStage.Gone) => false,
+        _ => true,
+    };
 }

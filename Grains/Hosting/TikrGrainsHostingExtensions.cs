@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Tikr.Core.Delivery;
 using Tikr.Grains;
 using Tikr.Grains.Hosting;
 using Tikr.Grains.Metrics;
@@ -31,7 +32,7 @@ public static class TikrGrainsHostingExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<SeriesDirectory>();
         services.TryAddSingleton<GrainMetrics>();
-        services.TryAddSingleton<GatewayLink>();
+        services.TryAddSingleton<LiveGateways>();
         services.TryAddSingleton<ActivationRegistry>();
         services.TryAddSingleton<BarWriter>();
         services.TryAddSingleton<RecomputeService>();

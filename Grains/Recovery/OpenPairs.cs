@@ -1,3 +1,4 @@
+using Tikr.Core.Delivery;
 using Tikr.Storage;
 
 namespace Tikr.Grains.Recovery;

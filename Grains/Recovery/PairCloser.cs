@@ -1,7 +1,7 @@
+using Tikr.Core.Delivery;
 using Tikr.Grains.Buckets;
 using Tikr.Grains.Metrics;
 using Tikr.Grains.Recompute;
-using Tikr.Grains.Series;
 using Tikr.Grains.Writing;
 using Tikr.Storage;
 
@@ -12,7 +12,7 @@ namespace Tikr.Grains.Recovery;
 /// In chunks, so that memory stays bounded and live requests get their turn.
 /// </summary>
 internal sealed class PairCloser(
-    RecomputeService recompute, BarWriter writer, GatewayLink gateway, GrainMetrics metrics, OutboxLayout? outbox = null)
+    RecomputeService recompute, BarWriter writer, LiveGateways gateways, GrainMetrics metrics, OutboxLayout? outbox = null)
 {
     private const int ChunkPairs = 16_384;
     private readonly RecomputeService _recompute = recompute;
@@ -48,7 +48,7 @@ internal sealed class PairCloser(
     }
 
     private void Cover(PairRecompute item, FlushId coverage) =>
-        gateway.Coverage.Covered(item.Pair.SeriesId, item.KeyId, item.BucketStart, coverage.Epoch, coverage.Flush);
+        gateways.Covered(item.Pair.SeriesId, item.KeyId, item.BucketStart, coverage.Epoch, coverage.Flush);
 
     /// <summary>Counts a chunk down.</summary>
     private sealed class Chunk

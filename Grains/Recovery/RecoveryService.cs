@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging;
+using Tikr.Core.Delivery;
 using Tikr.Core.Time;
 using Tikr.Grains.Buckets;
-using Tikr.Grains.Series;
 using Tikr.Storage;
 
 namespace Tikr.Grains.Recovery;
@@ -14,7 +14,7 @@ internal sealed class RecoveryService(
     ITickStore ticks,
     SeriesDirectory directory,
     PairCloser closer,
-    GatewayLink gateway,
+    LiveGateways gateways,
     TimeProvider time,
     TikrGrainOptions options,
     ILogger<RecoveryService> logger) : IRecovery, IAsyncDisposable
@@ -30,7 +30,8 @@ internal sealed class RecoveryService(
     {
         _series = directory.All.ToDictionary(series => series.SeriesId);
         _epoch = currentEpoch;
-        var failed = await RoundAsync(new CloseClock(time.GetUnixNanoseconds(), long.MaxValue, currentEpoch, 0), slackNs: 0, cancellation);
+        var failed = await RoundAsync(
+            new CloseClock(time.GetUnixNanoseconds(), LiveGatewaySet.None, MaxDelayNs: 0), slackNs: 0, cancellation);
         if (failed > 0) throw Errors.RecoveryFailed(failed);
         if (_loop.IsCompleted && !_stop.IsCancellationRequested) _loop = Task.Run(SweepAsync, CancellationToken.None);
         return [.. _open.Pairs];
@@ -50,8 +51,7 @@ internal sealed class RecoveryService(
     /// <summary>One sweep: closes what has come due since, for which no grain did it.</summary>
     internal Task<int> SweepOnceAsync(CancellationToken cancellation)
     {
-        var clock = new CloseClock(
-            time.GetUnixNanoseconds(), gateway.Watermark.DeliveredThroughNs, _epoch, options.MaxCloseDelay.ToNanoseconds());
+        var clock = new CloseClock(time.GetUnixNanoseconds(), gateways.Now, options.MaxCloseDelay.ToNanoseconds());
         return RoundAsync(clock, options.SweepSlack.ToNanoseconds(), cancellation);
     }
 

@@ -1,3 +1,4 @@
+using Tikr.Core.Delivery;
 using Tikr.Core.Time;
 using Tikr.Grains.Buckets;
 
@@ -15,15 +16,15 @@ internal sealed class CloseSweep : IDisposable
 
     // With many keys a list is large, and there is one a second: thrown away, they would have the whole heap collected again and again.
     private readonly Stack<List<SeriesActivation>> _spare = [];
-    private readonly GatewayLink _gateway;
+    private readonly LiveGateways _gateways;
     private readonly TimeProvider _time;
     private readonly TikrGrainOptions _options;
     private readonly ITimer _timer;
     private long _armed = long.MaxValue;
 
-    public CloseSweep(GatewayLink gateway, TimeProvider time, TikrGrainOptions options)
+    public CloseSweep(LiveGateways gateways, TimeProvider time, TikrGrainOptions options)
     {
-        (_gateway, _time, _options) = (gateway, time, options);
+        (_gateways, _time, _options) = (gateways, time, options);
         _timer = time.CreateTimer(static state => ((CloseSweep)state!).Tick(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
@@ -47,8 +48,7 @@ internal sealed class CloseSweep : IDisposable
         lock (_lock)
         {
             _armed = long.MaxValue;
-            ready = TakeReady(new CloseClock(
-                _time.GetUnixNanoseconds(), _gateway.Watermark.DeliveredThroughNs, 0, _options.MaxCloseDelay.ToNanoseconds()));
+            ready = TakeReady(new CloseClock(_time.GetUnixNanoseconds(), _gateways.Now, _options.MaxCloseDelay.ToNanoseconds()));
             if (FirstDue is { } due) Arm(due, _time.GetUnixNanoseconds());
         }
 

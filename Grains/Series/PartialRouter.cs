@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Tikr.Core.Delivery;
 using Tikr.Core.Dimensions;
 using Tikr.Grains.Metrics;
 using Tikr.Grains.Recompute;
@@ -59,9 +60,9 @@ internal sealed class PartialRouter(
     // The key remembers its activation: a look at the registry for each of many keys costs as much as the delivery.
     private SeriesActivation? FindActivation(InternedKey key)
     {
-        if (key.Route is SeriesActivation { IsReleased: false } known) return known;
+        if (key.Target is SeriesActivation { IsReleased: false } known) return known;
         registry.TryFind(new SeriesKey(key.Plan.Name, key.Dimensions.Hash), out var activation);
-        key.Route = activation;
+        key.Target = activation;
         return activation;
     }
 

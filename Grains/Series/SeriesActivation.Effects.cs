@@ -26,7 +26,7 @@ internal sealed partial class SeriesActivation : IBucketEffects
         });
 
     void IBucketEffects.Covered(long bucketStart, uint epoch, ulong throughFlush) =>
-        _services.Gateway.Coverage.Covered(Series.SeriesId, _keyId, bucketStart, epoch, throughFlush);
+        _services.Gateways.Covered(Series.SeriesId, _keyId, bucketStart, epoch, throughFlush);
 
     void IBucketEffects.OpenChanged(int change)
     {

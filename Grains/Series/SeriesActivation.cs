@@ -1,3 +1,4 @@
+using Tikr.Core.Delivery;
 using Tikr.Core.Dimensions;
 using Tikr.Core.Rollup;
 using Tikr.Core.Time;
@@ -12,7 +13,7 @@ namespace Tikr.Grains.Series;
 /// store come on whatever thread has them, past the grain's turns, since a turn costs more than the work; the buckets are locked instead.
 /// Nothing blocks under the lock.
 /// </summary>
-internal sealed partial class SeriesActivation
+internal sealed partial class SeriesActivation : IPartialTarget
 {
     private readonly SeriesServices _services;
     private readonly SeriesKey _key;
@@ -29,7 +30,10 @@ internal sealed partial class SeriesActivation
 
     public SeriesActivation(IGrainBase grain, SeriesKey key, SeriesHandle series, SeriesServices services)
     {
-        (_grain, _key, Series, _services) = (grain, key, series, services);
+        _grain = grain;
+        _key = key;
+        Series = series;
+        _services = services;
         _buckets = new KeyBuckets(series, this, services.BucketOptions);
     }
 
@@ -171,7 +175,7 @@ internal sealed partial class SeriesActivation
         _services.Registry.Remove(_key, this);
 
         // An idle key may outlive its activation by minutes, and must not keep it.
-        if (_routed is { } key && ReferenceEquals(key.Route, this)) key.Route = null;
+        if (_routed is { } key && ReferenceEquals(key.Target, this)) key.Target = null;
         _services.Metrics.ActiveKeysChanged(-1);
         if (_open == 0) return;
         _services.Metrics.OpenBarsChanged(-_open);

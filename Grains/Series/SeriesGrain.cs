@@ -1,5 +1,6 @@
 using Orleans.Concurrency;
 using Orleans.Placement;
+using Tikr.Core.Delivery;
 using Tikr.Core.Rollup;
 using Tikr.Grains.Buckets;
 using Tikr.Grains.Recompute;

@@ -1,3 +1,4 @@
+using Tikr.Core.Delivery;
 using Tikr.Core.Time;
 using Tikr.Grains.Buckets;
 using Tikr.Grains.Metrics;
@@ -15,7 +16,7 @@ internal sealed class SeriesServices(
     RecomputeService recompute,
     CloseSweep sweep,
     IdleKeys idle,
-    GatewayLink gateway,
+    LiveGateways gateways,
     GrainMetrics metrics,
     TimeProvider time,
     TikrGrainOptions options,
@@ -35,7 +36,7 @@ internal sealed class SeriesServices(
 
     public IdleKeys Idle => idle;
 
-    public GatewayLink Gateway => gateway;
+    public LiveGateways Gateways => gateways;
 
     public GrainMetrics Metrics => metrics;
 
@@ -48,9 +49,5 @@ internal sealed class SeriesServices(
 
     public long NowNs => time.GetUnixNanoseconds();
 
-    public CloseClock Clock()
-    {
-        var watermark = gateway.Watermark;
-        return new CloseClock(NowNs, watermark.DeliveredThroughNs, watermark.Epoch, _maxDelayNs);
-    }
+    public CloseClock Clock() => new(NowNs, gateways.Now, _maxDelayNs);
 }

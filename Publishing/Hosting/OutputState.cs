@@ -3,7 +3,6 @@ using System.Diagnostics.Metrics;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Tikr.Core.Time;
-using Tikr.Grains;
 using Tikr.Publishing.Kafka;
 using Tikr.Publishing.Metrics;
 using Tikr.Publishing.Sending;

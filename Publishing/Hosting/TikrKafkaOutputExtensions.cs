@@ -3,7 +3,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Tikr.Grains;
 using Tikr.Publishing.Kafka;
 using Tikr.Publishing.Metrics;
 using Tikr.Storage;

@@ -9,14 +9,14 @@ namespace Tikr.Storage.Timescale.Keys;
 /// process that holds it, at each of its rounds. What a key marked for longer than the longest TTL still had when it was marked has expired
 /// since, and it can go, unless a manifest, a bar or an outbox entry names it after all.
 /// </summary>
-internal sealed class KeyPruner(TimescaleDatabase database, KeyTable table, SeriesRegistry registry, ManifestLog manifests)
+internal sealed class KeyPruner(TimescaleDatabase database, SeriesRegistry registry, ManifestLog manifests, ResidentKeys? resident)
 {
     private const int PageKeys = 10_000;
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(10);
 
     public async Task<int> RunAsync(long nowNs, CancellationToken cancellation)
     {
-        if (table.InUse is not { } inUse) return 0;
+        if (resident is null) return 0;
         var idleSince = nowNs - Math.Max(
             database.Options.TicksTtl.ToNs(), database.Options.BarsTtl.ToNs()) - registry.MaxFutureNs - Margin.ToNs();
         HashSet<(ushort, uint)>? named = null;
@@ -24,7 +24,7 @@ internal sealed class KeyPruner(TimescaleDatabase database, KeyTable table, Seri
         foreach (var series in registry.All)
         {
             List<long> drops = [];
-            await foreach (var round in RoundsAsync(series, inUse, idleSince, cancellation).ConfigureAwait(false))
+            await foreach (var round in RoundsAsync(series, resident, idleSince, cancellation).ConfigureAwait(false))
             {
                 await MarkAsync(series, round, nowNs, cancellation).ConfigureAwait(false);
                 drops.AddRange(round.Drops);
@@ -33,7 +33,7 @@ internal sealed class KeyPruner(TimescaleDatabase database, KeyTable table, Seri
             if (drops.Count == 0) continue;
             named ??= await NamedKeysAsync(cancellation).ConfigureAwait(false);
             var seriesId = series.Handle.SeriesId;
-            drops.RemoveAll(key => named.Contains((seriesId, (uint)key)) || inUse(seriesId, (uint)key));
+            drops.RemoveAll(key => named.Contains((seriesId, (uint)key)) || resident.Contains(seriesId, (uint)key));
             if (drops.Count > 0) dropped += await DropAsync(series, [.. drops], idleSince, cancellation).ConfigureAwait(false);
         }
 
@@ -41,7 +41,7 @@ internal sealed class KeyPruner(TimescaleDatabase database, KeyTable table, Seri
     }
 
     private async IAsyncEnumerable<(long[] Clears, long[] Marks, long[] Drops)> RoundsAsync(
-        SeriesTables series, Func<ushort, uint, bool> inUse, long idleSince,
+        SeriesTables series, ResidentKeys resident, long idleSince,
             [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         var last = 0L;
@@ -50,7 +50,7 @@ internal sealed class KeyPruner(TimescaleDatabase database, KeyTable table, Seri
         {
             page = await database.WriteAsync("look for idle keys", (connection, stop) => connection.Command(
                 $"SELECT key_id, idle_since FROM {series.Keys.Table} WHERE key_id > $1 ORDER BY key_id LIMIT {PageKeys}").With(last)
-                .ListAsync(r => (r.GetInt64(0), r.GetInt64(1), inUse(series.Handle.SeriesId, (uint)r.GetInt64(0))), stop), cancellation)
+                .ListAsync(r => (r.GetInt64(0), r.GetInt64(1), resident.Contains(series.Handle.SeriesId, (uint)r.GetInt64(0))), stop), cancellation)
                     .ConfigureAwait(false);
             if (page.Count == 0) yield break;
             last = page[^1].Key;

@@ -10,13 +10,10 @@ namespace Tikr.Storage.Timescale.Keys;
 /// <summary>
 /// Keys by dimension hash. Numbers are given out under the lock of the series' row, so that silos that meet the same key agree.
 /// </summary>
-internal sealed class KeyTable(TimescaleDatabase database, SeriesRegistry registry) : IKeyStore, IKeyUsage
+internal sealed class KeyTable(TimescaleDatabase database, SeriesRegistry registry) : IKeyStore
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20), LongestPause = TimeSpan.FromSeconds(1);
     private readonly ConcurrentDictionary<ushort, SemaphoreSlim> _gates = new();
-
-    /// <inheritdoc/>
-    public Func<ushort, uint, bool>? InUse { get; set; }
 
     /// <inheritdoc/>
     /// <remarks>

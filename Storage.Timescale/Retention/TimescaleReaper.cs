@@ -4,7 +4,7 @@ using Tikr.Storage.Timescale.Ticks;
 namespace Tikr.Storage.Timescale.Retention;
 
 /// <summary>
-/// Housekeeping: drops expired chunks where the database does not do so itself, drops idle keys, keeps the size limits. complete_from and
+/// Maintenance: drops expired chunks where the database does not do so itself, drops idle keys, keeps the size limits. complete_from and
 /// the cutoff of bars are raised first, whoever drops the chunks.
 /// </summary>
 internal sealed class TimescaleReaper(

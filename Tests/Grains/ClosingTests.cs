@@ -1,4 +1,4 @@
-using Tikr.Grains;
+using Tikr.Core.Delivery;
 using Tikr.Storage;
 using Tikr.Tests.Support.Memory;
 

@@ -1,3 +1,4 @@
+using Tikr.Core.Delivery;
 using Tikr.Core.Dimensions;
 using Tikr.Grains;
 using Tikr.Grains.Hosting;

@@ -1,20 +1,36 @@
 using System.Threading.Channels;
-using Tikr.Grains;
+using Tikr.Core.Delivery;
 using Tikr.Storage;
 
 namespace Tikr.Tests.Grains;
 
 /// <summary>What the grains see of a gateway.</summary>
-internal sealed class TestGateway : ICoverageSink, IGatewayWatermark
+internal sealed class TestGateway
 {
     private readonly Channel<(BucketRef Pair, FlushId Through)> _covered = Channel.CreateUnbounded<(BucketRef, FlushId)>();
+    private long _deliveredThroughNs;
+    private uint _epoch;
 
-    public long DeliveredThroughNs { get; set; }
+    /// <summary>The gateways of the silo: this one.</summary>
+    public LiveGateways Live { get; } = new();
 
-    public uint Epoch { get; set; }
+    public long DeliveredThroughNs
+    {
+        get => _deliveredThroughNs;
+        set => Live.Advance(Epoch, _deliveredThroughNs = value);
+    }
 
-    public void Covered(ushort seriesId, uint keyId, long bucketStart, uint epoch, ulong throughFlush) =>
-        _covered.Writer.TryWrite((new BucketRef(keyId, bucketStart), new FlushId(epoch, throughFlush)));
+    /// <summary>Its epoch; a new one takes the place of the last.</summary>
+    public uint Epoch
+    {
+        get => _epoch;
+        set
+        {
+            _epoch = value;
+            Live.Add(value, new Sink(value, _covered.Writer));
+            Live.Advance(value, _deliveredThroughNs);
+        }
+    }
 
     /// <summary>Waits until a pair is covered through a flush.</summary>
     public async Task WaitCoveredAsync(BucketRef pair, FlushId through)
@@ -24,5 +40,11 @@ internal sealed class TestGateway : ICoverageSink, IGatewayWatermark
         {
             if (covered == pair && flush.Epoch == through.Epoch && flush.Flush >= through.Flush) return;
         }
+    }
+
+    private sealed class Sink(uint epoch, ChannelWriter<(BucketRef Pair, FlushId Through)> covered) : ICoverageSink
+    {
+        public void Covered(ushort seriesId, uint keyId, long bucketStart, ulong throughFlush) =>
+            covered.TryWrite((new BucketRef(keyId, bucketStart), new FlushId(epoch, throughFlush)));
     }
 }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Time.Testing;
 using Orleans.TestingHost;
+using Tikr.Core.Delivery;
 using Tikr.Core.Dimensions;
 using Tikr.Core.Rollup;
 using Tikr.Core.Time;
@@ -176,8 +177,7 @@ internal sealed class TestSilo : IAsyncDisposable
         services.AddKeyedSingleton<TimeProvider>(TimeProviderNames.Grains, (provider, _) => provider.GetRequiredService<TimeProvider>());
         services.AddSingleton<ITickStore>(Store);
         services.AddSingleton<IBarStore>(Store);
-        services.AddSingleton<ICoverageSink>(Gateway);
-        services.AddSingleton<IGatewayWatermark>(Gateway);
+        services.AddSingleton(Gateway.Live);
         services.AddSingleton(new OutboxLayout(4));
         host.AddTikrGrains(configure);
     }

@@ -18,7 +18,7 @@ public sealed class RegistrationTests
         {
             Assert.Single(provider.GetServices<ITickStore>());
             Assert.Single(provider.GetServices<IHostedService>());
-            Type[] contracts = [typeof(ISeriesCatalog), typeof(IKeyStore), typeof(IKeyUsage),
+            Type[] contracts = [typeof(ISeriesCatalog), typeof(IKeyStore),
                 typeof(IBarStore), typeof(IReapable), typeof(IStoreStatistics)];
             Assert.All(contracts, contract => Assert.NotNull(provider.GetService(contract)));
             Assert.Null(provider.GetService<ITtlSupport>());

@@ -27,9 +27,7 @@ public sealed class RocksDbHarness : StoreHarness
 
     public override IReapable Reaper => Inner.Reaper;
 
-    public override IKeyUsage KeyUsage => Inner.Keys;
-
-    internal RocksDbStore Inner => _store ??= new RocksDbStore(Options(), Time, Logs);
+    internal RocksDbStore Inner => _store ??= new RocksDbStore(Options(), Time, Logs, Resident);
 
     public override ValueTask ReopenAsync()
     {

@@ -79,7 +79,7 @@ public sealed class NativeRetentionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Housekeeping_waits_until_the_catalog_is_open()
+    public async Task Maintenance_waits_until_the_catalog_is_open()
     {
         await using var early = new TimescaleHarness();
         await early.Inner.Reaper.ReapAsync(early.NowNs, Stop);

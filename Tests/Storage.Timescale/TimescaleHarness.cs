@@ -39,9 +39,7 @@ public sealed class TimescaleHarness : StoreHarness
 
     public override IReapable Reaper => Inner.Reaper;
 
-    public override IKeyUsage KeyUsage => Inner.Keys;
-
-    internal TimescaleStore Inner => _store ??= new TimescaleStore(Options(), Time, Logs);
+    internal TimescaleStore Inner => _store ??= new TimescaleStore(Options(), Time, Logs, Resident);
 
     public override async ValueTask ReopenAsync()
     {

@@ -19,7 +19,7 @@ public sealed class TimescaleRegistrationTests
         Assert.Equal(2, provider.GetServices<IHostedService>().Count());
         Type[] contracts =
         [
-            typeof(ISeriesCatalog), typeof(IKeyStore), typeof(IKeyUsage), typeof(IBarStore),
+            typeof(ISeriesCatalog), typeof(IKeyStore), typeof(IBarStore),
                 typeof(IReapable), typeof(IStoreStatistics), typeof(IStoreHealth),
         ];
         Assert.All(contracts, contract => Assert.NotNull(provider.GetService(contract)));

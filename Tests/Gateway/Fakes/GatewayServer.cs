@@ -2,10 +2,10 @@ using Grpc.Net.Client;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Tikr.Core.Delivery;
 using Tikr.Core.Rollup;
 using Tikr.Gateway.Hosting;
 using Tikr.Gateway.Queries;
-using Tikr.Grains;
 using Tikr.Storage;
 
 namespace Tikr.Tests.Gateway.Fakes;

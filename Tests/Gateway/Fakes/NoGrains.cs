@@ -1,4 +1,4 @@
-using Tikr.Grains;
+using Tikr.Core.Delivery;
 
 namespace Tikr.Tests.Gateway.Fakes;
 

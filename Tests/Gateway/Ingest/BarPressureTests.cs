@@ -1,4 +1,5 @@
 using Tikr.Gateway.Ingest;
+using Tikr.Gateway.Ingest.Lanes;
 
 namespace Tikr.Tests.Gateway.Ingest;
 

@@ -1,6 +1,6 @@
+using Tikr.Core.Delivery;
 using Tikr.Core.Rollup;
-using Tikr.Gateway.Ingest;
-using Tikr.Grains;
+using Tikr.Gateway.Ingest.Lanes;
 using Tikr.Storage;
 
 namespace Tikr.Tests.Gateway.Ingest;
@@ -10,7 +10,7 @@ public sealed class CombinerTests
     private const long T = IngestBench.Start, Second = IngestBench.Second, Idle = Second;
     private readonly IngestBench _bench = new();
     private readonly Combiner _combiner = new(epoch: 5);
-    private readonly Feed _feed = new();
+    private readonly Source _source = new();
     private ulong _flush;
 
     [Fact]
@@ -66,10 +66,10 @@ public sealed class CombinerTests
         Fold(now, new Tick("A", T));
         Assert.Empty(Collect(now));
 
-        _feed.EventTimeNs = T + Second + _bench.Plan.Spec.GraceNs - 1;
+        _source.EventTimeNs = T + Second + _bench.Plan.Spec.GraceNs - 1;
         Assert.Empty(Collect(now));
 
-        _feed.EventTimeNs++;
+        _source.EventTimeNs++;
         Assert.True(Assert.Single(Collect(now)).Close);
     }
 
@@ -77,12 +77,12 @@ public sealed class CombinerTests
     public void A_past_bucket_waits_for_the_slowest_of_its_streams()
     {
         var now = T + (3600 * Second);
-        var other = new Feed();
-        Fold(now, _bench.Message(_feed, new Tick("A", T)), _bench.Message(other, new Tick("A", T + 1)));
-        _feed.EventTimeNs = T + (10 * Second);
+        var other = new Source();
+        Fold(now, _bench.Message(_source, new Tick("A", T)), _bench.Message(other, new Tick("A", T + 1)));
+        _source.EventTimeNs = T + (10 * Second);
         Assert.Empty(Collect(now));
 
-        _bench.Intake.Feeds.Close(other);
+        _bench.Lane.Sources.Close(other);
         Assert.Single(Collect(now));
     }
 
@@ -101,11 +101,11 @@ public sealed class CombinerTests
     {
         var now = T + (3600 * Second);
         Fold(now, new Tick("A", T));
-        _feed.EventTimeNs = T;
+        _source.EventTimeNs = T;
 
         for (var at = now + Idle; at < now + (10 * Idle); at += Idle / 2)
         {
-            _feed.LastTickNs = at;
+            _source.LastTickNs = at;
             Assert.Empty(Collect(at));
         }
 
@@ -120,15 +120,15 @@ public sealed class CombinerTests
         Collect(T);
         Assert.Equal(1ul, Least());
 
-        _combiner.Covered(_bench.Intake, KeyOf("A"), T, 1);
+        _combiner.Covered(_bench.Lane, KeyOf("A"), T, 1);
         Assert.Equal(1ul, Least());
-        _combiner.Covered(_bench.Intake, KeyOf("B"), T, 1);
+        _combiner.Covered(_bench.Lane, KeyOf("B"), T, 1);
         Assert.Equal(2ul, Least());
-        _combiner.Covered(_bench.Intake, KeyOf("B"), T, 2);
+        _combiner.Covered(_bench.Lane, KeyOf("B"), T, 2);
 
         Assert.Equal(3ul, Least());
         Assert.Equal(0, _combiner.Cells);
-        Assert.Empty(_bench.Intake.Active);
+        Assert.Empty(_bench.Lane.Active);
     }
 
     [Fact]
@@ -138,7 +138,7 @@ public sealed class CombinerTests
         Collect(T);
         Fold(T, new Tick("A", T + 1));
 
-        _combiner.Covered(_bench.Intake, KeyOf("A"), T, 1);
+        _combiner.Covered(_bench.Lane, KeyOf("A"), T, 1);
 
         Assert.Equal(2ul, Least());
         Assert.Equal(2ul, Assert.Single(Collect(T)).FromFlush);
@@ -148,7 +148,7 @@ public sealed class CombinerTests
     public void A_commit_of_unknown_outcome_marks_its_pairs_for_recompute()
     {
         Fold(T, new Tick("A", T));
-        var group = Group(_bench.Message(_feed, new Tick("A", T + 1)));
+        var group = Group(_bench.Message(_source, new Tick("A", T + 1)));
         _combiner.Fold(group, ++_flush, T, T);
         Assert.True(_combiner.HasUndecided);
         Assert.Empty(Collect(T));
@@ -165,7 +165,7 @@ public sealed class CombinerTests
     public void Pairs_left_open_by_an_earlier_epoch_are_recomputed()
     {
         Fold(T, new Tick("A", T));
-        _combiner.MarkRecovered(_bench.Intake.Handle.SeriesId, new BucketRef(KeyOf("A"), T + Second));
+        _combiner.MarkRecovered(_bench.Series.Handle.SeriesId, new BucketRef(KeyOf("A"), T + Second));
         Collect(T);
         Fold(T, new Tick("A", T + Second));
 
@@ -177,27 +177,27 @@ public sealed class CombinerTests
     {
         Fold(T, new Tick("A", T));
         var found = new List<BucketRef>();
-        Combiner.FindUncovered(_bench.Intake, T + (10 * Second), found);
+        Combiner.FindUncovered(_bench.Lane, T + (10 * Second), T + (10 * Second), found);
         Assert.Empty(found);
 
         Collect(T);
-        Combiner.FindUncovered(_bench.Intake, T + (10 * Second), found);
+        Combiner.FindUncovered(_bench.Lane, T + (10 * Second), T + (10 * Second), found);
 
         Assert.Equal([new BucketRef(KeyOf("A"), T)], found);
     }
 
-    private void Fold(long nowNs, params Tick[] ticks) => Fold(nowNs, _bench.Message(_feed, ticks));
+    private void Fold(long nowNs, params Tick[] ticks) => Fold(nowNs, _bench.Message(_source, ticks));
 
-    private void Fold(long nowNs, params PendingMessage[] messages)
+    private void Fold(long nowNs, params QueuedMessage[] messages)
     {
         var group = Group(messages);
         _combiner.Committed(++_flush);
         _combiner.Fold(group, _flush, nowNs, nowNs);
     }
 
-    private FlushGroup Group(params PendingMessage[] messages)
+    private FlushGroup Group(params QueuedMessage[] messages)
     {
-        var group = new FlushGroup(_bench.Intake);
+        var group = new FlushGroup(_bench.Lane);
         foreach (var message in messages) group.Add(message);
         group.Build(_flush + 1);
         return group;
@@ -212,5 +212,5 @@ public sealed class CombinerTests
 
     private ulong Least() => _combiner.LeastUncovered(_flush + 1);
 
-    private uint KeyOf(string symbol) => _bench.Message(new Feed(), new Tick(symbol, T)).Message!.Keys[0].KeyId;
+    private uint KeyOf(string symbol) => _bench.Message(new Source(), new Tick(symbol, T)).Message!.Keys[0].KeyId;
 }

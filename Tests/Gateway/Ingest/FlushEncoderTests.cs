@@ -1,6 +1,6 @@
 using CsCheck;
 using Tikr.Core.Ticks;
-using Tikr.Gateway.Ingest;
+using Tikr.Gateway.Ingest.Lanes;
 using Tikr.Storage;
 
 namespace Tikr.Tests.Gateway.Ingest;
@@ -21,12 +21,12 @@ public sealed class FlushEncoderTests
         var (bench, group, commit) = Encode(ticks);
         var read = Decode(bench, commit);
         var expected = new List<(uint, long, uint, long, uint)>();
-        for (var slot = 0; slot < group.Keys; slot++)
+        for (var run = 0; run < group.Keys; run++)
         {
-            for (var i = 0; i < group.CountOf(slot); i++)
+            for (var i = 0; i < group.CountOf(run); i++)
             {
-                var at = group.StartOf(slot) + i;
-                expected.Add((group.KeyAt(slot).KeyId, group.Columns.Times[at],
+                var at = group.StartOf(run) + i;
+                expected.Add((group.KeyAt(run).KeyId, group.Columns.Times[at],
                     group.Columns.Sequences[at], group.Columns.Fields[0][at], (uint)i));
             }
         }
@@ -65,10 +65,10 @@ public sealed class FlushEncoderTests
     private static (IngestBench Bench, FlushGroup Group, FlushCommit Commit) Encode(Tick[] ticks)
     {
         var bench = new IngestBench();
-        var group = new FlushGroup(bench.Intake);
+        var group = new FlushGroup(bench.Lane);
         var commit = new FlushCommit { Id = new FlushId(1, 1) };
         var encoder = new FlushEncoder();
-        group.Add(bench.Message(new Feed(), ticks));
+        group.Add(bench.Message(new Source(), ticks));
         group.Build(1);
         encoder.Begin();
         encoder.Encode(group, commit);
@@ -97,7 +97,7 @@ public sealed class FlushEncoderTests
     {
         columns = bench.Plan.NewColumns();
         var runs = new List<KeyRun>();
-        var reader = new TickBlockReader(bench.Plan, bench.Intake.Handle.FieldIds);
+        var reader = new TickBlockReader(bench.Plan, bench.Series.Handle.FieldIds);
         reader.Read(commit.Bytes.WrittenSpan.Slice(block.Offset, block.Length),
             block.Group, [], long.MinValue, long.MaxValue, columns, runs);
         return runs;

@@ -1,4 +1,4 @@
-using Tikr.Gateway.Ingest;
+using Tikr.Gateway.Ingest.Lanes;
 
 namespace Tikr.Tests.Gateway.Ingest;
 
@@ -6,7 +6,7 @@ public sealed class FlushGroupTests
 {
     private const long T = IngestBench.Start, Ms = 1_000_000;
     private readonly IngestBench _bench = new();
-    private readonly Feed _feed = new();
+    private readonly Source _source = new();
 
     [Fact]
     public void Ticks_of_a_key_become_one_run_in_order_of_time()
@@ -42,7 +42,7 @@ public sealed class FlushGroupTests
     {
         var group = Grouped(new Tick("A", T, Price: 1), new Tick("B", T, Price: 2));
         group.Clear();
-        group.Add(_bench.Message(_feed, new Tick("B", T + Ms, Price: 3)));
+        group.Add(_bench.Message(_source, new Tick("B", T + Ms, Price: 3)));
         group.Build(2);
 
         Assert.Equal(1, group.Keys);
@@ -51,13 +51,13 @@ public sealed class FlushGroupTests
 
     private FlushGroup Grouped(params Tick[] ticks)
     {
-        var group = new FlushGroup(_bench.Intake);
-        group.Add(_bench.Message(_feed, ticks[..(ticks.Length / 2)]));
-        group.Add(_bench.Message(_feed, ticks[(ticks.Length / 2)..]));
+        var group = new FlushGroup(_bench.Lane);
+        group.Add(_bench.Message(_source, ticks[..(ticks.Length / 2)]));
+        group.Add(_bench.Message(_source, ticks[(ticks.Length / 2)..]));
         group.Build(1);
         return group;
     }
 
-    private static long[] Prices(FlushGroup group, int slot) =>
-        group.Columns.Fields[0].AsSpan(group.StartOf(slot), group.CountOf(slot)).ToArray();
+    private static long[] Prices(FlushGroup group, int run) =>
+        group.Columns.Fields[0].AsSpan(group.StartOf(run), group.CountOf(run)).ToArray();
 }

@@ -1,9 +1,8 @@
-using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
+using Tikr.Core.Delivery;
 using Tikr.Gateway.Ingest;
+using Tikr.Gateway.Ingest.Lanes;
 using Tikr.Gateway.Metrics;
-using Tikr.Grains;
 using Tikr.Storage;
 
 namespace Tikr.Tests.Gateway.Ingest;
@@ -14,15 +13,12 @@ public sealed class FlusherTests : IDisposable
     private readonly ScriptedTickStore _store = new();
     private readonly Combiner _combiner = new(epoch: 3);
     private readonly GatewayMetrics _metrics;
-    private readonly IngestObserver _observer;
     private readonly Flusher _flusher;
 
     public FlusherTests()
     {
-        _metrics = new GatewayMetrics(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>());
-        _observer = new IngestObserver(_metrics, NullLogger<IngestObserver>.Instance);
-        _flusher = new Flusher(3, [_bench.Intake], _store, _combiner,
-            new IngestOptions { CommitTimeout = TimeSpan.Zero }, _bench.Time, _observer);
+        _metrics = IngestBench.Metrics();
+        _flusher = new Flusher(3, [_bench.Lane], _combiner, Services(new IngestOptions { CommitTimeout = TimeSpan.Zero }));
     }
 
     [Fact]
@@ -31,7 +27,7 @@ public sealed class FlusherTests : IDisposable
         var batch = Batch();
         _store.OnCommit = _ => Assert.False(batch.Committed.IsCompleted);
 
-        _flusher.Run(batch, CancellationToken.None);
+        _flusher.Run(batch, giveUp: false);
 
         await batch.Committed;
         Assert.Equal([new FlushId(3, 1)], _store.Committed);
@@ -43,7 +39,7 @@ public sealed class FlusherTests : IDisposable
         var batch = Batch();
         _store.OnCommit = _ => throw new StoreUnavailableException("gone");
 
-        _flusher.Run(batch, CancellationToken.None);
+        _flusher.Run(batch, giveUp: false);
 
         await Assert.ThrowsAsync<StoreUnavailableException>(() => batch.Committed);
         _store.OnCommit = null;
@@ -55,7 +51,7 @@ public sealed class FlusherTests : IDisposable
     public void Bars_of_a_commit_that_may_still_become_visible_wait_until_a_later_one_has_succeeded()
     {
         _store.OnCommit = _ => throw new StoreUnavailableException("gone");
-        _flusher.Run(Batch(), CancellationToken.None);
+        _flusher.Run(Batch(), giveUp: false);
         Assert.True(_combiner.HasUndecided);
         Assert.Empty(Collect());
 
@@ -64,7 +60,7 @@ public sealed class FlusherTests : IDisposable
         Assert.Empty(Collect());
 
         _store.OnCommit = null;
-        _flusher.Run(Batch("B"), CancellationToken.None);
+        _flusher.Run(Batch("B"), giveUp: false);
         Assert.False(_combiner.HasUndecided);
         Assert.Equal(2, Collect().Count);
     }
@@ -72,7 +68,7 @@ public sealed class FlusherTests : IDisposable
     [Fact]
     public void The_commit_that_decides_is_empty()
     {
-        _flusher.Run(Batch(), CancellationToken.None);
+        _flusher.Run(Batch(), giveUp: false);
         _store.OnCommit = commit => Assert.True(commit is { Blocks.Count: 0, Manifest.Count: 0, Routed.Count: 0 });
 
         _flusher.Decide();
@@ -83,12 +79,14 @@ public sealed class FlusherTests : IDisposable
     [Fact]
     public async Task A_store_that_is_full_after_an_attempt_that_it_may_have_taken_leaves_the_bars_to_the_store()
     {
-        var flusher = new Flusher(3, [_bench.Intake], _store, _combiner, new IngestOptions(), _bench.Time, _observer);
+        var flusher = new Flusher(3, [_bench.Lane], _combiner, Services(new IngestOptions()));
         var attempts = 0;
         _store.OnCommit = _ => throw (++attempts == 1 ? new StoreUnavailableException("gone") : new StoreFullException("full"));
         var batch = Batch();
 
-        flusher.Run(batch, CancellationToken.None);
+        Assert.False(flusher.Run(batch, giveUp: false));
+        Assert.True(flusher.IsRetrying);
+        Assert.True(flusher.Retry(giveUp: false));
 
         await Assert.ThrowsAsync<StoreUnavailableException>(() => batch.Committed);
         Assert.True(_combiner.HasUndecided);
@@ -100,10 +98,33 @@ public sealed class FlusherTests : IDisposable
         var batch = Batch();
         _store.OnCommit = _ => throw new StoreFullException("full");
 
-        _flusher.Run(batch, CancellationToken.None);
+        _flusher.Run(batch, giveUp: false);
 
         await Assert.ThrowsAsync<StoreFullException>(() => batch.Committed);
         Assert.Empty(Collect());
+    }
+
+    [Fact]
+    public async Task A_commit_that_fails_is_tried_again_with_the_same_number_after_pauses_that_grow()
+    {
+        var flusher = new Flusher(3, [_bench.Lane], _combiner, Services(new IngestOptions()));
+        List<long> attempts = [];
+        _store.OnCommit = _ =>
+        {
+            attempts.Add(_bench.Now.MonotonicNs);
+            if (attempts.Count < 4) throw new StoreUnavailableException("gone");
+        };
+        var batch = Batch();
+
+        for (var settled = flusher.Run(batch, giveUp: false); !settled; settled = flusher.Retry(giveUp: false))
+        {
+            Assert.False(batch.Committed.IsCompleted);
+            _bench.Time.Advance(TimeSpan.FromTicks((flusher.NextAttemptNs - _bench.Now.MonotonicNs) / 100));
+        }
+
+        await batch.Committed;
+        Assert.Equal([new FlushId(3, 1)], _store.Committed);
+        Assert.Equal([20, 40, 80], attempts.Zip(attempts.Skip(1), (one, next) => (next - one) / 1_000_000));
     }
 
     [Fact]
@@ -111,10 +132,10 @@ public sealed class FlusherTests : IDisposable
     {
         _store.OnCommit = _ => throw new StoreUnavailableException("gone");
         var lost = Batch();
-        _flusher.Run(lost, CancellationToken.None);
+        _flusher.Run(lost, giveUp: false);
         _store.OnCommit = null;
         var next = Batch();
-        _flusher.Run(next, CancellationToken.None);
+        _flusher.Run(next, giveUp: false);
 
         await next.Committed;
         Assert.Equal([new FlushId(3, 2)], _store.Committed);
@@ -123,20 +144,22 @@ public sealed class FlusherTests : IDisposable
     [Fact]
     public void Event_time_of_a_stream_advances_with_what_is_folded()
     {
-        var feed = new Feed();
-        _flusher.Run(Batch(feed), CancellationToken.None);
+        var source = new Source();
+        _flusher.Run(Batch(source), giveUp: false);
 
-        Assert.Equal(IngestBench.Start, feed.EventTimeNs);
+        Assert.Equal(IngestBench.Start, source.EventTimeNs);
     }
+
+    private LaneServices Services(IngestOptions options) => _bench.Services(_store, options, _metrics);
 
     public void Dispose() => _metrics.Dispose();
 
     private FlushBatch Batch(string symbol) => Batch(null, symbol);
 
-    private FlushBatch Batch(Feed? feed = null, string symbol = "A")
+    private FlushBatch Batch(Source? source = null, string symbol = "A")
     {
-        var batch = new FlushBatch { FirstReceivedNs = IngestBench.Start };
-        batch.Messages.Add(_bench.Message(feed ?? new Feed(), new Tick(symbol, IngestBench.Start)));
+        var batch = new FlushBatch { FirstReceived = IngestBench.At(IngestBench.Start) };
+        batch.Messages.Add(_bench.Message(source ?? new Source(), new Tick(symbol, IngestBench.Start)));
         batch.Ticks = 1;
         return batch;
     }

@@ -1,11 +1,18 @@
 using System.Buffers;
+using System.Diagnostics.Metrics;
 using Google.Protobuf;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Tikr.Contracts;
+using Tikr.Core.Delivery;
 using Tikr.Core.Rollup;
 using Tikr.Core.Specs;
+using Tikr.Core.Time;
 using Tikr.Core.Wire;
 using Tikr.Gateway.Ingest;
+using Tikr.Gateway.Ingest.Lanes;
+using Tikr.Gateway.Metrics;
 using Tikr.Storage;
 
 namespace Tikr.Tests.Gateway.Ingest;
@@ -20,12 +27,10 @@ internal sealed class IngestBench
     {
         Time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddTicks(Start / 100));
         Plan = new SeriesPlan(spec ?? Spec());
-        var resident = new ResidentKeys();
-        var interner = new Core.Dimensions.KeyInterner(
-            Plan, (plan, dimensions) => new GatewayKey(plan, dimensions, resident), Time, 100_000);
-        Intake = new SeriesIntake(
-            new SeriesHandle(Plan, 7, [.. Plan.Fields.Select((_, i) => (ushort)(i + 1))]), new SeriesIngress(Plan, interner), resident);
-        _decoder = new TickDecoder([Intake.Ingress], Time, Pool);
+        var handle = new SeriesHandle(Plan, 7, [.. Plan.Fields.Select((_, i) => (ushort)(i + 1))]);
+        Series = IngestSeries.Open(handle, Resident, 100_000, Time);
+        Lane = new LaneSeries(Series);
+        _decoder = new TickDecoder([Series.Ingress], Time, Pool);
     }
 
     private readonly TickDecoder _decoder;
@@ -37,7 +42,15 @@ internal sealed class IngestBench
 
     public SeriesPlan Plan { get; }
 
-    public SeriesIntake Intake { get; }
+    public ResidentKeys Resident { get; } = new();
+
+    public IngestSeries Series { get; }
+
+    public LaneSeries Lane { get; }
+
+    public Instant Now => Instant.Of(Time);
+
+    public static Instant At(long ns) => new(ns, ns);
 
     public static SeriesSpec Spec() => new()
     {
@@ -52,8 +65,16 @@ internal sealed class IngestBench
         RollupText = "1s",
     };
 
+    public static GatewayMetrics Metrics() =>
+        new(new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>());
+
+    /// <summary>What a lane of the bench needs; its partials go nowhere.</summary>
+    public LaneServices Services(ITickStore store, IngestOptions options, GatewayMetrics metrics) => new(
+        store, NoGrains.Instance, NoGrains.Instance, new LiveGateways(), Resident, Pool, options,
+        new IngestObserver(metrics, NullLogger<IngestObserver>.Instance), Time);
+
     /// <summary>Decodes ticks as a gateway would and resolves their keys.</summary>
-    public PendingMessage Message(Feed feed, params Tick[] ticks)
+    public QueuedMessage Message(Source source, params Tick[] ticks)
     {
         var request = new IngestRequest { Series = Plan.Name };
         foreach (var tick in ticks)
@@ -70,9 +91,24 @@ internal sealed class IngestBench
         var message = _decoder.Decode(new ReadOnlySequence<byte>(request.ToByteArray()));
         Assert.Equal(ticks.Length, message.Columns.Count);
         foreach (var key in message.Unresolved) key.Resolve(_nextKey++);
-        return new PendingMessage(Intake, message, feed);
+        return new QueuedMessage(Series, message, source);
     }
 }
 
 /// <summary>A tick of the tests.</summary>
 internal readonly record struct Tick(string Symbol, long Time, uint Sequence = 0, long Price = 0, long Quantity = 1);
+
+/// <summary>Takes every partial and recovers nothing.</summary>
+internal sealed class NoGrains : IPartialRouter, IRecovery
+{
+    public static NoGrains Instance { get; } = new();
+
+    public int WaitingBars => 0;
+
+    public Task<bool> DeliverAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellation) => Task.FromResult(true);
+
+    public Task<IReadOnlyList<RecoveredPair>> RecoverAsync(uint currentEpoch, CancellationToken cancellation = default) =>
+        Task.FromResult<IReadOnlyList<RecoveredPair>>([]);
+
+    public Task RecomputeAsync(IReadOnlyList<RecoveredPair> pairs, CancellationToken cancellation = default) => Task.CompletedTask;
+}

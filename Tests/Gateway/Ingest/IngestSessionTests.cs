@@ -1,8 +1,8 @@
-using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Tikr.Core.Wire;
 using Tikr.Gateway.Ingest;
+using Tikr.Gateway.Ingest.Lanes;
 using Tikr.Gateway.Metrics;
 using Tikr.Storage;
 
@@ -15,16 +15,15 @@ namespace Tikr.Tests.Gateway.Ingest;
 public sealed class IngestSessionTests : IDisposable
 {
     private readonly IngestBench _bench = new();
-    private readonly GatewayMetrics _metrics = new(
-        new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>());
-    private readonly PendingTicks _pending;
+    private readonly GatewayMetrics _metrics = IngestBench.Metrics();
+    private readonly IngestQueue _queue;
     private readonly IngestSession _session;
 
     public IngestSessionTests()
     {
-        _pending = new PendingTicks(new IngestOptions { MaxPendingTicks = 1 }, _bench.Time);
+        _queue = new IngestQueue(new IngestOptions { MaxPendingTicks = 1 }, _bench.Time);
         _session = new IngestSession(new IngestPipeline(
-            [_bench.Intake], _pending, keys: null!, new ScriptedTickStore(), new IngestObserver(
+            [_bench.Series], _queue, keys: null!, new ScriptedTickStore(), new IngestObserver(
                 _metrics, NullLogger<IngestObserver>.Instance)));
 
         // From now on the key has its number, and nobody asks the key table.
@@ -42,7 +41,7 @@ public sealed class IngestSessionTests : IDisposable
         await gone.CancelAsync();
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(async () => await heldUp);
-        _pending.Take().Release();
+        _queue.Take().Release();
         EveryMessageIsBack();
     }
 
@@ -50,24 +49,24 @@ public sealed class IngestSessionTests : IDisposable
     public async Task A_stream_whose_earlier_ticks_failed_leaves_no_message_behind()
     {
         await AppendAsync();
-        var failed = _pending.Take();
+        var failed = _queue.Take();
         failed.Fail(new StoreUnavailableException("gone"));
-        _pending.Done(1);
+        _queue.Done(1);
 
         // The batch being filled is looked at once another one has begun.
         await AppendAsync();
-        _pending.Done(1);
+        _queue.Done(1);
         await Assert.ThrowsAsync<StoreUnavailableException>(AppendAsync);
 
         failed.Release();
-        _pending.Take().Release();
+        _queue.Take().Release();
         EveryMessageIsBack();
     }
 
     [Fact]
     public async Task A_message_that_comes_after_the_end_of_the_server_is_not_kept()
     {
-        _pending.Close(new OperationCanceledException("stopping"));
+        _queue.Close(new OperationCanceledException("stopping"));
 
         await Assert.ThrowsAsync<OperationCanceledException>(AppendAsync);
 
@@ -78,26 +77,26 @@ public sealed class IngestSessionTests : IDisposable
     public async Task A_stream_says_whether_it_waits_for_its_client()
     {
         await AppendAsync();
-        var feed = _pending.Take().Messages[0].Feed;
-        Assert.False(feed.Stream.IsDrained);
+        var source = _queue.Take().Messages[0].Source;
+        Assert.False(source.Stream.IsDrained);
 
         _session.SetDrained(true);
-        Assert.True(feed.Stream.IsDrained);
+        Assert.True(source.Stream.IsDrained);
 
         _session.SetDrained(false);
-        Assert.False(feed.Stream.IsDrained);
+        Assert.False(source.Stream.IsDrained);
     }
 
     public void Dispose()
     {
         _session.Dispose();
-        _pending.Dispose();
+        _queue.Dispose();
         _metrics.Dispose();
     }
 
     private async Task AppendAsync() => await _session.AppendAsync(Message(), CancellationToken.None);
 
-    private TickMessage Message() => _bench.Message(new Feed(), new Tick("A", IngestBench.Start)).Message!;
+    private TickMessage Message() => _bench.Message(new Source(), new Tick("A", IngestBench.Start)).Message!;
 
     private void EveryMessageIsBack() => Assert.Equal([1, 2, 3], Enumerable.Range(0, 3).Select(_ => _bench.Pool.Advance()));
 }

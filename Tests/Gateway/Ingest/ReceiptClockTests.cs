@@ -1,4 +1,5 @@
 using Tikr.Gateway.Ingest;
+using Tikr.Gateway.Ingest.Lanes;
 
 namespace Tikr.Tests.Gateway.Ingest;
 
@@ -8,7 +9,7 @@ public sealed class ReceiptClockTests
     private readonly IngestBench _bench = new();
     private readonly ReceiptClock _clock;
 
-    public ReceiptClockTests() => _clock = new ReceiptClock([_bench.Intake], new IngestOptions());
+    public ReceiptClockTests() => _clock = new ReceiptClock([_bench.Lane], new IngestOptions());
 
     private long Grace => _bench.Plan.Spec.GraceNs;
 
@@ -50,9 +51,9 @@ public sealed class ReceiptClockTests
     [Fact]
     public void What_a_stream_was_when_the_flush_began_counts()
     {
-        var feed = Add(Now - (900 * Millisecond), drained: false);
+        var source = Add(Now - (900 * Millisecond), drained: false);
         _clock.Look();
-        feed.Stream.IsDrained = true;
+        source.Stream.IsDrained = true;
         Assert.Equal(Now - (900 * Millisecond) + Grace, _clock.ThroughNs(Now));
         Assert.Equal(Now, ThroughNs());
     }
@@ -60,7 +61,7 @@ public sealed class ReceiptClockTests
     [Fact]
     public void A_stream_that_has_ended_holds_nothing_back()
     {
-        _bench.Intake.Feeds.Close(Add(Now - (900 * Millisecond), drained: false));
+        _bench.Lane.Sources.Close(Add(Now - (900 * Millisecond), drained: false));
         Assert.Equal(Now, ThroughNs());
     }
 
@@ -70,9 +71,9 @@ public sealed class ReceiptClockTests
         var stream = new StreamProgress();
         foreach (var milliseconds in new[] { 900, 10 })
         {
-            var feed = new Feed(stream);
-            feed.Advance(Now - (milliseconds * Millisecond), Now);
-            _bench.Intake.Feeds.BitOf(feed);
+            var source = new Source(stream);
+            source.Advance(Now - (milliseconds * Millisecond), Now);
+            _bench.Lane.Sources.BitOf(source);
         }
 
         Assert.Equal(Now, ThroughNs());
@@ -84,11 +85,11 @@ public sealed class ReceiptClockTests
         return _clock.ThroughNs(Now);
     }
 
-    private Feed Add(long eventTimeNs, bool drained)
+    private Source Add(long eventTimeNs, bool drained)
     {
-        var feed = new Feed(new StreamProgress { IsDrained = drained });
-        feed.Advance(eventTimeNs, Now);
-        _bench.Intake.Feeds.BitOf(feed);
-        return feed;
+        var source = new Source(new StreamProgress { IsDrained = drained });
+        source.Advance(eventTimeNs, Now);
+        _bench.Lane.Sources.BitOf(source);
+        return source;
     }
 }

@@ -1,5 +1,5 @@
 using CsCheck;
-using Tikr.Gateway.Ingest;
+using Tikr.Gateway.Ingest.Lanes;
 
 namespace Tikr.Tests.Gateway.Ingest;
 

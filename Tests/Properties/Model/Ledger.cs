@@ -1,6 +1,7 @@
 using System.Numerics;
 using Tikr.Core.Rollup;
 using Tikr.Core.Specs;
+using Tikr.Core.Ticks;
 using Tikr.Storage;
 using Tikr.Tests.Support.Memory;
 
@@ -14,9 +15,10 @@ namespace Tikr.Tests.Properties.Model;
 internal sealed class Ledger(SeriesPlan plan, MemoryDisk disk)
 {
     private const int MaxTicksPerPair = 60;
+    private static readonly uint[] EveryKey = [.. Enumerable.Range(1, 8).Select(key => (uint)key)];
     private readonly Dictionary<BucketRef, int> _made = [];
     private readonly List<CommittedTick> _committed = [];
-    private readonly Dictionary<FlushId, TestFlush> _flushes = [];
+    private readonly Dictionary<FlushId, List<CommittedTick>> _flushes = [];
 
     private bool Dedup => plan.Spec.Dedup == DedupPolicy.Sequence;
 
@@ -39,10 +41,32 @@ internal sealed class Ledger(SeriesPlan plan, MemoryDisk disk)
         return ticks;
     }
 
-    public void Committed(TestFlush flush)
+    /// <summary>Reads what a commit holds: from now on its ticks count.</summary>
+    public void Committed(FlushCommit commit)
     {
-        _flushes[flush.Id] = flush;
-        _committed.AddRange(flush.Ticks);
+        var ticks = new List<CommittedTick>();
+        var reader = new TickBlockReader(plan, _series!.FieldIds);
+        foreach (var block in commit.Blocks) Read(reader, commit, block, ticks);
+        _flushes[commit.Id] = ticks;
+        _committed.AddRange(ticks);
+    }
+
+    private void Read(TickBlockReader reader, FlushCommit commit, EncodedBlock block, List<CommittedTick> into)
+    {
+        var (columns, runs) = (plan.NewColumns(), new List<KeyRun>());
+        var bytes = commit.Bytes.WrittenSpan.Slice(block.Offset, block.Length).ToArray();
+        reader.Read(bytes, block.Group, EveryKey, 0, long.MaxValue, columns, runs);
+        foreach (var run in runs)
+        {
+            for (var i = 0; i < run.Count; i++)
+            {
+                var at = run.Start + i;
+                long[] fields = [.. columns.Fields.Select(field => field[at])];
+                into.Add(new CommittedTick(
+                    new TestTick(run.KeyId, columns.Times[at], columns.Sequences[at], fields),
+                    TickPosition.Of(commit.Id.Epoch, commit.Id.Flush, run.FirstRank + (uint)i)));
+            }
+        }
     }
 
     /// <summary>Each publication is news: revisions rise by one, content changes, no tick is lost again and none counts twice.</summary>
@@ -59,8 +83,7 @@ internal sealed class Ledger(SeriesPlan plan, MemoryDisk disk)
     /// <summary>A manifest goes only when stored bars hold its ticks, or can have none any more.</summary>
     public void Retired(Manifest manifest)
     {
-        var flush = _flushes[manifest.Id];
-        foreach (var tick in flush.Ticks)
+        foreach (var tick in _flushes[manifest.Id])
         {
             var bucket = plan.BucketOf(tick.Tick.Time);
             if (bucket < _completeFrom) continue;

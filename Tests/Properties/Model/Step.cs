@@ -5,10 +5,12 @@ namespace Tikr.Tests.Properties.Model;
 /// <summary>What can happen to the world.</summary>
 internal enum Happening
 {
+    Receive,
     Commit,
-    CommitAnswerLost,
+    CommitFailsOnce,
+    CommitFailsForLong,
     CommitThenCrash,
-    Deliver,
+    StreamEnds,
     Arrive,
     ArriveElsewhere,
     ArriveTwice,
@@ -22,14 +24,11 @@ internal enum Happening
     LoseStoreAnswer,
     Answer,
     LoseActivation,
-    Retire,
     Expire,
     Crash,
     Replace,
     ZombieCommit,
-    ZombieDeliver,
     RecoverySweep,
-    RecomputeUncovered,
 }
 
 /// <summary>One happening; numbers choose among what is there to happen to.</summary>
@@ -37,8 +36,8 @@ internal sealed record Step(Happening What, int A, int B)
 {
     private static readonly Happening[] Weighted =
     [
-        .. Enumerable.Repeat(Happening.Commit, 8), .. Enumerable.Repeat(Happening.Deliver, 6), .. Enumerable.Repeat(Happening.Arrive, 10),
-        .. Enumerable.Repeat(Happening.Wait, 4), .. Enumerable.Repeat(Happening.CloseDue, 6), .. Enumerable.Repeat(Happening.DoAtStore, 8),
+        .. Enumerable.Repeat(Happening.Commit, 8), .. Enumerable.Repeat(Happening.Receive, 2), .. Enumerable.Repeat(Happening.Arrive, 10),
+        .. Enumerable.Repeat(Happening.Wait, 10), .. Enumerable.Repeat(Happening.CloseDue, 6), .. Enumerable.Repeat(Happening.DoAtStore, 8),
         .. Enumerable.Repeat(Happening.Answer, 8), .. Enum.GetValues<Happening>(),
     ];
 

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Tikr.Grains;
 using Tikr.Grains.Recompute;
 using Tikr.Storage;
 using Tikr.Tests.Support.Memory;
@@ -9,23 +8,91 @@ namespace Tikr.Tests.Properties.Model;
 /// <summary>What the steps do.</summary>
 internal sealed partial class World
 {
-    private async Task CommitAsync(ModelGateway gateway, Step step, Fault fault, bool diesAfter)
+    public async Task HappenAsync(Step step)
     {
-        var ticks = _ledger.NewTicks(step, _origin, Keys, Buckets, earliest: gateway.Store.CompleteFrom(_series));
-        if (ticks.Count > 0) await gateway.CommitAsync(ticks, fault, diesAfter, _ledger.Committed);
+        switch (step.What)
+        {
+            case Happening.Receive: await ReceiveAsync(_node, step); break;
+            case Happening.Commit: await CommitAsync(step); break;
+            case Happening.CommitFailsOnce: await CommitFailsOnceAsync(step); break;
+            case Happening.CommitFailsForLong: await CommitFailsForLongAsync(step); break;
+            case Happening.CommitThenCrash: await CommitThenCrashAsync(step); break;
+            case Happening.StreamEnds: _node.EndStream(step.A); break;
+            case Happening.Arrive: Arrive(step.A, elsewhere: false, stays: false); break;
+            case Happening.ArriveElsewhere: Arrive(step.A, elsewhere: true, stays: false); break;
+            case Happening.ArriveTwice: Arrive(step.A, elsewhere: step.B % 4 == 0, stays: true); break;
+            case Happening.Lose: _network.Take(step.A)?.Done(applied: false); break;
+            case Happening.Wait: await WaitAsync(TimeSpan.FromMilliseconds(50 + (step.A % 400))); break;
+            case Happening.WaitLong: await WaitAsync(TimeSpan.FromMilliseconds(1_000 + (step.A * 3))); break;
+            case Happening.CloseDue: CloseDue(step.A); break;
+            case Happening.DoAtStore: await DoAtStoreAsync(step); break;
+            case Happening.DoAtStoreWithCommit: await DoAtStoreAsync(step, meanwhile: step); break;
+            case Happening.FailAtStore: FailAtStore(step.A); break;
+            case Happening.LoseStoreAnswer: await LoseStoreAnswerAsync(step); break;
+            case Happening.Answer: Answer(step.A); break;
+            case Happening.LoseActivation: LoseActivation(step.A); break;
+            case Happening.Expire: await ExpireAsync(step); break;
+            case Happening.Crash: await CrashAsync(); break;
+            case Happening.Replace: await ReplaceAsync(); break;
+            case Happening.ZombieCommit: await ZombieCommitAsync(step); break;
+            case Happening.RecoverySweep: await _node.SweepAsync(); break;
+        }
     }
 
-    private void Deliver(ModelGateway gateway, Func<BucketRef, bool> wanted)
+    private async Task ReceiveAsync(Node node, Step step)
     {
-        _network.AddRange(gateway.Collect(wanted, NowNs));
-        if (gateway == _gateway) _deliveredThrough = NowNs;
+        var ticks = _ledger.NewTicks(step, _origin, Keys, Buckets, node.EarliestNs);
+        if (ticks.Count > 0) await node.ReceiveAsync(ticks, stream: step.A, isDrained: step.B % 3 != 0);
     }
 
-    private void Arrive(Step step, bool elsewhere, bool stays)
+    private async Task CommitAsync(Step step)
     {
-        if (!TakeOne(_network, step.A, out var message)) return;
-        if (stays) _network.Add(message);
-        ActivationOf(message.Pair.KeyId, elsewhere).Buckets.Apply(message.Partial, Clock);
+        await ReceiveAsync(_node, step);
+        _node.Lane.Queue.Hurry();
+        await _node.StepAsync();
+    }
+
+    // The first attempt fails, having done nothing or all; a later one of the same flush succeeds.
+    private async Task CommitFailsOnceAsync(Step step)
+    {
+        FailNextCommits(1, step);
+        await CommitAsync(step);
+        await WaitAsync(TimeSpan.FromMilliseconds(20));
+    }
+
+    // Longer than a commit is tried for: nobody knows then whether the store has the flush.
+    private async Task CommitFailsForLongAsync(Step step)
+    {
+        FailNextCommits(int.MaxValue, step);
+        await CommitAsync(step);
+        for (var i = 0; i < 12; i++) await WaitAsync(TimeSpan.FromSeconds(1));
+        _node.Store.Faults.OnCommit = null;
+    }
+
+    private async Task CommitThenCrashAsync(Step step)
+    {
+        FailNextCommits(step.B % 3 == 0 ? 0 : 1, step);
+        await CommitAsync(step);
+        await CrashAsync();
+    }
+
+    private void FailNextCommits(int count, Step step)
+    {
+        var faults = _node.Store.Faults;
+        faults.OnCommit = _ => count-- > 0 ? (step.B % 2 == 0 ? Fault.AnswerLost : Fault.NotDone) : Fault.None;
+    }
+
+    private async Task WaitAsync(TimeSpan span)
+    {
+        _time.Advance(span);
+        await _node.StepAsync();
+    }
+
+    private void Arrive(int choice, bool elsewhere, bool stays)
+    {
+        if (_network.Take(choice, stays) is not { } parcel) return;
+        ActivationOf(parcel.KeyId, elsewhere).Buckets.Apply(parcel.Partial, Clock);
+        parcel.Done(applied: true);
     }
 
     private ModelActivation ActivationOf(uint keyId, bool elsewhere)
@@ -48,13 +115,13 @@ internal sealed partial class World
     {
         var chosen = _operations.Where(operation => !operation.IsDone).Skip(step.A % 4).Take(1 + (step.B % 16)).ToList();
         var scans = chosen.Where(operation => operation.Scan is not null).Select(operation => (RecomputeItem)operation.Scan!).ToList();
-        var store = _process.Store;
+        var store = _node.Store;
         if (meanwhile is not null)
         {
             store.Faults.OnRead = _ =>
             {
                 store.Faults.OnRead = null;
-                CommitAsync(_gateway, meanwhile, Fault.None, diesAfter: false).GetAwaiter().GetResult();
+                CommitAsync(meanwhile).GetAwaiter().GetResult();
             };
         }
 
@@ -92,58 +159,58 @@ internal sealed partial class World
 
     private void LoseActivation(int choice)
     {
-        if (TakeOne(_activations, choice, out var activation)) activation.Dead = true;
+        if (_activations.Count == 0) return;
+        var lost = _activations[choice % _activations.Count];
+        _activations.Remove(lost);
+        lost.Dead = true;
     }
 
-    private void Expire(Step step)
+    // Mostly nothing is expired, or only what no tick can come for any more: histories in which everything is gone prove little.
+    private async Task ExpireAsync(Step step)
     {
-        // Mostly nothing is expired: histories in which everything is gone prove little.
         if (step.B % 4 != 0) return;
-        _process.Store.Expire(_series, _origin + (step.A % Buckets * TestSeries.Second) - (2 * TestSeries.Second));
-        _ledger.Know(_series, _process.Store.CompleteFrom(_series));
+        var depth = step.B % 16 == 0 ? 2 : 7;
+        _node.Store.Expire(_series, _origin + (((step.A % Buckets) - depth) * TestSeries.Second));
+        _ledger.Know(_series, _node.Store.CompleteFrom(_series));
+        await WaitAsync(TimeSpan.FromSeconds(1));
     }
 
     private async Task CrashAsync()
     {
-        _process.Store.Crash();
-        await _process.DisposeAsync();
+        _node.Store.Crash();
+        await _node.DisposeAsync();
         _network.Clear();
         _activations.Clear();
         _operations.Clear();
-        await StartProcessAsync();
+        await StartNodeAsync();
     }
 
     // Another gateway takes over while the old one does not know it yet; grains live on, as in a cluster.
     private async Task ReplaceAsync()
     {
-        if (_zombies.Count < 2) _zombies.Add(_gateway);
-        await _process.DisposeAsync();
-        await StartProcessAsync();
+        if (_zombies.Count == 2) return;
+        _node.IsZombie = true;
+        _zombies.Add(_node);
+        await StartNodeAsync();
     }
 
     private async Task ZombieCommitAsync(Step step)
     {
-        if (_zombies.Count > 0) await CommitAsync(_zombies[step.B % _zombies.Count], step, Fault.None, diesAfter: false);
+        if (_zombies.Count == 0) return;
+        var zombie = _zombies[step.B % _zombies.Count];
+        await ReceiveAsync(zombie, step);
+        zombie.Lane.Queue.Hurry();
+        await zombie.StepAsync();
     }
 
-    private void DeliverZombie(int choice)
-    {
-        if (_zombies.Count > 0) Deliver(_zombies[choice % _zombies.Count], _ => true);
-    }
-
-    private Task RecomputeUncoveredAsync() =>
-        _process.RecomputeAsync([.. _gateway.Uncovered.Select(pair => new RecoveredPair(_series.SeriesId, pair.KeyId, pair.BucketStart))]);
-
-    private async Task StartProcessAsync()
+    private async Task StartNodeAsync()
     {
         var store = new MemoryStore(_disk, _time);
         store.Faults.OnStored = _ledger.Stored;
         store.Faults.OnRetired = _ledger.Retired;
+        store.Faults.OnCommitted = _ledger.Committed;
         _series ??= (await store.OpenAsync([_plan], default))[0];
         _ledger.Know(_series, store.CompleteFrom(_series));
-        var epoch = await store.AllocateEpochAsync(default);
-        _gateway = new ModelGateway(_series, store, epoch);
-        _process = new ModelProcess(this, store, _series, _time, epoch, () => _deliveredThrough);
-        foreach (var pair in await _process.RecoverAsync()) _gateway.Mark(new BucketRef(pair.KeyId, pair.BucketStart));
+        _node = await Node.StartAsync(store, _series, _time, _gateways, _network);
     }
 }

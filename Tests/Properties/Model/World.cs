@@ -1,8 +1,9 @@
 using Microsoft.Extensions.Time.Testing;
+using Tikr.Contracts;
+using Tikr.Core.Delivery;
 using Tikr.Core.Rollup;
 using Tikr.Core.Specs;
 using Tikr.Core.Time;
-using Tikr.Grains;
 using Tikr.Grains.Buckets;
 using Tikr.Storage;
 using Tikr.Tests.Support.Memory;
@@ -10,25 +11,24 @@ using Tikr.Tests.Support.Memory;
 namespace Tikr.Tests.Properties.Model;
 
 /// <summary>
-/// Gateway, network, activations and store of one series, in the model's hands: nothing happens unless a step says so. Decisions are those
-/// of the production classes.
+/// Producers, clock, network and disk of one series, in the model's hands: nothing happens unless a step says so. Everything between them,
+/// from the decoded message to the stored bar, is production code.
 /// </summary>
 internal sealed partial class World : IAsyncDisposable
 {
-    private const int Keys = 2, Buckets = 4;
+    private const int Keys = 2, Buckets = 4, SettleRounds = 60;
     private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch.AddSeconds(1_000_001));
     private readonly MemoryDisk _disk = new();
     private readonly SeriesPlan _plan;
-    private readonly List<(BucketRef Pair, Partial Partial)> _network = [];
+    private readonly Network _network = new();
+    private readonly LiveGateways _gateways = new();
     private readonly List<ModelActivation> _activations = [];
     private readonly List<Operation> _operations = [];
-    private readonly List<ModelGateway> _zombies = [];
+    private readonly List<Node> _zombies = [];
     private readonly Ledger _ledger;
     private readonly long _origin;
     private SeriesHandle _series = null!;
-    private ModelGateway _gateway = null!;
-    private ModelProcess _process = null!;
-    private long _deliveredThrough;
+    private Node _node = null!;
 
     private World(DedupPolicy dedup)
     {
@@ -40,69 +40,45 @@ internal sealed partial class World : IAsyncDisposable
     public static async Task<World> StartAsync(DedupPolicy dedup)
     {
         var world = new World(dedup);
-        await world.StartProcessAsync();
+        await world.StartNodeAsync();
         return world;
+    }
+
+    /// <summary>What a producer sends.</summary>
+    public static IngestRequest Request(SeriesPlan plan, IEnumerable<TestTick> ticks)
+    {
+        var request = new IngestRequest { Series = plan.Name };
+        foreach (var tick in ticks)
+        {
+            request.Ticks.Add(new TickData
+            {
+                TimestampNs = (ulong)tick.Time,
+                Sequence = tick.Sequence,
+                Dimensions = { ["symbol"] = $"K{tick.KeyId}" },
+                Fields = { ["bit"] = tick.Fields[0], ["value"] = tick.Fields[1] },
+            });
+        }
+
+        return request;
     }
 
     private long NowNs => _time.GetUnixNanoseconds();
 
+    private CloseClock Clock => new(NowNs, _gateways.Now, 2 * TestSeries.Second);
+
     public void Begin(Operation operation) => _operations.Add(operation);
 
-    public void Covered(BucketRef pair, uint epoch, ulong throughFlush)
-    {
-        if (epoch == _gateway.Epoch) _gateway.Covered(pair, throughFlush);
-        foreach (var zombie in _zombies)
-        {
-            if (zombie.Epoch == epoch) zombie.Covered(pair, throughFlush);
-        }
-    }
-
-    public async Task HappenAsync(Step step)
-    {
-        switch (step.What)
-        {
-            case Happening.Commit: await CommitAsync(_gateway, step, Fault.None, diesAfter: false); break;
-            case Happening.CommitAnswerLost:
-                await CommitAsync(_gateway, step, step.B % 2 == 0 ? Fault.AnswerLost : Fault.NotDone, diesAfter: false); break;
-            case Happening.CommitThenCrash:
-                await CommitAsync(_gateway, step, (Fault)(step.B % 3), diesAfter: true);
-                await CrashAsync();
-                break;
-            case Happening.Deliver: Deliver(_gateway, pair => step.A % 3 != 0 || pair.KeyId == 1 + (step.B % Keys)); break;
-            case Happening.Arrive: Arrive(step, elsewhere: false, stays: false); break;
-            case Happening.ArriveElsewhere: Arrive(step, elsewhere: true, stays: false); break;
-            case Happening.ArriveTwice: Arrive(step, elsewhere: step.B % 4 == 0, stays: true); break;
-            case Happening.Lose: TakeOne(_network, step.A, out _); break;
-            case Happening.Wait: _time.Advance(TimeSpan.FromMilliseconds(50 + (step.A % 400))); break;
-            case Happening.WaitLong: _time.Advance(TimeSpan.FromMilliseconds(1_000 + (step.A * 3))); break;
-            case Happening.CloseDue: CloseDue(step.A); break;
-            case Happening.DoAtStore: await DoAtStoreAsync(step); break;
-            case Happening.DoAtStoreWithCommit: await DoAtStoreAsync(step, meanwhile: step); break;
-            case Happening.FailAtStore: FailAtStore(step.A); break;
-            case Happening.LoseStoreAnswer: await LoseStoreAnswerAsync(step); break;
-            case Happening.Answer: Answer(step.A); break;
-            case Happening.LoseActivation: LoseActivation(step.A); break;
-            case Happening.Retire: await _gateway.RetireAsync(); break;
-            case Happening.Expire: Expire(step); break;
-            case Happening.Crash: await CrashAsync(); break;
-            case Happening.Replace: await ReplaceAsync(); break;
-            case Happening.ZombieCommit: await ZombieCommitAsync(step); break;
-            case Happening.ZombieDeliver: DeliverZombie(step.A); break;
-            case Happening.RecoverySweep: await _process.SweepAsync(); break;
-            case Happening.RecomputeUncovered: await RecomputeUncoveredAsync(); break;
-        }
-    }
+    public void Covered(BucketRef pair, uint epoch, ulong throughFlush) =>
+        _gateways.Covered(_series.SeriesId, pair.KeyId, pair.BucketStart, epoch, throughFlush);
 
     /// <summary>Lets everything under way come to its end, without faults, and checks what is stored.</summary>
     public async Task SettleAsync()
     {
-        for (var round = 0; round < 60 && !IsQuiet(); round++)
+        for (var round = 0; round < SettleRounds && !IsQuiet(); round++)
         {
-            Deliver(_gateway, _ => true);
-            foreach (var zombie in _zombies) Deliver(zombie, _ => true);
-            while (_network.Count > 0) Arrive(new Step(Happening.Arrive, 0, 0), elsewhere: false, stays: false);
-            _time.Advance(TimeSpan.FromSeconds(6));
-            _deliveredThrough = NowNs;
+            foreach (var zombie in _zombies) await zombie.StepAsync();
+            await WaitAsync(TimeSpan.FromSeconds(6));
+            while (!_network.IsEmpty) Arrive(choice: 0, elsewhere: false, stays: false);
             for (var i = 0; i < _activations.Count; i++) CloseDue(i);
             while (_operations.Count > 0)
             {
@@ -110,30 +86,22 @@ internal sealed partial class World : IAsyncDisposable
                 Answer(0);
             }
 
-            if (round % 2 == 1) await RecomputeUncoveredAsync();
-            await _process.SweepAsync();
-            await _gateway.RetireAsync();
+            await _node.SweepAsync();
         }
 
-        Assert.True(IsQuiet(), $"Not quiet after 60 rounds: uncovered "
-            + $"{string.Join(", ", _gateway.Uncovered)}, unretired {string.Join(", ", _disk.Unretired)}");
-        _ledger.CheckStored(_series, new MemoryStore(_disk, _time).CompleteFrom(_series));
+        Assert.True(IsQuiet(), $"Not quiet after {SettleRounds} rounds: {_node.Lane.Cells} pairs not covered, "
+            + $"unretired {string.Join(", ", _disk.Unretired)}");
+        _ledger.CheckStored(_series, _node.Store.CompleteFrom(_series));
     }
 
-    public ValueTask DisposeAsync() => _process.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _node.DisposeAsync();
+        foreach (var zombie in _zombies) await zombie.DisposeAsync();
+    }
 
     private bool IsQuiet() =>
-        _network.Count == 0 && _operations.Count == 0 && !_gateway.HasCells
-            && _disk.Unretired.Count == 0 && _activations.All(a => a.OpenCount == 0);
-
-    private CloseClock Clock => new(NowNs, _deliveredThrough, _gateway.Epoch, 2 * TestSeries.Second);
-
-    private static bool TakeOne<T>(List<T> list, int choice, out T taken)
-    {
-        taken = default!;
-        if (list.Count == 0) return false;
-        taken = list[choice % list.Count];
-        list.RemoveAt(choice % list.Count);
-        return true;
-    }
+        _network.IsEmpty && _operations.Count == 0 && _node.Lane is { Cells: 0, Queue.Uncommitted: 0, IsDelivering: false }
+            && _zombies.TrueForAll(zombie => zombie.Lane.Queue.Uncommitted == 0)
+            && _disk.Unretired.Count == 0 && _activations.TrueForAll(activation => activation.OpenCount == 0);
 }

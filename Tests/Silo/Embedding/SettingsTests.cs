@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Tikr.Contracts;
+using Tikr.Core.Delivery;
 using Tikr.Core.Specs;
 using Tikr.Core.Time;
 using Tikr.Gateway.Hosting;

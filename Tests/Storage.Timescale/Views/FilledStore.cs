@@ -48,7 +48,7 @@ internal sealed class FilledStore(TestDatabase database, string schema) : IAsync
             BarsTtl = BarsTtl,
             Retention = TimescaleRetention.Reaper
         },
-        TimeProvider.System, Logs, Reader);
+        TimeProvider.System, Logs, readerRole: Reader);
 
     /// <summary>Opens the store, anew if it is open.</summary>
     public async Task<SeriesHandle[]> OpenAsync(params SeriesSpec[] specs)

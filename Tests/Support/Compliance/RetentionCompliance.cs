@@ -109,16 +109,15 @@ public abstract class RetentionCompliance : StoreSuite
     public async Task A_key_goes_when_its_data_is_gone_and_its_number_is_never_used_again()
     {
         await StartAsync(new StoreLimits(), Plan(maxKeys: 2));
-        if (Store.KeyUsage is not { } usage) return;
-        HashSet<uint> held = [1, 2];
-        usage.InUse = (_, key) => held.Contains(key);
+        Store.Resident.Add(Series.SeriesId, 1);
+        Store.Resident.Add(Series.SeriesId, 2);
         var idle = await Store.Keys.ResolveAsync(Series, "IDLE", "");
         await Store.Keys.ResolveAsync(Series, "BUSY", "");
         var epoch = await Store.Ticks.AllocateEpochAsync(Stop);
         await Store.Ticks.CommitTicksAsync(Series, epoch, 1, Run(idle, Now, 3, 1));
         await Store.Bars.WriteAsync([new BarWrite(Series, idle, Bar(Series.Plan.BucketOf(Now), 1), -1)], Stop);
         await Store.Ticks.RetireAsync(epoch, 2, Stop);
-        held.Remove(idle);
+        Store.Resident.Remove(Series.SeriesId, idle);
         for (var i = 0; i < 6; i++)
         {
             await Store.ReapAsync();
@@ -146,8 +145,6 @@ public abstract class RetentionCompliance : StoreSuite
     [Fact]
     public async Task A_key_that_comes_back_in_time_stays()
     {
-        if (Store.KeyUsage is not { } usage) return;
-        usage.InUse = (_, _) => false;
         for (var i = 0; i < 20; i++)
         {
             Assert.Equal(1u, await Store.Keys.ResolveAsync(Series, "A", ""));
@@ -160,8 +157,6 @@ public abstract class RetentionCompliance : StoreSuite
     [Fact]
     public async Task A_key_with_unretired_ticks_stays()
     {
-        if (Store.KeyUsage is not { } usage) return;
-        usage.InUse = (_, _) => false;
         var key = await Store.Keys.ResolveAsync(Series, "A", "");
         var epoch = await Store.Ticks.AllocateEpochAsync(Stop);
         await Store.Ticks.CommitTicksAsync(Series, epoch, 1, Run(key, Now, 3, 1));

@@ -24,8 +24,8 @@ public abstract class StoreHarness : IAsyncDisposable
     /// <summary>Null for a store that expires its data itself.</summary>
     public abstract IReapable? Reaper { get; }
 
-    /// <summary>Null where keys are never dropped.</summary>
-    public abstract IKeyUsage? KeyUsage { get; }
+    /// <summary>The keys that the process of the store holds.</summary>
+    public ResidentKeys Resident { get; } = new();
 
     public long NowNs => (Time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
 

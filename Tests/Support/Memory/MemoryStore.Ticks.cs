@@ -39,6 +39,7 @@ public sealed partial class MemoryStore
             {
                 if (IngestBlockedReason is { } reason) throw new StoreFullException(reason);
                 Store(commit);
+                Faults.OnCommitted?.Invoke(commit);
             }
         }
 

@@ -22,6 +22,9 @@ public sealed class MemoryStoreFaults
     /// <summary>Asked before each commit.</summary>
     public Func<FlushCommit, Fault>? OnCommit { get; set; }
 
+    /// <summary>Called when a flush has become durable, whatever its answer.</summary>
+    public Action<FlushCommit>? OnCommitted { get; set; }
+
     /// <summary>Asked before each write of bars.</summary>
     public Func<IReadOnlyList<BarWrite>, Fault>? OnWrite { get; set; }
 

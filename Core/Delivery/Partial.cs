@@ -1,0 +1,40 @@
+using Tikr.Core.Rollup;
+
+namespace Tikr.Core.Delivery;
+
+/// <summary>
+/// What a gateway knows of one bucket of a key: ticks folded into a mergeable state, and exactly which commits they came with. Its receiver
+/// takes over what it needs: once it is applied, its sender uses it again.
+/// </summary>
+public sealed class Partial
+{
+    /// <summary>Gateway epoch of the commits.</summary>
+    public uint Epoch { get; set; }
+
+    /// <summary>First flush covered.</summary>
+    public ulong FromFlush { get; set; }
+
+    /// <summary>Last flush covered.</summary>
+    public ulong ToFlush { get; set; }
+
+    /// <summary>
+    /// Last flush of this epoch that touched the pair and was delivered before; 0 if this is the first. A gap means that a delivery was
+    /// lost.
+    /// </summary>
+    public ulong PreviousFlush { get; set; }
+
+    /// <summary>Bucket start, Unix nanoseconds.</summary>
+    public long BucketStart { get; set; }
+
+    /// <summary>State in the layout of <see cref="SeriesPlan"/>; null when the bucket must be recomputed from stored ticks.</summary>
+    public long[]? State { get; set; }
+
+    /// <summary>True for a past bucket that its streams have left behind: it closes now. Live buckets close by time.</summary>
+    public bool Close { get; set; }
+
+    /// <summary>
+    /// True for a live bucket past its due time: with this partial the grain has everything that the gateway received before that time, so
+    /// the bar need not wait for the rest of the delivery.
+    /// </summary>
+    public bool Final { get; set; }
+}

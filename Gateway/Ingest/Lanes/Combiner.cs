@@ -1,0 +1,237 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Tikr.Core.Delivery;
+using Tikr.Core.Rollup;
+using Tikr.Core.Ticks;
+using Tikr.Storage;
+
+namespace Tikr.Gateway.Ingest.Lanes;
+
+/// <summary>
+/// Combines committed ticks into one partial bar per (key, bucket) until they are delivered to the grains. Owned by the lane: no
+/// locks. The rules are those of docs/state-machine.md.
+/// </summary>
+internal sealed class Combiner(uint epoch)
+{
+    private const int SlowReplayFactor = 10, MaxUncovered = 65_536;
+
+    // So many cells are looked up before the first is used: they lie anywhere in memory, and the processor waits for several at once.
+    private const int AtOnce = 32;
+    private readonly List<Cell> _live = [];
+    private readonly List<Cell> _past = [];
+    private readonly HashSet<(ushort Series, BucketRef Pair)> _recovered = [];
+    private readonly UncoveredFlushes _uncovered = new();
+    private readonly CellPool _pool = new();
+    private readonly Cell?[] _found = new Cell?[AtOnce];
+
+    // Commits of an epoch follow each other in the store: once one has succeeded, all before it are there or will never be.
+    private ulong _lastCommitted, _lastUndecided;
+
+    /// <summary>
+    /// Whether a commit failed that may still become visible in the store, such as one that a stalled disk holds up. Its cells are not
+    /// delivered before a later commit has succeeded: their grains would scan too early, and claim ticks that their bars do not have.
+    /// </summary>
+    public bool HasUndecided => _lastUndecided > _lastCommitted;
+
+    /// <summary>Live cells with something to deliver.</summary>
+    public int Dirty => _live.Count;
+
+    /// <summary>Cells held, delivered or not.</summary>
+    public int Cells { get; private set; }
+
+    /// <summary>Marks a pair whose older ticks only the store knows: its cell, if one is made, is recomputed.</summary>
+    public void MarkRecovered(ushort seriesId, BucketRef pair) => _recovered.Add((seriesId, pair));
+
+    /// <summary>Forgets the marks of pairs that recovery has recomputed.</summary>
+    public void ForgetRecovered() => _recovered.Clear();
+
+    /// <summary>A flush is in the store, with ticks or without.</summary>
+    public void Committed(ulong flush)
+    {
+        if (flush <= _lastCommitted) throw new InvalidOperationException($"Flush {flush} was committed after flush {_lastCommitted}.");
+        _lastCommitted = flush;
+    }
+
+    /// <summary>Folds the ticks of a flush.</summary>
+    /// <param name="group">The grouped ticks.</param>
+    /// <param name="flush">The flush.</param>
+    /// <param name="receivedNs">When the first message of the flush was received, Unix nanoseconds.</param>
+    /// <param name="nowNs">
+    /// The time now, monotonic nanoseconds. Idleness counts from here and not from the receipt: a slow commit is our delay, not silence.
+    /// </param>
+    /// <remarks>Of a flush that is not known as <see cref="Committed"/> only the store can tell whether it has the ticks.</remarks>
+    public void Fold(FlushGroup group, ulong flush, long receivedNs, long nowNs)
+    {
+        var committed = flush <= _lastCommitted;
+        if (!committed) _lastUndecided = flush;
+        var series = group.Series;
+        var segments = CollectionsMarshal.AsSpan(group.Segments);
+        for (; !segments.IsEmpty; segments = segments[Math.Min(AtOnce, segments.Length)..])
+        {
+            var some = segments[..Math.Min(AtOnce, segments.Length)];
+            for (var i = 0; i < some.Length; i++) _found[i] = group.KeyAt(some[i].Run).Find(some[i].BucketStart);
+            for (var i = 0; i < some.Length; i++)
+            {
+                ref readonly var segment = ref some[i];
+                var cell = _found[i] ?? Open(group.KeyAt(segment.Run), series, segment.BucketStart, receivedNs);
+                if (!committed && !cell.Recompute) MarkRecompute(cell);
+                if (!cell.Recompute) Fold(group, segment, cell, flush);
+                Touch(cell, flush, nowNs, group.SourcesAt(segment.Run));
+            }
+        }
+
+        Array.Clear(_found);
+    }
+
+    private void Fold(FlushGroup group, in BucketSegment segment, Cell cell, ulong flush)
+    {
+        var plan = group.Series.Plan;
+        var rank = (uint)(segment.Start - group.StartOf(segment.Run));
+        cell.State ??= _pool.NewState(plan);
+        plan.Add(cell.State, new TickRun(group.Columns, segment.Start, segment.Count, TickPosition.Of(epoch, flush, rank)));
+    }
+
+    /// <summary>
+    /// Takes the partials that are ready: all dirty live cells, or only those due; past cells that their sources have left behind.
+    /// </summary>
+    /// <param name="into">Takes them.</param>
+    /// <param name="nowNs">The time now, monotonic nanoseconds.</param>
+    /// <param name="throughNs">Everything received up to this wall time has been folded: what was due by then is final.</param>
+    /// <param name="pastIdleNs">Silence that ends a past bucket.</param>
+    /// <param name="onlyDue">Whether live cells that are not final may wait.</param>
+    public void Collect(List<Delivery> into, long nowNs, long throughNs, long pastIdleNs, bool onlyDue)
+    {
+        Take(_live, into, nowNs, throughNs, cell => !onlyDue || cell.Series.Plan.DueOf(cell.BucketStart) <= throughNs);
+        Take(_past, into, nowNs, throughNs, cell => HasEnded(cell, nowNs, pastIdleNs));
+    }
+
+    // A source that still sends and has not passed the bucket is a slow replay in the middle of it: it gets more time, but not for ever.
+    private static bool HasEnded(Cell cell, long nowNs, long idleNs)
+    {
+        var sources = cell.Series.Sources;
+        var silence = nowNs - cell.TouchedNs;
+        return sources.HavePassed(cell.Sources, cell.Series.Plan.DueOf(cell.BucketStart))
+            || (silence >= idleNs && (silence >= SlowReplayFactor * idleNs || !sources.AnyActive(cell.Sources, nowNs - idleNs)));
+    }
+
+    /// <summary>Takes back what <see cref="Collect"/> gave out, once nobody looks at it any more.</summary>
+    public void Recycle(List<Delivery> delivered)
+    {
+        foreach (var (_, partial) in delivered) _pool.Return(partial);
+    }
+
+    /// <summary>Lets go what is only kept to be used again.</summary>
+    public void Trim() => _pool.Clear();
+
+    /// <summary>Records that a stored bar covers a pair up to a flush.</summary>
+    public void Covered(LaneSeries series, uint keyId, long bucketStart, ulong throughFlush)
+    {
+        if (!series.Active.TryGetValue(keyId, out var key) || key.Find(bucketStart) is not { } cell) return;
+        if (throughFlush >= cell.LastFlush && !cell.HasUndelivered)
+        {
+            key.Remove(cell);
+            Cells--;
+            if (key.Cells is null) series.Active.Remove(keyId);
+            _uncovered.Remove(cell.UncoveredFrom);
+            _pool.Return(cell);
+        }
+        else if (throughFlush >= cell.UncoveredFrom)
+        {
+            _uncovered.Remove(cell.UncoveredFrom);
+            cell.UncoveredFrom = throughFlush + 1;
+            _uncovered.Add(cell.UncoveredFrom);
+        }
+    }
+
+    /// <summary>Least flush that some pair still needs; long after it everything may be retired below.</summary>
+    public ulong LeastUncovered(ulong next) => _uncovered.Least(next);
+
+    /// <summary>Delivered pairs that no bar covers although they were due, and delivered, long ago.</summary>
+    /// <param name="series">Their series.</param>
+    /// <param name="dueBeforeNs">They were due before this time, Unix nanoseconds.</param>
+    /// <param name="deliveredBeforeNs">They were delivered before this time, monotonic nanoseconds.</param>
+    /// <param name="into">Takes them.</param>
+    /// <remarks>At most 65,536 at a time: a silo that is merely behind must not be given the same work twice over.</remarks>
+    public static void FindUncovered(LaneSeries series, long dueBeforeNs, long deliveredBeforeNs, List<BucketRef> into)
+    {
+        foreach (var key in series.Active.Values)
+        {
+            if (into.Count >= MaxUncovered) return;
+            for (var cell = key.Cells; cell is not null; cell = cell.Next)
+            {
+                if (cell.HasUndelivered || cell.DeliveredNs >= deliveredBeforeNs) continue;
+                if (series.Plan.DueOf(cell.BucketStart) >= dueBeforeNs) continue;
+                into.Add(new BucketRef(key.KeyId, cell.BucketStart));
+            }
+        }
+    }
+
+    private Cell Open(LaneKey key, LaneSeries series, long bucketStart, long receivedNs)
+    {
+        var cell = _pool.NewCell();
+        cell.Begin(key, series, bucketStart);
+        cell.Next = key.Cells;
+        cell.DeliveredFlush = key.RememberedFlush(bucketStart);
+        cell.IsPast = receivedNs >= series.Plan.DueOf(bucketStart);
+        cell.Recompute = series.AlwaysRecomputes
+            || (_recovered.Count > 0 && _recovered.Contains((series.SeriesId, new BucketRef(key.KeyId, bucketStart))));
+        if (key.Cells is null) series.Active[key.KeyId] = key;
+        key.Cells = cell;
+        Cells++;
+        return cell;
+    }
+
+    private void Touch(Cell cell, ulong flush, long nowNs, ulong sources)
+    {
+        if (cell.FromFlush == 0) cell.FromFlush = flush;
+        if (cell.UncoveredFrom == 0)
+        {
+            cell.UncoveredFrom = flush;
+            _uncovered.Add(flush);
+        }
+
+        cell.LastFlush = flush;
+        cell.TouchedNs = nowNs;
+        cell.Sources |= sources;
+        if (cell.IsQueued) return;
+        cell.IsQueued = true;
+        (cell.IsPast ? _past : _live).Add(cell);
+    }
+
+    private static void MarkRecompute(Cell cell)
+    {
+        cell.Recompute = true;
+        cell.State = null;
+    }
+
+    private void Take(List<Cell> queue, List<Delivery> into, long nowNs, long throughNs, Func<Cell, bool> ready)
+    {
+        var kept = 0;
+        for (var i = 0; i < queue.Count; i++)
+        {
+            var cell = queue[i];
+            if (cell.LastFlush <= _lastCommitted && ready(cell)) into.Add(new Delivery(cell.Key, Deliver(cell, nowNs, throughNs)));
+            else queue[kept++] = cell;
+        }
+
+        queue.RemoveRange(kept, queue.Count - kept);
+    }
+
+    private Partial Deliver(Cell cell, long nowNs, long throughNs)
+    {
+        var partial = _pool.NewPartial();
+        Debug.Assert(cell.DeliveredFlush < cell.FromFlush && cell.FromFlush <= cell.LastFlush, "A range begins behind the last one.");
+        partial.Epoch = epoch;
+        partial.FromFlush = cell.FromFlush;
+        partial.ToFlush = cell.LastFlush;
+        partial.PreviousFlush = cell.DeliveredFlush;
+        partial.BucketStart = cell.BucketStart;
+        partial.State = cell.State;
+        partial.Close = cell.IsPast;
+        partial.Final = !cell.IsPast && cell.Series.Plan.DueOf(cell.BucketStart) <= throughNs;
+        cell.DeliveredFlush = cell.LastFlush;
+        cell.DeliveredNs = nowNs;
+        (cell.FromFlush, cell.State, cell.IsQueued) = (0, null, false);
+        return partial;
+    }
+}

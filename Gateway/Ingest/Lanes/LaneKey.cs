@@ -1,0 +1,70 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Tikr.Core.Dimensions;
+using Tikr.Storage;
+
+namespace Tikr.Gateway.Ingest.Lanes;
+
+/// <summary>A key with the lane's working state. Everything here belongs to the lane alone.</summary>
+internal sealed class LaneKey(SeriesHandle series, DimensionSet dimensions, ResidentKeys resident) : InternedKey(series.Plan, dimensions)
+{
+    /// <summary>The key's run in the flush whose number is <see cref="RunFlush"/>.</summary>
+    public int Run;
+
+    /// <summary>Flush that <see cref="Run"/> belongs to.</summary>
+    public ulong RunFlush;
+
+    /// <summary>First of the key's cells, newest bucket first; a live key has one or two.</summary>
+    public Cell? Cells;
+
+    private (long Bucket, ulong LastFlush) _covered, _coveredBefore;
+
+    /// <summary>The key of a decoded tick: every interner of the gateway makes these.</summary>
+    /// <remarks>A cast that is checked costs a look at each tick's key just when its line is not in the cache yet.</remarks>
+    public static LaneKey Of(InternedKey key)
+    {
+        Debug.Assert(key is LaneKey, "The interner was made with another kind of key.");
+        return Unsafe.As<LaneKey>(key);
+    }
+
+    /// <inheritdoc/>
+    public override void Resolve(uint keyId)
+    {
+        // Before anyone sees the number: the store, which calls this under its lock, must never take the key for unused.
+        resident.Add(series.SeriesId, keyId);
+        base.Resolve(keyId);
+    }
+
+    /// <summary>The cell of a bucket, or null.</summary>
+    public Cell? Find(long bucketStart)
+    {
+        var cell = Cells;
+        while (cell is not null && cell.BucketStart != bucketStart) cell = cell.Next;
+        return cell;
+    }
+
+    /// <summary>Last flush of a pair whose cell was removed not long ago; 0 if that is not known.</summary>
+    public ulong RememberedFlush(long bucketStart) =>
+        _covered.Bucket == bucketStart ? _covered.LastFlush : _coveredBefore.Bucket == bucketStart ? _coveredBefore.LastFlush : 0;
+
+    /// <summary>
+    /// Takes a cell out of the list. Its last flush is remembered for a while, so that a late tick's partial can say what it follows.
+    /// </summary>
+    public void Remove(Cell cell)
+    {
+        if (_covered.Bucket != cell.BucketStart) _coveredBefore = _covered;
+        _covered = (cell.BucketStart, cell.LastFlush);
+        if (ReferenceEquals(Cells, cell))
+        {
+            Cells = cell.Next;
+            return;
+        }
+
+        for (var at = Cells; at is not null; at = at.Next)
+        {
+            if (!ReferenceEquals(at.Next, cell)) continue;
+            at.Next = cell.Next;
+            return;
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using Tikr.Core.Rollup;
+using Tikr.Core.Specs;
+
+namespace Tikr.Gateway.Ingest.Lanes;
+
+/// <summary>What a lane holds of one series; belongs to the lane alone.</summary>
+internal sealed class LaneSeries
+{
+    public LaneSeries(IngestSeries series)
+    {
+        Series = series;
+        AlwaysRecomputes = series.Plan.Spec.Dedup != DedupPolicy.None;
+        Group = new FlushGroup(this);
+    }
+
+    public IngestSeries Series { get; }
+
+    public ushort SeriesId => Series.Handle.SeriesId;
+
+    public SeriesPlan Plan => Series.Plan;
+
+    /// <summary>Its ticks in the flush being made.</summary>
+    public FlushGroup Group { get; }
+
+    public SourceTable Sources { get; } = new();
+
+    /// <summary>Keys with cells, by key number.</summary>
+    public Dictionary<uint, LaneKey> Active { get; } = [];
+
+    /// <summary>Whether bars can only be made from the stored ticks, because equal ticks count once.</summary>
+    public bool AlwaysRecomputes { get; }
+}

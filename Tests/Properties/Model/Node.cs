@@ -1,0 +1,129 @@
+using System.Buffers;
+using System.Diagnostics.Metrics;
+using Google.Protobuf;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Tikr.Core.Delivery;
+using Tikr.Core.Time;
+using Tikr.Core.Wire;
+using Tikr.Gateway.Ingest;
+using Tikr.Gateway.Ingest.Lanes;
+using Tikr.Gateway.Metrics;
+using Tikr.Grains;
+using Tikr.Grains.Metrics;
+using Tikr.Grains.Recompute;
+using Tikr.Grains.Recovery;
+using Tikr.Grains.Writing;
+using Tikr.Storage;
+using Tikr.Tests.Support.Memory;
+
+namespace Tikr.Tests.Properties.Model;
+
+/// <summary>
+/// One process with the production parts from decoded message to recovery: decoder, lane, bar writer, recompute, recovery. Nothing runs by
+/// itself but what is awaited. One that lives on after its successor has started is a zombie.
+/// </summary>
+internal sealed class Node : IRecovery, IAsyncDisposable
+{
+    // Nothing of a node sweeps by itself.
+    private static readonly TimeSpan Never = TimeSpan.FromDays(40);
+    private readonly ServiceProvider _metrics = new ServiceCollection().AddMetrics().BuildServiceProvider();
+    private readonly FakeTimeProvider _time;
+    private readonly TickMessagePool _messages = new();
+    private readonly BarWriter _writer;
+    private readonly RecomputeService _recompute;
+    private readonly RecoveryService _recovery;
+    private readonly IngestSeries _ingest;
+    private readonly TickDecoder _decoder;
+    private readonly Source[] _streams = [new Source(), new Source()];
+
+    private Node(MemoryStore store, SeriesHandle series, FakeTimeProvider time, LiveGateways gateways)
+    {
+        (Store, Series, _time) = (store, series, time);
+        var options = new TikrGrainOptions { SweepPeriod = Never };
+        var metrics = new GrainMetrics(Meters);
+        var directory = new SeriesDirectory();
+        directory.Open([series]);
+        _writer = new BarWriter(store, metrics, time, options, NullLogger<BarWriter>.Instance);
+        _recompute = new RecomputeService(store, store, metrics, NullLogger<RecomputeService>.Instance);
+        var closer = new PairCloser(_recompute, _writer, gateways, metrics, new OutboxLayout(1));
+        _recovery = new RecoveryService(store, directory, closer, gateways, time, options, NullLogger<RecoveryService>.Instance);
+        _ingest = IngestSeries.Open(series, Resident, maxKeys: 64, time);
+        _decoder = new TickDecoder([_ingest.Ingress], time, _messages);
+    }
+
+    public MemoryStore Store { get; }
+
+    public SeriesHandle Series { get; }
+
+    public FlushLane Lane { get; private set; } = null!;
+
+    /// <summary>Whether another node has taken its place.</summary>
+    public bool IsZombie { get; set; }
+
+    /// <summary>Ticks before it are rejected.</summary>
+    public long EarliestNs => _ingest.Ingress.EarliestNs;
+
+    private ResidentKeys Resident { get; } = new();
+
+    private IMeterFactory Meters => _metrics.GetRequiredService<IMeterFactory>();
+
+    /// <summary>Starts a process as the gateway does: catalog, epoch, recovery, lane.</summary>
+    public static async Task<Node> StartAsync(
+        MemoryStore store, SeriesHandle series, FakeTimeProvider time, LiveGateways gateways, Network network)
+    {
+        var node = new Node(store, series, time, gateways);
+        var epoch = await store.AllocateEpochAsync(default);
+        var open = await node.RecoverAsync(epoch);
+        var observer = new IngestObserver(new GatewayMetrics(node.Meters), NullLogger<IngestObserver>.Instance);
+        var options = new IngestOptions { UncoveredTimeout = TimeSpan.FromSeconds(4) };
+        node.Lane = new FlushLane(epoch, [node._ingest], open,
+            new LaneServices(store, network, node, gateways, node.Resident, node._messages, options, observer, time));
+        gateways.Add(epoch, node.Lane);
+        return node;
+    }
+
+    /// <summary>Ticks arrive on a stream: they are decoded, their keys looked up, and left for the lane.</summary>
+    public async Task ReceiveAsync(IReadOnlyList<TestTick> ticks, int stream, bool isDrained)
+    {
+        var message = _decoder.Decode(new ReadOnlySequence<byte>(World.Request(Series.Plan, ticks).ToByteArray()));
+        await Store.ResolveAsync(Series, message.Unresolved, default);
+        Assert.Equal(ticks.Count, message.Ticks);
+        var source = _streams[stream % _streams.Length];
+        source.Stream.IsDrained = isDrained;
+        Lane.Queue.Add(new QueuedMessage(_ingest, message, source));
+    }
+
+    /// <summary>A stream ends, and a new one takes its place.</summary>
+    public void EndStream(int stream)
+    {
+        ref var source = ref _streams[stream % _streams.Length];
+        Lane.Queue.TryAdd(new QueuedMessage(_ingest, null, source));
+        source = new Source();
+    }
+
+    /// <summary>What the thread of the lane does when it is woken.</summary>
+    public async Task StepAsync()
+    {
+        Lane.Step(Instant.Of(_time));
+        await Lane.Background;
+    }
+
+    public Task<IReadOnlyList<RecoveredPair>> RecoverAsync(uint currentEpoch, CancellationToken cancellation = default) =>
+        _recovery.RecoverAsync(currentEpoch, cancellation);
+
+    public Task SweepAsync() => _recovery.SweepOnceAsync(default);
+
+    public Task RecomputeAsync(IReadOnlyList<RecoveredPair> pairs, CancellationToken cancellation = default) =>
+        IsZombie ? Task.CompletedTask : _recovery.RecomputeAsync(pairs, cancellation);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _recovery.DisposeAsync();
+        await _recompute.DisposeAsync();
+        await _writer.DisposeAsync();
+        Lane.Dispose();
+        await _metrics.DisposeAsync();
+    }
+}
