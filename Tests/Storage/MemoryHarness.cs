@@ -21,8 +21,7 @@ public sealed class MemoryHarness : StoreHarness
 
     public override IReapable Reaper => Inner;
 
-    /// <summary>Keys are never dropped.</summary>
-    public override IKeyUsage? KeyUsage => null;
+    public override bool DropsKeys => false;
 
     private MemoryStore Inner => _store ??= new MemoryStore(_disk, Time) { TickTtl = Limits.TicksTtl, BarTtl = Limits.BarsTtl };
 

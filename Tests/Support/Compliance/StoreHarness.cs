@@ -24,6 +24,9 @@ public abstract class StoreHarness : IAsyncDisposable
     /// <summary>Null for a store that expires its data itself.</summary>
     public abstract IReapable? Reaper { get; }
 
+    /// <summary>Whether keys go once their data is gone.</summary>
+    public virtual bool DropsKeys => true;
+
     /// <summary>The keys that the process of the store holds.</summary>
     public ResidentKeys Resident { get; } = new();
 
