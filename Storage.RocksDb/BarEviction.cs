@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Tikr.Core.Time;
 
 namespace Tikr.Storage.RocksDb;
 
@@ -23,7 +24,7 @@ internal sealed class BarEviction(RocksDbDatabase database, BarRetention retenti
         if (ranges == 0) return;
         _hasDead = true;
         var compactedTo = (long)database.GetNumber(MetaKeys.BarsCompacted);
-        if (retention.Cutoff - compactedTo >= (long)(database.Options.BarsTtl.ToNs() * DeadPart)) Compact();
+        if (retention.Cutoff - compactedTo >= (long)(database.Options.BarsTtl.ToNanoseconds() * DeadPart)) Compact();
     }
 
     /// <summary>Checks the size and evicts the oldest bars over the limit.</summary>
@@ -38,7 +39,7 @@ internal sealed class BarEviction(RocksDbDatabase database, BarRetention retenti
             bytes = Bytes;
         }
 
-        var now = database.Time.NowNs();
+        var now = database.Time.GetUnixNanoseconds();
         while (bytes > limit && reaper.OldestBucket(cancellation) is { } oldest && oldest < now)
         {
             var step = Math.Clamp(1 - (Target * limit / bytes), SmallestStep, LargestStep);

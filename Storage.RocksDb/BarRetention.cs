@@ -1,3 +1,5 @@
+using Tikr.Core.Time;
+
 namespace Tikr.Storage.RocksDb;
 
 /// <summary>Up to where bars are deleted, and the gate that keeps their compare-and-set writes one after the other.</summary>
@@ -13,7 +15,7 @@ internal sealed class BarRetention(RocksDbDatabase database)
     public long Cutoff => Volatile.Read(ref _cutoff);
 
     /// <summary>Bucket start before which nothing is returned or accepted now: the lazy filter of the TTL.</summary>
-    public long ExpiredBeforeNs => Math.Max(Cutoff, database.Time.NowNs() - database.Options.BarsTtl.ToNs());
+    public long ExpiredBeforeNs => Math.Max(Cutoff, database.Time.GetUnixNanoseconds() - database.Options.BarsTtl.ToNanoseconds());
 
     /// <summary>Raises the cutoff durably, before anything is deleted. Writers that began earlier have finished when it returns.</summary>
     public void RaiseCutoff(long ns)

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using RocksDbSharp;
+using Tikr.Core.Time;
 
 namespace Tikr.Storage.RocksDb;
 
@@ -53,7 +54,7 @@ internal sealed class KeyPruner(
 
     /// <summary>Longer than anything of a key lives: the longer TTL, ticks from the future, and a margin for the reaper's delay.</summary>
     private long KeepNs() =>
-        Math.Max(database.Options.TicksTtl.ToNs(), database.Options.BarsTtl.ToNs()) + catalog.MaxFutureNs + Margin.ToNs();
+        Math.Max(database.Options.TicksTtl.ToNanoseconds(), database.Options.BarsTtl.ToNanoseconds()) + catalog.MaxFutureNs + Margin.ToNanoseconds();
 
     private async ValueTask<HashSet<(ushort, uint)>> NamedKeysAsync(CancellationToken cancellation)
     {

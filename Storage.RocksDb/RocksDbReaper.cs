@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.Logging;
 using RocksDbSharp;
+using Tikr.Core.Time;
 using Tikr.Storage.Reaping;
 
 namespace Tikr.Storage.RocksDb;
@@ -81,9 +82,9 @@ internal sealed class RocksDbReaper : IReapable, IDisposable
     private async ValueTask ExpireAsync(long nowNs, CancellationToken cancellation)
     {
         var started = _database.Time.GetTimestamp();
-        var ticksCutoff = nowNs - (_database.Options.TicksTtl + Trail).ToNs() - FlushCommit.MaxBlockSpanNs;
+        var ticksCutoff = nowNs - (_database.Options.TicksTtl + Trail).ToNanoseconds() - FlushCommit.MaxBlockSpanNs;
         var tickRanges = ExpireTicks(TickKey.WindowOf(ticksCutoff));
-        var barsCutoff = nowNs - (_database.Options.BarsTtl + Trail).ToNs();
+        var barsCutoff = nowNs - (_database.Options.BarsTtl + Trail).ToNanoseconds();
         var barRanges = _bars.DeleteBelow(barsCutoff, cancellation);
         _barEviction.Deleted(barRanges);
         var keys = await _keys.RunAsync(nowNs, cancellation).ConfigureAwait(false);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Tikr.Core.Time;
 
 namespace Tikr.Storage.RocksDb;
 
@@ -59,7 +60,7 @@ internal sealed class TickEviction(RocksDbDatabase database, TickRetention reten
     {
         var least = manifests.LeastUnretiredBucket;
         return least == long.MaxValue
-            ? TickKey.WindowOf(database.Time.NowNs()) + 1
+            ? TickKey.WindowOf(database.Time.GetUnixNanoseconds()) + 1
             : TickKey.WindowOf(least - FlushCommit.MaxBlockSpanNs);
     }
 

@@ -1,4 +1,5 @@
 using RocksDbSharp;
+using Tikr.Core.Time;
 
 namespace Tikr.Storage.RocksDb;
 
@@ -22,7 +23,7 @@ internal sealed class TickRetention(RocksDbDatabase database)
     public volatile string? BlockedReason;
 
     /// <summary>Event time before which nothing may be returned now: the lazy filter of the TTL.</summary>
-    public long ExpiredBeforeNs => database.Time.NowNs() - database.Options.TicksTtl.ToNs();
+    public long ExpiredBeforeNs => database.Time.GetUnixNanoseconds() - database.Options.TicksTtl.ToNanoseconds();
 
     /// <summary>
     /// Deletes all windows below one: raises complete_from durably, then deletes the windows from the watermark on and moves the watermark,

@@ -1,3 +1,5 @@
+using Tikr.Core.Time;
+
 namespace Tikr.Storage.Timescale;
 
 /// <summary>
@@ -30,17 +32,17 @@ internal sealed class StoreState(TimescaleDatabase database)
     public long BarsCutoffNs => Interlocked.Read(ref _barsCutoff);
 
     /// <summary>Event time before which no tick may be returned now: the lazy filter of the TTL.</summary>
-    public long TicksExpiredBeforeNs => database.Time.NowNs() - database.Options.TicksTtl.ToNs();
+    public long TicksExpiredBeforeNs => database.Time.GetUnixNanoseconds() - database.Options.TicksTtl.ToNanoseconds();
 
     /// <summary>Bucket start before which no bar is returned or accepted now.</summary>
-    public long BarsExpiredBeforeNs => Math.Max(BarsCutoffNs, database.Time.NowNs() - database.Options.BarsTtl.ToNs());
+    public long BarsExpiredBeforeNs => Math.Max(BarsCutoffNs, database.Time.GetUnixNanoseconds() - database.Options.BarsTtl.ToNanoseconds());
 
     /// <summary>
     /// Reads the state at start. Data that expired under a shorter TTL may be gone, so a longer one does not make it complete again.
     /// </summary>
     public async Task LoadAsync(CancellationToken cancellation)
     {
-        var (ttl, now) = (database.Options.TicksTtl.ToNs(), database.Time.NowNs());
+        var (ttl, now) = (database.Options.TicksTtl.ToNanoseconds(), database.Time.GetUnixNanoseconds());
         await database.WriteAsync("read its state", async (connection, stop) =>
         {
             await connection.Command($"""

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -30,6 +29,9 @@ internal sealed class TimescaleDatabase : IStoreHealth, IAsyncDisposable, IDispo
     public TimescaleStoreOptions Options { get; }
 
     public TimeProvider Time { get; }
+
+    /// <summary>The clock of waits for the server: the server keeps real time, whatever the clock of the data is.</summary>
+    public static TimeProvider WaitClock => TimeProvider.System;
 
     public ILogger Logger { get; }
 
@@ -117,7 +119,7 @@ internal sealed class TimescaleDatabase : IStoreHealth, IAsyncDisposable, IDispo
         if (_disposed) throw Errors.Closed();
         using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         bounded.CancelAfter(timeout);
-        var started = Stopwatch.GetTimestamp();
+        var started = WaitClock.GetTimestamp();
         try
         {
             await using var connection = await source.OpenConnectionAsync(bounded.Token).ConfigureAwait(false);
@@ -128,7 +130,7 @@ internal sealed class TimescaleDatabase : IStoreHealth, IAsyncDisposable, IDispo
             throw Errors.TimedOut(what, timeout, e);
         }
         catch (NpgsqlException e) when (e.InnerException is TimeoutException
-            || (e.SqlState == PostgresErrorCodes.QueryCanceled && Stopwatch.GetElapsedTime(started) >= timeout))
+            || (e.SqlState == PostgresErrorCodes.QueryCanceled && WaitClock.GetElapsedTime(started) >= timeout))
         {
             // The latter where the server's clock for the same time was faster than ours.
             throw Errors.TimedOut(what, timeout, e);

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Tikr.Core.Rollup;
+using Tikr.Core.Time;
 using Tikr.Storage;
 
 namespace Tikr.Benchmarks.Host;
@@ -8,7 +9,7 @@ namespace Tikr.Benchmarks.Host;
 /// <summary>A store that keeps no ticks: what a commit costs is left out, everything else is as it is.</summary>
 internal sealed class NoTicks(TimeProvider time) : ISeriesCatalog, ITickStore
 {
-    private readonly long _startNs = time.NowNs() - 60_000_000_000;
+    private readonly long _startNs = time.GetUnixNanoseconds() - 60_000_000_000;
     private FlushId _last;
 
     public TimeSpan TicksTtl => TimeSpan.FromHours(24);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Tikr.Core.Time;
 using Tikr.Storage;
 using Tikr.Storage.RocksDb;
 
@@ -15,7 +16,7 @@ internal sealed class FrequentReaper(IEnumerable<IReapable> stores, TimeProvider
         {
             while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                foreach (var store in stores) await store.ReapAsync(time.NowNs(), stoppingToken);
+                foreach (var store in stores) await store.ReapAsync(time.GetUnixNanoseconds(), stoppingToken);
             }
         }
         catch (OperationCanceledException)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Tikr.Contracts;
 using Tikr.Core.Configuration;
+using Tikr.Core.Time;
 
 namespace Tikr.Cli.Replay;
 
@@ -15,7 +16,7 @@ internal static class Rebase
         var rollup = rollupNs / unit.Nanoseconds;
         if (rollup == 0) throw new CliException(
             $"--unit {unit.Name} is coarser than the rollup {series.Rollup}: --rebase cannot shift by whole buckets");
-        var now = (time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100 / unit.Nanoseconds;
+        var now = time.GetUnixNanoseconds() / unit.Nanoseconds;
         var latestComplete = (now / rollup * rollup) - rollup;
         var last = Greatest(path, timestampColumn);
         return latestComplete - (last / rollup * rollup);

@@ -3,6 +3,7 @@ using System.Data.Common;
 using System.Globalization;
 using System.Net;
 using System.Text;
+using Tikr.Core.Time;
 
 namespace Tikr.Core.Configuration;
 
@@ -24,7 +25,7 @@ internal static class ValueReaders
     /// <summary>A Go duration within bounds.</summary>
     public static ValueReader<TimeSpan> Duration(TimeSpan least, TimeSpan most)
     {
-        var read = Nanoseconds(least.Ticks * TimeSpan.NanosecondsPerTick, most.Ticks * TimeSpan.NanosecondsPerTick);
+        var read = Nanoseconds(least.ToNanoseconds(), most.ToNanoseconds());
         return (string text, out TimeSpan value) =>
         {
             var complaint = read(text, out var nanoseconds);

@@ -1,5 +1,6 @@
 using Tikr.Core.Configuration;
 using Tikr.Core.Configuration.Yaml;
+using Tikr.Core.Time;
 
 namespace Tikr.Core.Specs;
 
@@ -12,7 +13,7 @@ public static class SpecParser
     /// <param name="hasKafka">Whether there are brokers to publish to; null to leave that unchecked.</param>
     public static SpecsResult Parse(IEnumerable<SpecFile> files, TimeSpan? ticksTtl = null, bool? hasKafka = null)
     {
-        var life = ticksTtl is { } ttl ? ttl.Ticks * TimeSpan.NanosecondsPerTick : long.MaxValue;
+        var life = ticksTtl is { } ttl ? ttl.ToNanoseconds() : long.MaxValue;
         var problems = new Problems();
         var specs = new List<SeriesSpec>();
         var declared = new Dictionary<string, Located>(StringComparer.Ordinal);

@@ -4,6 +4,7 @@ using Tikr.Core.Dimensions;
 using Tikr.Core.Ingest;
 using Tikr.Core.Rollup;
 using Tikr.Core.Specs;
+using Tikr.Core.Time;
 
 namespace Tikr.Core.Wire;
 
@@ -132,5 +133,5 @@ internal static class RejectionTexts
     private static string Seconds(long ns) => (ns / 1e9).ToString("0.###", CultureInfo.InvariantCulture) + " s";
 
     private static string Date(long ns) =>
-        DateTimeOffset.UnixEpoch.AddTicks(ns / 100).ToString("yyyy-MM-ddTHH:mm:ss.fff", CultureInfo.InvariantCulture) + "Z";
+        UnixTime.ToTime(ns).ToString("yyyy-MM-ddTHH:mm:ss.fff", CultureInfo.InvariantCulture) + "Z";
 }

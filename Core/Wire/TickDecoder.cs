@@ -1,5 +1,6 @@
 using System.Buffers;
 using Tikr.Core.Ingest;
+using Tikr.Core.Time;
 
 namespace Tikr.Core.Wire;
 
@@ -81,7 +82,7 @@ public sealed unsafe class TickDecoder
             return;
         }
 
-        var nowNs = (_time.GetUtcNow().Ticks - DateTime.UnixEpoch.Ticks) * 100;
+        var nowNs = _time.GetUnixNanoseconds();
         scope.Ingress = series;
         scope.Window = TimeWindow.Of(series.Plan, nowNs, series.EarliestNs, series.UnitNs);
         scope.Message.RouteBeforeNs = TimeWindow.RouteBefore(series.Plan, nowNs);

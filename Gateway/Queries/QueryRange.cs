@@ -1,4 +1,5 @@
 using Google.Protobuf.Collections;
+using Tikr.Core.Time;
 using Tikr.Gateway.Hosting;
 using Tikr.Storage;
 
@@ -29,7 +30,7 @@ internal sealed record QueryRange(SeriesHandle Series, string?[] Match, long Fro
         }
 
         if (end <= start) throw Errors.EmptyRange(start, end);
-        if (end - start > (ulong)options.MaxQueryRange.Ticks * 100) throw Errors.RangeTooLong(start, end, options.MaxQueryRange);
+        if (end - start > (ulong)options.MaxQueryRange.ToNanoseconds()) throw Errors.RangeTooLong(start, end, options.MaxQueryRange);
         return new QueryRange(handle, match, Clamped(start), Clamped(end), limit == 0 ? long.MaxValue : limit);
 
         int IndexOf(string name)

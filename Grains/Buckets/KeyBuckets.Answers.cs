@@ -1,4 +1,5 @@
 using Tikr.Core.Rollup;
+using Tikr.Core.Time;
 using Tikr.Grains.Recompute;
 using Tikr.Storage;
 
@@ -61,7 +62,7 @@ internal sealed partial class KeyBuckets
         Move(bucket, BucketStage.Open);
         bucket.CloseRequested = true;
         if (bucket.State is null) bucket.MarkRecompute(ref _spare);
-        bucket.RetryAt = nowNs + options.RetryNs(bucket.Failures);
+        bucket.RetryAt = nowNs + options.Retry.After(bucket.Failures).ToNanoseconds();
         if (bucket.Failures < byte.MaxValue) bucket.Failures++;
     }
 

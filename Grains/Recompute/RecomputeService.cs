@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Tikr.Grains.Metrics;
 using Tikr.Storage;
@@ -9,56 +8,40 @@ namespace Tikr.Grains.Recompute;
 internal sealed class RecomputeService : IAsyncDisposable
 {
     private const int MaxBatch = 65_536;
-    private readonly Channel<RecomputeItem> _queue = Channel.CreateUnbounded<RecomputeItem>(
-        new UnboundedChannelOptions { SingleReader = true });
+    private readonly BatchQueue<RecomputeItem> _queue = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly RecomputeScan _scan;
     private readonly GrainMetrics _metrics;
     private readonly Task _loop;
-    private int _waiting;
 
     public RecomputeService(ITickStore ticks, IBarStore bars, GrainMetrics metrics, ILogger<RecomputeService> logger)
     {
         _scan = new RecomputeScan(ticks, bars, logger);
         _metrics = metrics;
-        _loop = Task.Run(RunAsync);
+        _loop = Task.Run(() => _queue.RunAsync(static () => MaxBatch, ServeAsync));
     }
 
     /// <summary>Requests queued and not answered.</summary>
-    public int Waiting => Volatile.Read(ref _waiting);
+    public int Waiting => _queue.Waiting;
 
     /// <summary>Queues a request; its answer comes on another thread.</summary>
     public void Enqueue(RecomputeItem item)
     {
-        Interlocked.Increment(ref _waiting);
-        if (_queue.Writer.TryWrite(item)) return;
-        Interlocked.Decrement(ref _waiting);
-        item.Failed(new ObjectDisposedException(nameof(RecomputeService)));
+        if (!_queue.TryAdd(item)) item.Failed(new ObjectDisposedException(nameof(RecomputeService)));
     }
 
     /// <summary>Stops; what still waits fails.</summary>
     public async ValueTask DisposeAsync()
     {
-        _queue.Writer.TryComplete();
+        _queue.Close();
         await _stop.CancelAsync();
         await _loop;
         _stop.Dispose();
     }
 
-    private async Task RunAsync()
+    private async Task ServeAsync(List<RecomputeItem> batch)
     {
-        var batch = new List<RecomputeItem>();
-        while (await _queue.Reader.WaitToReadAsync())
-        {
-            while (batch.Count < MaxBatch && _queue.Reader.TryRead(out var item))
-            {
-                _metrics.Recompute(item.Cause);
-                batch.Add(item);
-            }
-
-            await _scan.RunAsync(batch, _stop.Token);
-            Interlocked.Add(ref _waiting, -batch.Count);
-            batch.Clear();
-        }
+        foreach (var item in batch) _metrics.Recompute(item.Cause);
+        await _scan.RunAsync(batch, _stop.Token);
     }
 }

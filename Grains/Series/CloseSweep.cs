@@ -97,6 +97,6 @@ internal sealed class CloseSweep : IDisposable
         var at = due > now ? due + _options.CloseSlack.ToNanoseconds() : now + _options.ClosePoll.ToNanoseconds();
         if (at >= _armed) return;
         _armed = at;
-        _timer.Change(Nanoseconds.Pause(at - now), Timeout.InfiniteTimeSpan);
+        _timer.Change(UnixTime.ToTimerPause(at - now), Timeout.InfiniteTimeSpan);
     }
 }

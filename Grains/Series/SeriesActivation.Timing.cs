@@ -27,7 +27,7 @@ internal sealed partial class SeriesActivation
         lock (_buckets)
         {
             if (_released || _armed == long.MaxValue) return;
-            var pause = Nanoseconds.Pause(_armed - _services.NowNs + _services.Options.CloseSlack.ToNanoseconds());
+            var pause = UnixTime.ToTimerPause(_armed - _services.NowNs + _services.Options.CloseSlack.ToNanoseconds());
             if (pause <= TimeSpan.Zero)
             {
                 // The turn was long in coming.

@@ -45,7 +45,7 @@ internal sealed class SeriesServices(
     public OutboxLayout? Outbox => outbox;
 
     public BucketOptions BucketOptions { get; } =
-        new(options.RememberedBuckets, options.RetryDelay.ToNanoseconds(), options.MaxRetryDelay.ToNanoseconds());
+        new(options.RememberedBuckets) { Retry = new Backoff(options.RetryDelay, options.MaxRetryDelay) };
 
     public long NowNs => time.GetUnixNanoseconds();
 

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Tikr.Grains.Metrics;
 using Tikr.Storage;
@@ -10,8 +9,8 @@ internal sealed class BarWriter : IAsyncDisposable
 {
     private const int LeastBars = 256;
 
-    private readonly Channel<BarWriteItem> _queue = Channel.CreateUnbounded<BarWriteItem>(
-        new UnboundedChannelOptions { SingleReader = true });
+    private readonly BatchQueue<BarWriteItem> _queue = new();
+    private readonly List<BarWrite> _writes = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly IBarStore _store;
     private readonly GrainMetrics _metrics;
@@ -22,7 +21,6 @@ internal sealed class BarWriter : IAsyncDisposable
     private readonly TimeSpan _pause;
     private readonly Task _loop;
     private BarWriteResult[] _results = [];
-    private int _waiting;
 
     // A group that is more than a slow store can write within its time must not come again as large, or it would never be written.
     private int _atMost;
@@ -33,56 +31,36 @@ internal sealed class BarWriter : IAsyncDisposable
         (_store, _metrics, _time, _logger, _feed) = (store, metrics, time, logger, feed);
         (_maxBars, _pause) = (options.MaxBarsPerWrite, options.RetryDelay);
         _atMost = _maxBars;
-        _loop = Task.Run(RunAsync);
+        _loop = Task.Run(() => _queue.RunAsync(() => _atMost, WriteAsync));
     }
 
     /// <summary>Bars queued and not answered.</summary>
-    public int Waiting => Volatile.Read(ref _waiting);
+    public int Waiting => _queue.Waiting;
 
     /// <summary>Queues a bar; its answer comes on another thread.</summary>
     public void Enqueue(BarWriteItem item)
     {
-        Interlocked.Increment(ref _waiting);
-        if (_queue.Writer.TryWrite(item)) return;
-        Interlocked.Decrement(ref _waiting);
-        item.Failed(new ObjectDisposedException(nameof(BarWriter)));
+        if (!_queue.TryAdd(item)) item.Failed(new ObjectDisposedException(nameof(BarWriter)));
     }
 
     /// <summary>Writes what waits, then stops.</summary>
     public async ValueTask DisposeAsync()
     {
-        _queue.Writer.TryComplete();
+        _queue.Close();
         _stop.CancelAfter(TimeSpan.FromSeconds(5));
         await _loop;
         _stop.Dispose();
     }
 
-    private async Task RunAsync()
+    private async Task WriteAsync(List<BarWriteItem> items)
     {
-        var items = new List<BarWriteItem>();
-        var writes = new List<BarWrite>();
-        while (await _queue.Reader.WaitToReadAsync())
-        {
-            while (items.Count < _atMost && _queue.Reader.TryRead(out var item))
-            {
-                items.Add(item);
-                writes.Add(item.Write);
-            }
-
-            await WriteAsync(items, writes);
-            Interlocked.Add(ref _waiting, -items.Count);
-            items.Clear();
-            writes.Clear();
-        }
-    }
-
-    private async Task WriteAsync(List<BarWriteItem> items, List<BarWrite> writes)
-    {
+        _writes.Clear();
+        foreach (var item in items) _writes.Add(item.Write);
         if (_results.Length < items.Count) _results = new BarWriteResult[Math.Min(_maxBars, Math.Max(items.Count, _results.Length * 2))];
         var results = _results.AsMemory(0, items.Count);
         try
         {
-            await _store.WriteAsync(writes, results, _stop.Token);
+            await _store.WriteAsync(_writes, results, _stop.Token);
         }
         catch (Exception error)
         {
@@ -96,9 +74,9 @@ internal sealed class BarWriter : IAsyncDisposable
         }
 
         _atMost = Math.Min(_maxBars, _atMost * 2);
-        _feed?.Stored(writes, results.Span);
+        _feed?.Stored(_writes, results.Span);
         for (var i = 0; i < items.Count; i++) Answer(items[i], results.Span[i]);
-        _metrics.Written(writes, results.Span);
+        _metrics.Written(_writes, results.Span);
         results.Span.Clear();
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using Tikr.Core.Configuration;
 using Tikr.Core.Specs;
+using Tikr.Core.Time;
 using Tikr.Gateway.Grpc;
 using Tikr.Gateway.Hosting;
 
@@ -67,5 +68,5 @@ internal static class StartReport
         _ => "os",
     };
 
-    private static string Duration(TierSettings tier) => GoDuration.Format(tier.Ttl.Ticks * 100);
+    private static string Duration(TierSettings tier) => GoDuration.Format(tier.Ttl.ToNanoseconds());
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Tikr.Core.Time;
 using Tikr.Storage.Timescale.Series;
 
 namespace Tikr.Storage.Timescale.Bars;
@@ -18,7 +19,7 @@ internal static class ManyKeysRead
         if (from >= toNs) yield break;
 
         // Nothing is stored further ahead than bars may be.
-        var span = Math.Max(0, Math.Min(toNs, database.Time.NowNs() + series.Handle.Plan.Spec.MaxFutureNs + series.RollupNs) - from);
+        var span = Math.Max(0, Math.Min(toNs, database.Time.GetUnixNanoseconds() + series.Handle.Plan.Spec.MaxFutureNs + series.RollupNs) - from);
         var keysAtOnce = (int)Math.Clamp(MostBars / ((span / series.RollupNs) + 1), 1, MostKeys);
         foreach (var some in keyIds.Chunk(keysAtOnce))
         {

@@ -1,4 +1,5 @@
 using Npgsql;
+using Tikr.Core.Time;
 using Tikr.Storage.Timescale.Series;
 using Tikr.Storage.Timescale.Ticks;
 
@@ -18,7 +19,7 @@ internal sealed class KeyPruner(TimescaleDatabase database, SeriesRegistry regis
     {
         if (resident is null) return 0;
         var idleSince = nowNs - Math.Max(
-            database.Options.TicksTtl.ToNs(), database.Options.BarsTtl.ToNs()) - registry.MaxFutureNs - Margin.ToNs();
+            database.Options.TicksTtl.ToNanoseconds(), database.Options.BarsTtl.ToNanoseconds()) - registry.MaxFutureNs - Margin.ToNanoseconds();
         HashSet<(ushort, uint)>? named = null;
         var dropped = 0;
         foreach (var series in registry.All)

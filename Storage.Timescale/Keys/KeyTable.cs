@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Collections.Concurrent;
-using System.Diagnostics;
 using Npgsql;
 using Tikr.Core.Dimensions;
+using Tikr.Core.Time;
 using Tikr.Storage.Timescale.Series;
 
 namespace Tikr.Storage.Timescale.Keys;
@@ -12,7 +12,7 @@ namespace Tikr.Storage.Timescale.Keys;
 /// </summary>
 internal sealed class KeyTable(TimescaleDatabase database, SeriesRegistry registry) : IKeyStore
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20), LongestPause = TimeSpan.FromSeconds(1);
+    private static readonly Backoff Retry = new(TimeSpan.FromMilliseconds(20), TimeSpan.FromSeconds(1));
     private readonly ConcurrentDictionary<ushort, SemaphoreSlim> _gates = new();
 
     /// <inheritdoc/>
@@ -21,18 +21,19 @@ internal sealed class KeyTable(TimescaleDatabase database, SeriesRegistry regist
     /// </remarks>
     public async ValueTask ResolveAsync(SeriesHandle series, IReadOnlyList<InternedKey> keys, CancellationToken cancellation)
     {
-        var started = Stopwatch.GetTimestamp();
-        for (var pause = FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        var started = TimescaleDatabase.WaitClock.GetTimestamp();
+        for (var failures = 0; ; failures++)
         {
+            var pause = Retry.After(failures);
             try
             {
                 await ResolveOnceAsync(series, keys, cancellation).ConfigureAwait(false);
                 return;
             }
             catch (StoreUnavailableException) when (!database.IsClosed
-                && Stopwatch.GetElapsedTime(started) + pause < database.Options.OperationTimeout)
+                && TimescaleDatabase.WaitClock.GetElapsedTime(started) + pause < database.Options.OperationTimeout)
             {
-                await Task.Delay(pause, cancellation).ConfigureAwait(false);
+                await Task.Delay(pause, TimescaleDatabase.WaitClock, cancellation).ConfigureAwait(false);
             }
         }
     }

@@ -1,3 +1,5 @@
+using Tikr.Core.Time;
+
 namespace Tikr.Storage.Timescale.Retention;
 
 /// <summary>
@@ -38,14 +40,14 @@ internal sealed class OverdueChunks(TimescaleDatabase database, Chunks chunks)
         var server = await database.MaintainAsync("read its clock", (connection, stop) =>
             connection.Command("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint * 1000")
                 .ScalarAsync<long>(stop), cancellation).ConfigureAwait(false);
-        return Math.Max(0, database.Time.NowNs() - server);
+        return Math.Max(0, database.Time.GetUnixNanoseconds() - server);
     }
 
     private Task<long> CountAsync(string[] tables, long beforeNs, CancellationToken cancellation) =>
         database.MaintainAsync("look for expired chunks", (connection, stop) =>
         connection.Command($"""
             SELECT count(*) FROM timescaledb_information.chunks
-            WHERE hypertable_schema = $1 AND hypertable_name = ANY ($2::text[]) AND range_end <= {Sql.TimeLiteral(beforeNs - Patience.ToNs())}
+            WHERE hypertable_schema = $1 AND hypertable_name = ANY ($2::text[]) AND range_end <= {Sql.TimeLiteral(beforeNs - Patience.ToNanoseconds())}
             """).With(database.Options.Schema).With(tables).ScalarAsync<long>(stop), cancellation);
 
     private async Task<string> AilmentAsync(CancellationToken cancellation)

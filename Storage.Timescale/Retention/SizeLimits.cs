@@ -1,3 +1,5 @@
+using Tikr.Core.Time;
+
 namespace Tikr.Storage.Timescale.Retention;
 
 /// <summary>
@@ -55,7 +57,7 @@ internal sealed class SizeLimits(TimescaleDatabase database, StoreState state, H
         var least = await database.WriteAsync("read manifests", (connection, stop) =>
             connection.Command($"SELECT coalesce(min(least_bucket), {long.MaxValue}) FROM {database.Schema}.manifests")
                 .ScalarAsync<long>(stop), cancellation).ConfigureAwait(false);
-        var now = database.Time.NowNs();
+        var now = database.Time.GetUnixNanoseconds();
         long? leastUnretired = least == long.MaxValue ? null : least;
         if (TickWindows.Cutoff(windows, limit, leastUnretired, now) is not { } cutoff) return bytes;
 
@@ -78,7 +80,7 @@ internal sealed class SizeLimits(TimescaleDatabase database, StoreState state, H
         var limit = database.Options.BarsMaxBytes;
         var sizes = await chunks.SizesAsync(tables, cancellation).ConfigureAwait(false);
         var bytes = sizes.Sum(c => c.Bytes);
-        var now = database.Time.NowNs();
+        var now = database.Time.GetUnixNanoseconds();
         while (limit > 0 && bytes > limit && sizes.Count > 0 && await OldestBarAsync(tables, cancellation)
             .ConfigureAwait(false) is { } oldest && oldest < now)
         {

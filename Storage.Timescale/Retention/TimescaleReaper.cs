@@ -1,3 +1,4 @@
+using Tikr.Core.Time;
 using Tikr.Storage.Timescale.Keys;
 using Tikr.Storage.Timescale.Ticks;
 
@@ -52,12 +53,12 @@ internal sealed class TimescaleReaper(
         await _one.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            await horizons.RaiseCompleteFromAsync(nowNs - database.Options.TicksTtl.ToNs(), cancellation).ConfigureAwait(false);
-            await horizons.RaiseBarsCutoffAsync(nowNs - database.Options.BarsTtl.ToNs(), cancellation).ConfigureAwait(false);
+            await horizons.RaiseCompleteFromAsync(nowNs - database.Options.TicksTtl.ToNanoseconds(), cancellation).ConfigureAwait(false);
+            await horizons.RaiseBarsCutoffAsync(nowNs - database.Options.BarsTtl.ToNanoseconds(), cancellation).ConfigureAwait(false);
             if (prunes)
             {
                 await _overdue.DropAsync(TicksCutoff(nowNs), BarsCutoff(nowNs), cancellation).ConfigureAwait(false);
-                await ForgetDroppedAsync(nowNs - database.Options.TicksTtl.ToNs(), cancellation).ConfigureAwait(false);
+                await ForgetDroppedAsync(nowNs - database.Options.TicksTtl.ToNanoseconds(), cancellation).ConfigureAwait(false);
                 await keys.RunAsync(nowNs, cancellation).ConfigureAwait(false);
             }
 
@@ -72,9 +73,9 @@ internal sealed class TimescaleReaper(
     /// <inheritdoc/>
     public void Dispose() => _one.Dispose();
 
-    private long TicksCutoff(long nowNs) => nowNs - (database.Options.TicksTtl + Trail).ToNs() - FlushCommit.MaxBlockSpanNs;
+    private long TicksCutoff(long nowNs) => nowNs - (database.Options.TicksTtl + Trail).ToNanoseconds() - FlushCommit.MaxBlockSpanNs;
 
-    private long BarsCutoff(long nowNs) => nowNs - (database.Options.BarsTtl + Trail).ToNs();
+    private long BarsCutoff(long nowNs) => nowNs - (database.Options.BarsTtl + Trail).ToNanoseconds();
 
     private async Task ExpireAsync(long nowNs, CancellationToken cancellation)
     {

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Tikr.Core.Time;
 using Tikr.Storage.Reaping;
 
 namespace Tikr.Storage.Timescale.Retention;
@@ -43,7 +44,7 @@ internal sealed class TimescaleUpkeep(TimescaleReaper reaper, TimeProvider time,
     {
         try
         {
-            await reaper.TendAsync(time.NowNs(), prunes, stoppingToken).ConfigureAwait(false);
+            await reaper.TendAsync(time.GetUnixNanoseconds(), prunes, stoppingToken).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // Whatever went wrong, the next round tries again; ending the loop would fill the disk.
         catch (Exception e) when (e is not OperationCanceledException)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Tikr.Core.Time;
 
 namespace Tikr.Storage.Reaping;
 
@@ -37,11 +38,11 @@ public sealed class ClockStepGuard(
     /// <summary>Whether data may expire by this wall time.</summary>
     public bool Allows(long nowNs)
     {
-        var monotonic = time.GetElapsedTime(0, time.GetTimestamp()).ToNs();
+        var monotonic = time.GetElapsedTime(0, time.GetTimestamp()).ToNanoseconds();
         if (_last is not null && nowNs < _last.WallNs)
         {
             // The reference stays: what it has let expire is gone anyway, and catching up with it again is no step.
-            if (_last.WallNs - nowNs > Tolerance.ToNs()) Log.ClockWentBack(logger, UnixTime.ToTime(nowNs), UnixTime.ToTime(_last.WallNs));
+            if (_last.WallNs - nowNs > Tolerance.ToNanoseconds()) Log.ClockWentBack(logger, UnixTime.ToTime(nowNs), UnixTime.ToTime(_last.WallNs));
             return true;
         }
 

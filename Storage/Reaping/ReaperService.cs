@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Tikr.Core.Time;
 
 namespace Tikr.Storage.Reaping;
 
@@ -49,7 +50,7 @@ public sealed class ReaperService(IEnumerable<IReapable> stores, TimeProvider ti
     {
         try
         {
-            if (reaps) await store.ReapAsync(time.NowNs(), stoppingToken).ConfigureAwait(false);
+            if (reaps) await store.ReapAsync(time.GetUnixNanoseconds(), stoppingToken).ConfigureAwait(false);
             else await store.EnforceLimitsAsync(stoppingToken).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // Whatever went wrong, the next cycle tries again; ending the loop would fill the disk.

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.IO.Hashing;
 using System.Text;
 using Npgsql;
+using Tikr.Core.Time;
 using Tikr.Storage.Timescale.Series;
 
 namespace Tikr.Storage.Timescale.Schema.Views;
@@ -22,8 +23,8 @@ internal sealed class SqlViews(TimescaleDatabase database, string readerRole)
     {
         await using var transaction = await SchemaSetup.BeginAsync(database, connection, stop).ConfigureAwait(false);
         await connection.Command($"{LockTimeout}; {ViewTables.Create(database.Schema)}").RunAsync(stop).ConfigureAwait(false);
-        await connection.Command(ViewTables.SetTtl(database.Schema)).With(database.Options.TicksTtl.ToNs())
-            .With(database.Options.BarsTtl.ToNs()).RunAsync(stop).ConfigureAwait(false);
+        await connection.Command(ViewTables.SetTtl(database.Schema)).With(database.Options.TicksTtl.ToNanoseconds())
+            .With(database.Options.BarsTtl.ToNanoseconds()).RunAsync(stop).ConfigureAwait(false);
         var catalog = await ViewCatalog.ReadAsync(connection, database, stop).ConfigureAwait(false);
         await ApplyFunctionAsync(connection, catalog, stop).ConfigureAwait(false);
         List<string> views = [], functions = [$"{database.Schema}.{BlockFunction.Name}(bytea)"];

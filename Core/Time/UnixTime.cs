@@ -1,7 +1,7 @@
 namespace Tikr.Core.Time;
 
-/// <summary>Times as Unix nanoseconds.</summary>
-public static class NanosecondExtensions
+/// <summary>Times as Unix nanoseconds, and pauses made of them.</summary>
+public static class UnixTime
 {
     /// <summary>The provider's current time in Unix nanoseconds (resolution 100 ns).</summary>
     public static long GetUnixNanoseconds(this TimeProvider time) => time.GetUtcNow().ToUnixNanoseconds();
@@ -13,7 +13,14 @@ public static class NanosecondExtensions
     /// <summary>A duration in nanoseconds.</summary>
     public static long ToNanoseconds(this TimeSpan span) => span.Ticks * TimeSpan.NanosecondsPerTick;
 
+    /// <summary>The time of Unix nanoseconds, for messages; cut to the 100 ns that <see cref="DateTimeOffset"/> can hold.</summary>
+    public static DateTimeOffset ToTime(long unixNs) => DateTimeOffset.UnixEpoch.AddTicks(unixNs / TimeSpan.NanosecondsPerTick);
+
     /// <summary>A duration from nanoseconds, rounded up to the 100 ns that <see cref="TimeSpan"/> can hold.</summary>
     public static TimeSpan ToTimeSpan(long nanoseconds) =>
         TimeSpan.FromTicks((nanoseconds + TimeSpan.NanosecondsPerTick - 1) / TimeSpan.NanosecondsPerTick);
+
+    /// <summary>A pause of at least this long, in whole milliseconds: timers count no finer and must not fire early.</summary>
+    public static TimeSpan ToTimerPause(long nanoseconds) =>
+        TimeSpan.FromMilliseconds(Math.Clamp((nanoseconds + 999_999) / 1_000_000, 0, int.MaxValue));
 }
