@@ -19,7 +19,7 @@ COPY Storage.RocksDb/Storage.RocksDb.csproj Storage.RocksDb/
 COPY Storage.Timescale/Storage.Timescale.csproj Storage.Timescale/
 COPY Streaming.Kafka/Streaming.Kafka.csproj Streaming.Kafka/
 RUN dotnet restore Silo/Silo.csproj -a $TARGETARCH
-COPY .editorconfig ./
+COPY .editorconfig BannedSymbols.txt ./
 COPY specs/ specs/
 COPY Contracts/ Contracts/
 COPY Core/ Core/

@@ -40,8 +40,9 @@ internal sealed class DemoRunner(TikrListeners listeners, IHostApplicationLifeti
 
     private async Task RunAsync(DemoFeed feed, DemoBars bars, Action<IReadOnlyList<Contracts.BarData>> show, CancellationToken stop)
     {
-        using var feeding = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        if (length.Seconds is { } seconds) feeding.CancelAfter(TimeSpan.FromSeconds(seconds));
+        var feedTime = length.Seconds is { } seconds ? TimeSpan.FromSeconds(seconds) : Timeout.InfiniteTimeSpan;
+        using var ends = new CancellationTokenSource(feedTime, time);
+        using var feeding = CancellationTokenSource.CreateLinkedTokenSource(stop, ends.Token);
         var feeder = feed.RunAsync(feeding.Token);
         using var poll = new PeriodicTimer(Poll, time);
         var fedUntil = 0L;

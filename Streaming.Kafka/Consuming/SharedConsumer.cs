@@ -12,7 +12,8 @@ namespace Tikr.Streaming.Kafka.Consuming;
 internal sealed class SharedConsumer : IAsyncDisposable
 {
     private static readonly TimeSpan PollTimeout = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5);
+    private const int MostCallPauses = 50;
+    private static readonly TimeSpan CallTimeout = TimeSpan.FromSeconds(5), CallPause = CallTimeout / MostCallPauses;
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(500);
 
     private readonly KafkaStreamOptions _options;
@@ -104,8 +105,8 @@ internal sealed class SharedConsumer : IAsyncDisposable
         {
             for (var i = 0; Volatile.Read(ref _calls) > 0; i++)
             {
-                if (i == 50) return;
-                await Task.Delay(100, CancellationToken.None).ConfigureAwait(false);
+                if (i == MostCallPauses) return;
+                await Task.Delay(CallPause, _time, CancellationToken.None).ConfigureAwait(false);
             }
 
             _consumer.Close();
