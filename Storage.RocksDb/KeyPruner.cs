@@ -54,7 +54,8 @@ internal sealed class KeyPruner(
 
     /// <summary>Longer than anything of a key lives: the longer TTL, ticks from the future, and a margin for the reaper's delay.</summary>
     private long KeepNs() =>
-        Math.Max(database.Options.TicksTtl.ToNanoseconds(), database.Options.BarsTtl.ToNanoseconds()) + catalog.MaxFutureNs + Margin.ToNanoseconds();
+        Math.Max(database.Options.TicksTtl.ToNanoseconds(), database.Options.BarsTtl.ToNanoseconds())
+            + catalog.MaxFutureNs + Margin.ToNanoseconds();
 
     private async ValueTask<HashSet<(ushort, uint)>> NamedKeysAsync(CancellationToken cancellation)
     {

@@ -35,7 +35,8 @@ internal sealed class StoreState(TimescaleDatabase database)
     public long TicksExpiredBeforeNs => database.Time.GetUnixNanoseconds() - database.Options.TicksTtl.ToNanoseconds();
 
     /// <summary>Bucket start before which no bar is returned or accepted now.</summary>
-    public long BarsExpiredBeforeNs => Math.Max(BarsCutoffNs, database.Time.GetUnixNanoseconds() - database.Options.BarsTtl.ToNanoseconds());
+    public long BarsExpiredBeforeNs =>
+        Math.Max(BarsCutoffNs, database.Time.GetUnixNanoseconds() - database.Options.BarsTtl.ToNanoseconds());
 
     /// <summary>
     /// Reads the state at start. Data that expired under a shorter TTL may be gone, so a longer one does not make it complete again.

@@ -122,7 +122,8 @@ internal static class ConfigMessages
     public static readonly string GiveTheType =
         $"Write {List(FieldType.All, "or")}; only {List(AggregationsWithoutField, "and")} may leave it out ({FieldType.UInt64}).";
 
-    public static readonly string GiveTheAggregation = $"Choose {List(AggregateRegistry.All.Select(aggregation => aggregation.Word), "or")}.";
+    public static readonly string GiveTheAggregation =
+        $"Choose {List(AggregateRegistry.All.Select(aggregation => aggregation.Word), "or")}.";
 
     public const string GiveTheRollup = "Give the length of a bar, for example 1s.";
 

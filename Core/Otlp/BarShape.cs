@@ -25,7 +25,8 @@ internal sealed class BarShape
         {
             carrier = metrics.Count;
             var kind = AllGauges ? OtlpKind.Gauge : OtlpKind.Counter;
-            metrics.Add(new MetricShape(NameOf(FreeName(spec)), MetricShape.TickCount, FieldType.Int64, kind, "{tick}", "Ticks in the bar"));
+            metrics.Add(
+                new MetricShape(NameOf(FreeName(spec)), MetricShape.TickCount, FieldType.Int64, kind, "{tick}", "Ticks in the bar"));
         }
 
         metrics[carrier] = metrics[carrier] with { IsCarrier = true };

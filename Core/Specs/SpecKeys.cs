@@ -34,7 +34,8 @@ internal static class SpecKeys
 
     public static readonly ValueReader<string> DimensionType = ValueReaders.Word("string");
 
-    public static readonly ValueReader<FieldType> Type = ValueReaders.Choice<FieldType>([.. FieldType.All.Select(type => (type.Word, type))]);
+    public static readonly ValueReader<FieldType> Type = ValueReaders.Choice<FieldType>(
+        [.. FieldType.All.Select(type => (type.Word, type))]);
 
     public static readonly ValueReader<Aggregation?> Aggregation = ValueReaders.Choice<Aggregation?>(
         [.. AggregateRegistry.All.Select(aggregation => (aggregation.Word, aggregation))]);

@@ -17,7 +17,8 @@ namespace Tikr.Publishing.Hosting;
 /// without Kafka.
 /// </summary>
 internal sealed class OutputService(
-    SeriesDirectory directory, IKeyStore keys, IBarStore bars, IOutbox outbox, BarFeed feed, KafkaClients clients, TopicKeeper topics, OutputReport report,
+    SeriesDirectory directory, IKeyStore keys, IBarStore bars, IOutbox outbox,
+        BarFeed feed, KafkaClients clients, TopicKeeper topics, OutputReport report,
     OutputState state, KafkaOutputOptions options, TimeProvider time, ILogger<OutputService> logger) : IHostedService, IAsyncDisposable
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1), StopTime = TimeSpan.FromSeconds(3);

@@ -19,7 +19,8 @@ internal static class ManyKeysRead
         if (from >= toNs) yield break;
 
         // Nothing is stored further ahead than bars may be.
-        var span = Math.Max(0, Math.Min(toNs, database.Time.GetUnixNanoseconds() + series.Handle.Plan.Spec.MaxFutureNs + series.RollupNs) - from);
+        var span = Math.Max(
+            0, Math.Min(toNs, database.Time.GetUnixNanoseconds() + series.Handle.Plan.Spec.MaxFutureNs + series.RollupNs) - from);
         var keysAtOnce = (int)Math.Clamp(MostBars / ((span / series.RollupNs) + 1), 1, MostKeys);
         foreach (var some in keyIds.Chunk(keysAtOnce))
         {

@@ -19,7 +19,8 @@ internal sealed class KeyPruner(TimescaleDatabase database, SeriesRegistry regis
     {
         if (resident is null) return 0;
         var idleSince = nowNs - Math.Max(
-            database.Options.TicksTtl.ToNanoseconds(), database.Options.BarsTtl.ToNanoseconds()) - registry.MaxFutureNs - Margin.ToNanoseconds();
+            database.Options.TicksTtl.ToNanoseconds(),
+                database.Options.BarsTtl.ToNanoseconds()) - registry.MaxFutureNs - Margin.ToNanoseconds();
         HashSet<(ushort, uint)>? named = null;
         var dropped = 0;
         foreach (var series in registry.All)

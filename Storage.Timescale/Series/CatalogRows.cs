@@ -60,5 +60,6 @@ internal sealed class CatalogRows(NpgsqlConnection connection, string schema)
             .With(seriesId).With(rollupNs).With(table).RunAsync(stop);
 
     private static MetricRecord ReadMetric(NpgsqlDataReader r) => new(
-        r.GetInt32(1), r.GetString(2), r.IsDBNull(3) ? null : r.GetString(3), r.GetString(4), new FieldType(r.GetBoolean(5)), r.GetString(6));
+        r.GetInt32(1), r.GetString(2), r.IsDBNull(3)
+            ? null : r.GetString(3), r.GetString(4), new FieldType(r.GetBoolean(5)), r.GetString(6));
 }

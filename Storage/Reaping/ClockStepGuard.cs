@@ -42,7 +42,8 @@ public sealed class ClockStepGuard(
         if (_last is not null && nowNs < _last.WallNs)
         {
             // The reference stays: what it has let expire is gone anyway, and catching up with it again is no step.
-            if (_last.WallNs - nowNs > Tolerance.ToNanoseconds()) Log.ClockWentBack(logger, UnixTime.ToTime(nowNs), UnixTime.ToTime(_last.WallNs));
+            if (_last.WallNs - nowNs > Tolerance.ToNanoseconds())
+                Log.ClockWentBack(logger, UnixTime.ToTime(nowNs), UnixTime.ToTime(_last.WallNs));
             return true;
         }
 

@@ -73,7 +73,8 @@ public sealed class SchemaTests : IAsyncLifetime
     [Fact]
     public async Task A_metric_whose_definition_changes_gets_a_column_of_its_own_and_its_old_one_when_it_comes_back()
     {
-        ImmutableArray<MetricSpec> before = [new("close", "price", FieldType.Int64, "last")], after = [new("close", "price", FieldType.Int64, "max")];
+        ImmutableArray<MetricSpec> before = [new("close", "price", FieldType.Int64, "last")],
+            after = [new("close", "price", FieldType.Int64, "max")];
         var series = await _store.OpenAsync(PlanWith(before));
         var bucket = series.Plan.BucketOf(_store.NowNs);
         await _store.Bars.WriteAsync([new BarWrite(series, 1, Bar(bucket, 5, metrics: 1), -1)], Stop);

@@ -40,7 +40,8 @@ public sealed class SpecChangeTests : IAsyncLifetime
     public async Task A_field_of_another_type_is_refused() => Assert.Equal(
         Refusal("field 'price' is uint64 but the store has it as int64: stored ticks cannot follow. "
             + "Restore the type, or use a field of another name, or give the series a new name."),
-        await RefusedAsync(Spec() with { Metrics = [new("open", "price", FieldType.UInt64, "first"), new("volume", "size", FieldType.UInt64, "sum")] }));
+        await RefusedAsync(
+            Spec() with { Metrics = [new("open", "price", FieldType.UInt64, "first"), new("volume", "size", FieldType.UInt64, "sum")] }));
 
     [Fact]
     public async Task A_refused_change_leaves_everything_as_it_was()
@@ -53,7 +54,8 @@ public sealed class SpecChangeTests : IAsyncLifetime
     [Fact]
     public async Task Metrics_may_be_added_and_removed_and_stored_bars_keep_what_they_have()
     {
-        var series = await _store.OpenAsync(PlanWith([new("open", "price", FieldType.Int64, "first"), new("least", "price", FieldType.Int64, "min")]));
+        var series = await _store.OpenAsync(
+            PlanWith([new("open", "price", FieldType.Int64, "first"), new("least", "price", FieldType.Int64, "min")]));
         var found = (await _store.Bars.FindAsync(series, 1, _bucket, Stop))!;
         Assert.Equal((5, true, false), (found.Values[0], found.Has(0), found.Has(1)));
         series = await _store.OpenAsync(Plan());

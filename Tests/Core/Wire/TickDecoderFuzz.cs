@@ -32,7 +32,8 @@ public sealed class TickDecoderFuzz
             Late = (LatePolicy)random.Next(2),
             GraceNs = random.Next(2) * 200_000_000,
             Metrics = random.Next(3) > 0
-                ? Feed.Market().Metrics : Feed.Market().Metrics.Add(new MetricSpec("long", "a_field_with_a_long_name", FieldType.Int64, "max")),
+                ? Feed.Market().Metrics : Feed.Market().Metrics.Add(
+                    new MetricSpec("long", "a_field_with_a_long_name", FieldType.Int64, "max")),
         };
         var feed = new Feed(spec);
         var requests = new RandomRequests(random);

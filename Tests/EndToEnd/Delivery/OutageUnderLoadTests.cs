@@ -81,7 +81,8 @@ public sealed class OutageUnderLoadTests
         var outage = new Outage(server);
         FormattableString flow = $"--warm-up 3 --seconds {Seconds + 5} --no-probe --verify-timeout {Patience.TotalSeconds}";
         using var load = ProgramProcess.Start("bash", ["-c", WithoutOurSockets, "bash", "dotnet", .. Invariant(
-            $"{Repository.LoadGeneratorDll} --address {server.Silo.Address} --keys {Keys} --uniform --streams 4 {Invariant(flow)}").Split(' ')]);
+            $"{Repository.LoadGeneratorDll} --address {server.Silo.Address} --keys {Keys} --uniform --streams 4 {Invariant(flow)}")
+                .Split(' ')]);
         await outage.WatchAsync(TimeSpan.FromSeconds(5), load);
         outage.Begin();
         await outage.WatchAsync(TimeSpan.FromSeconds(Seconds), load);
