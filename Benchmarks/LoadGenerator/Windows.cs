@@ -16,10 +16,9 @@ internal sealed class Windows(LoadOptions options, Feeds feeds, BarVerifier veri
 
     public async Task RunAsync(CancellationToken stop)
     {
-        Console.WriteLine("""
-            | second | M ticks/s | server CPU s/M | RSS MB | ack p50 ms | ack p99 ms | visible p50 ms | visible p99 ms | GC pause | tick MB | file MB | bars exact | wrong | missing | revised |
-            |---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|
-            """);
+        Console.WriteLine("| second | M ticks/s | server CPU s/M | RSS MB | ack p50 ms | ack p99 ms | visible p50 ms | visible p99 ms "
+            + "| GC pause | tick MB | file MB | bars exact | wrong | missing | revised |");
+        Console.WriteLine("|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|");
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(options.WindowSeconds));
         var (began, last, reading, ticks) = (Stopwatch.GetTimestamp(), Stopwatch.GetTimestamp(),
             await meter.ReadAsync(CancellationToken.None).ConfigureAwait(false), feeds.Ticks);

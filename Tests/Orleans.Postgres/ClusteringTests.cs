@@ -86,7 +86,8 @@ public sealed class ClusteringTests(TestDatabase database) : IClassFixture<TestD
 
         await database.ExecuteAsync("""
             UPDATE orleansmembershiptable SET iamalivetime = now() - interval '8 days' WHERE deploymentid = 'clean';
-            INSERT INTO orleansmembershiptable SELECT deploymentid, address, port, generation + 1, 'recent', hostname, 6, proxyport, null, now(), now()
+            INSERT INTO orleansmembershiptable
+            SELECT deploymentid, address, port, generation + 1, 'recent', hostname, 6, proxyport, null, now(), now()
             FROM orleansmembershiptable WHERE deploymentid = 'clean';
             """);
 

@@ -49,9 +49,10 @@ public sealed class SetUpTests : IAsyncLifetime
         // As other deployments have them: text limited, no rule of one state per grain, an old set of queries.
         await _database.ExecuteAsync("""
             CREATE TABLE OrleansQuery (QueryKey varchar(64) PRIMARY KEY, QueryText varchar(8000) NOT NULL);
-            CREATE TABLE OrleansStorage (grainidhash integer NOT NULL, grainidn0 bigint NOT NULL, grainidn1 bigint NOT NULL, graintypehash integer NOT NULL,
-                graintypestring varchar(512) NOT NULL, grainidextensionstring varchar(512), serviceid varchar(150) NOT NULL, payloadbinary bytea,
-                modifiedon timestamp NOT NULL, version integer);
+            CREATE TABLE OrleansStorage (
+                grainidhash integer NOT NULL, grainidn0 bigint NOT NULL, grainidn1 bigint NOT NULL,
+                graintypehash integer NOT NULL, graintypestring varchar(512) NOT NULL, grainidextensionstring varchar(512),
+                serviceid varchar(150) NOT NULL, payloadbinary bytea, modifiedon timestamp NOT NULL, version integer);
             INSERT INTO OrleansStorage VALUES (1, 2, 3, 4, 'kept', null, 's', 'x', now(), 5);
             INSERT INTO OrleansQuery VALUES ('WriteToStorageKey', 'their own'), ('SomethingElse', 'also theirs');
             """);

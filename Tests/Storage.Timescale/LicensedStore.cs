@@ -68,8 +68,8 @@ internal sealed class LicensedStore : IAsyncDisposable
 
     public Task<List<Policy>> PoliciesAsync() => ListAsync(
         $"""
-        SELECT hypertable_name::text, proc_name::text, coalesce(config ->> 'drop_after', config ->> 'compress_after')::interval, schedule_interval,
-            scheduled AND owner = current_user::regrole
+        SELECT hypertable_name::text, proc_name::text, coalesce(config ->> 'drop_after', config ->> 'compress_after')::interval,
+            schedule_interval, scheduled AND owner = current_user::regrole
         FROM timescaledb_information.jobs WHERE hypertable_schema = '{Schema}' ORDER BY 1, 2
         """,
         reader => new Policy(reader.GetString(0), reader.GetString(1), reader.GetTimeSpan(2), reader.GetTimeSpan(3), reader.GetBoolean(4)));

@@ -73,8 +73,8 @@ public sealed class SchemaTests : IAsyncLifetime
     [Fact]
     public async Task A_metric_whose_definition_changes_gets_a_column_of_its_own_and_its_old_one_when_it_comes_back()
     {
-        ImmutableArray<MetricSpec> before = [new("close", "price", FieldType.Int64, "last")],
-            after = [new("close", "price", FieldType.Int64, "max")];
+        ImmutableArray<MetricSpec> before = [new("close", "price", FieldType.Int64, "last")];
+        ImmutableArray<MetricSpec> after = [new("close", "price", FieldType.Int64, "max")];
         var series = await _store.OpenAsync(PlanWith(before));
         var bucket = series.Plan.BucketOf(_store.NowNs);
         await _store.Bars.WriteAsync([new BarWrite(series, 1, Bar(bucket, 5, metrics: 1), -1)], Stop);
@@ -113,7 +113,8 @@ public sealed class SchemaTests : IAsyncLifetime
         await _store.Bars.WriteAsync([new BarWrite(series, 1, Bar(series.Plan.BucketOf(_store.NowNs), 5), -1)], Stop);
         await using var source = NpgsqlDataSource.Create(TimescaleServer.SharedDatabase + ";Pooling=false");
         await using var command = source.CreateCommand($"""
-            SELECT count(*) FROM timescaledb_information.chunks AS c JOIN pg_class AS t ON t.oid = format('%I.%I', c.chunk_schema, c.chunk_name)::regclass
+            SELECT count(*) FROM timescaledb_information.chunks AS c
+            JOIN pg_class AS t ON t.oid = format('%I.%I', c.chunk_schema, c.chunk_name)::regclass
             WHERE c.hypertable_schema = '{_store.Schema}' AND 'autovacuum_vacuum_insert_threshold=-1' = ANY (t.reloptions)
             """);
         Assert.Equal(2L, await command.ExecuteScalarAsync(Stop));

@@ -40,8 +40,10 @@ public sealed class SpecChangeTests : IAsyncLifetime
     public async Task A_field_of_another_type_is_refused() => Assert.Equal(
         Refusal("field 'price' is uint64 but the store has it as int64: stored ticks cannot follow. "
             + "Restore the type, or use a field of another name, or give the series a new name."),
-        await RefusedAsync(
-            Spec() with { Metrics = [new("open", "price", FieldType.UInt64, "first"), new("volume", "size", FieldType.UInt64, "sum")] }));
+        await RefusedAsync(Spec() with
+        {
+            Metrics = [new("open", "price", FieldType.UInt64, "first"), new("volume", "size", FieldType.UInt64, "sum")],
+        }));
 
     [Fact]
     public async Task A_refused_change_leaves_everything_as_it_was()

@@ -12,13 +12,14 @@ internal static class Svg
 {
     private const int Width = 420, Height = 260, Left = 60, Right = 24, Top = 34, Bottom = 66;
 
+    private const string Font = "font-family=\"sans-serif\" font-size=\"11\"";
     private static readonly string[] Colours = ["#1f6feb", "#d1480b", "#2d8a4e", "#8250df", "#9a6700", "#57606a"];
 
     public static string Draw(IReadOnlyList<Panel> panels)
     {
         var svg = new StringBuilder();
-        Add(svg,
-            $"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width * panels.Count} {Height}" width="{Width * panels.Count}" height="{Height}" font-family="sans-serif" font-size="11">""");
+        var width = Width * panels.Count;
+        Add(svg, $"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {Height}" width="{width}" height="{Height}" {Font}>""");
         Add(svg, $"""<rect width="100%" height="100%" fill="#ffffff"/>""");
         for (var i = 0; i < panels.Count; i++) Draw(svg, panels[i], i * Width);
         svg.Append("</svg>\n");
@@ -39,8 +40,8 @@ internal static class Svg
 
         foreach (var mark in right.Marks)
             Add(svg, $"""<text x="{X(mark):0.#}" y="{Height - Bottom + 16}" text-anchor="middle">{Axis.Text(mark)}</text>""");
-        Add(svg,
-            $"""<text x="{at + ((Left + Width - Right) / 2)}" y="{Height - Bottom + 32}" text-anchor="middle">{SecurityElement.Escape(panel.XTitle)}</text>""");
+        var (middle, title) = (at + ((Left + Width - Right) / 2), SecurityElement.Escape(panel.XTitle));
+        Add(svg, $"""<text x="{middle}" y="{Height - Bottom + 32}" text-anchor="middle">{title}</text>""");
         for (var i = 0; i < panel.Lines.Count; i++)
         {
             var (line, colour) = (panel.Lines[i], Colours[i % Colours.Length]);
@@ -48,8 +49,11 @@ internal static class Svg
                 line.Points.Select(point => string.Create(CultureInfo.InvariantCulture, $"{X(point.X):0.#},{Y(point.Y):0.#}")));
             Add(svg, $"""<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>""");
             foreach (var (x, y) in line.Points)
-                Add(svg,
-                $"""<circle cx="{X(x):0.#}" cy="{Y(y):0.#}" r="3" fill="{colour}"><title>{Axis.Text(x)}: {Axis.Text(y)}</title></circle>""");
+            {
+                var text = $"{Axis.Text(x)}: {Axis.Text(y)}";
+                Add(svg, $"""<circle cx="{X(x):0.#}" cy="{Y(y):0.#}" r="3" fill="{colour}"><title>{text}</title></circle>""");
+            }
+
             var legend = at + Left + (i * (Width - Left - Right) / Math.Max(3, panel.Lines.Count));
             Add(svg, $"""<text x="{legend}" y="{Height - 10}" fill="{colour}">{SecurityElement.Escape(line.Name)}</text>""");
         }

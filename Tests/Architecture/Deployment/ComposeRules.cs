@@ -138,10 +138,10 @@ internal static class ComposeRules
             {
                 var map = (IDictionary<object, object>)node!;
                 var missing = required.Where(key => !map.ContainsKey(key)).Select(key => $"{path}.{key}: missing");
-                return missing.Concat(map.Where(entry => !((string)entry.Key).StartsWith("x-", StringComparison.Ordinal))
-                    .SelectMany(entry =>
-                    keys.TryGetValue((string)entry.Key, out var rule)
-                        ? rule.Problems(entry.Value, $"{path}.{entry.Key}") : [$"{path}.{entry.Key}: unknown key"]));
+                var known = map.Where(entry => !((string)entry.Key).StartsWith("x-", StringComparison.Ordinal));
+                return missing.Concat(known.SelectMany(entry => keys.TryGetValue((string)entry.Key, out var rule)
+                    ? rule.Problems(entry.Value, $"{path}.{entry.Key}")
+                    : [$"{path}.{entry.Key}: unknown key"]));
             },
         };
 }

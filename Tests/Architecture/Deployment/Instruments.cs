@@ -31,7 +31,9 @@ internal static partial class Instruments
 
     // Histogram(...) is the gateway's own helper: its second argument describes, it has no unit.
     [GeneratedRegex("""
-        (?<create>Create)?(?<kind>Counter|ObservableCounter|UpDownCounter|ObservableUpDownCounter|Gauge|ObservableGauge|Histogram)(?:<\w+>)?\(\s*"(?<name>tikr\.[a-z_.]+)"(?(create)(?:,\s*"(?<unit>[^"]*)")?)
+        (?<create>Create)?
+        (?<kind>Counter|ObservableCounter|UpDownCounter|ObservableUpDownCounter|Gauge|ObservableGauge|Histogram)
+        (?:<\w+>)?\(\s*"(?<name>tikr\.[a-z_.]+)"(?(create)(?:,\s*"(?<unit>[^"]*)")?)
         """, RegexOptions.IgnorePatternWhitespace)]
     private static partial Regex Creation();
 }

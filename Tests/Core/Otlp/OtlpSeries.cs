@@ -64,8 +64,8 @@ internal static class OtlpSeries
         {
             var metric = spec.Metrics[i];
             if (!bar.Has(i) && metric.Aggregation != "count") continue;
-            metrics[metric.Name] = metric.Type.Unsigned && encoding != BarEncoding.OtlpResourceMetrics
-                ? (ulong)bar.Values[i] : bar.Values[i];
+            var isUnsigned = metric.Type.Unsigned && encoding != BarEncoding.OtlpResourceMetrics;
+            metrics[metric.Name] = isUnsigned ? (ulong)bar.Values[i] : bar.Values[i];
         }
 
         if (encoding == BarEncoding.OtlpResourceMetrics || spec.Metrics.All(metric => metric.Aggregation != "count"))

@@ -49,8 +49,8 @@ internal static class Blocks
         Dimensions = [],
         Metrics = fields == 0
             ? [new MetricSpec("n", null, FieldType.Int64, "count")]
-            : [.. Enumerable.Range(0, fields)
-                .Select(i => new MetricSpec($"m{i}", $"{prefix}{i}", new FieldType((unsignedFields >> i & 1) != 0), "last"))],
+            : [.. Enumerable.Range(0, fields).Select(i =>
+                new MetricSpec($"m{i}", $"{prefix}{i}", new FieldType((unsignedFields >> i & 1) != 0), "last"))],
         RollupNs = 1_000_000_000,
         RollupText = "1s",
         MissingField = skip ? MissingFieldPolicy.Skip : MissingFieldPolicy.Zero,

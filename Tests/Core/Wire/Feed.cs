@@ -42,8 +42,12 @@ internal sealed class Feed
     {
         Series = "market",
         Dimensions = [.. (dimensions.Length == 0 ? ["symbol", "venue"] : dimensions).Select(name => new DimensionSpec(name))],
-        Metrics = [new("open", "price", FieldType.Int64, "first"),
-            new("volume", "quantity", FieldType.UInt64, "sum"), new("ticks", "trade", FieldType.UInt64, "count")],
+        Metrics =
+        [
+            new("open", "price", FieldType.Int64, "first"),
+            new("volume", "quantity", FieldType.UInt64, "sum"),
+            new("ticks", "trade", FieldType.UInt64, "count"),
+        ],
         RollupNs = 1_000_000_000,
         RollupText = "1s",
     };

@@ -25,15 +25,16 @@ public sealed class TickDecoderFuzz
 
     private static void Compare(Random random, bool damage)
     {
-        var spec = Feed.Market() with
+        var market = Feed.Market();
+        var spec = market with
         {
             MissingField = (MissingFieldPolicy)random.Next(3),
             UnknownField = (UnknownFieldPolicy)random.Next(2),
             Late = (LatePolicy)random.Next(2),
             GraceNs = random.Next(2) * 200_000_000,
             Metrics = random.Next(3) > 0
-                ? Feed.Market().Metrics : Feed.Market().Metrics.Add(
-                    new MetricSpec("long", "a_field_with_a_long_name", FieldType.Int64, "max")),
+                ? market.Metrics
+                : market.Metrics.Add(new MetricSpec("long", "a_field_with_a_long_name", FieldType.Int64, "max")),
         };
         var feed = new Feed(spec);
         var requests = new RandomRequests(random);

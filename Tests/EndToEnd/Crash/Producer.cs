@@ -42,8 +42,10 @@ internal sealed class Producer(int seed, string[] keys, long lagNs)
                 foreach (var tick in ticks) Acknowledged.Enqueue(tick);
             }
         }
-        catch (Exception gone) when (gone is RpcException { StatusCode: StatusCode.Unavailable or StatusCode.Internal or StatusCode.Cancelled or StatusCode.Unknown }
-            or IOException or ObjectDisposedException)
+        catch (Exception gone) when (gone is IOException or ObjectDisposedException or RpcException
+        {
+            StatusCode: StatusCode.Unavailable or StatusCode.Internal or StatusCode.Cancelled or StatusCode.Unknown
+        })
         {
             // The server or its database was killed: what was not answered may be stored or not.
         }

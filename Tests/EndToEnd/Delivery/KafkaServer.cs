@@ -27,7 +27,8 @@ internal sealed class KafkaServer : IAsyncDisposable
 
             // The mock does not check sequence numbers, by which brokers keep requests in order that overtake each other.
             ["TIKR_KAFKA_SETTINGS"] =
-                "max.in.flight=1,reconnect.backoff.max.ms=500,retry.backoff.max.ms=500,topic.metadata.refresh.interval.ms=1000,topic.metadata.refresh.fast.interval.ms=50",
+                "max.in.flight=1,reconnect.backoff.max.ms=500,retry.backoff.max.ms=500,"
+                + "topic.metadata.refresh.interval.ms=1000,topic.metadata.refresh.fast.interval.ms=50",
         };
         foreach (var (variable, value) in settings) environment[variable] = value;
         var silo = await SiloProcess.StartAsync(new SiloOptions

@@ -70,7 +70,8 @@ internal sealed class Outage(KafkaServer server)
     public void Report(StoredBars bars, PublishedBars published) => TestContext.Current.TestOutputHelper?.WriteLine(string.Create(
         CultureInfo.InvariantCulture,
         $"""
-        {bars.Bars.Count} bars in {bars.Identities.Count} revisions, {published.Records.Count} records in the topic, {published.Repeated} of them repeated
+        {bars.Bars.Count} bars in {bars.Identities.Count} revisions
+        {published.Records.Count} records in the topic, {published.Repeated} of them repeated
         away for {Seconds(_upNs - _downNs):0.0} s; {_backlog} waited then; caught up {Seconds(_caughtUpNs - _upNs):0.0} s later
         resident {MegabytesBefore:0} MB before, {MostMegabytes:0} MB at most
         {_load}

@@ -79,10 +79,11 @@ public sealed class OutageUnderLoadTests
     private static async Task<Outage> RunAsync(KafkaServer server)
     {
         var outage = new Outage(server);
-        FormattableString flow = $"--warm-up 3 --seconds {Seconds + 5} --no-probe --verify-timeout {Patience.TotalSeconds}";
-        using var load = ProgramProcess.Start("bash", ["-c", WithoutOurSockets, "bash", "dotnet", .. Invariant(
-            $"{Repository.LoadGeneratorDll} --address {server.Silo.Address} --keys {Keys} --uniform --streams 4 {Invariant(flow)}")
-                .Split(' ')]);
+        FormattableString target = $"{Repository.LoadGeneratorDll} --address {server.Silo.Address}";
+        FormattableString flow = $"--keys {Keys} --uniform --streams 4 --warm-up 3 --seconds {Seconds + 5}";
+        FormattableString checks = $"--no-probe --verify-timeout {Patience.TotalSeconds}";
+        var arguments = string.Join(' ', Invariant(target), Invariant(flow), Invariant(checks)).Split(' ');
+        using var load = ProgramProcess.Start("bash", ["-c", WithoutOurSockets, "bash", "dotnet", .. arguments]);
         await outage.WatchAsync(TimeSpan.FromSeconds(5), load);
         outage.Begin();
         await outage.WatchAsync(TimeSpan.FromSeconds(Seconds), load);

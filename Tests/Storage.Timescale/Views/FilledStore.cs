@@ -23,7 +23,7 @@ internal sealed class FilledStore(TestDatabase database, string schema) : IAsync
     public string Schema => schema;
 
     /// <summary>The schema as SQL has it.</summary>
-    public string Quoted => $"\"{schema.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    public string Quoted => Quote(schema);
 
     public string ConnectionString { get; init; } = database.ConnectionString;
 
@@ -157,13 +157,15 @@ internal sealed class FilledStore(TestDatabase database, string schema) : IAsync
 
     /// <summary>Names of the columns of a view.</summary>
     public Task<string> ColumnsAsync(string view) => TextAsync(
-        $"SELECT string_agg(attname, ' ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = "
-            + $"'{Quoted}.\"{view.Replace("\"", "\"\"", StringComparison.Ordinal).Replace("'", "''", StringComparison.Ordinal)}\"'::regclass");
+        "SELECT string_agg(attname, ' ' ORDER BY attnum) FROM pg_attribute WHERE attrelid = "
+        + $"'{Quoted}.{Quote(view).Replace("'", "''", StringComparison.Ordinal)}'::regclass");
 
     public async ValueTask DisposeAsync()
     {
         if (_store is not null) await _store.DisposeAsync();
     }
+
+    private static string Quote(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     private static KeyRun[] Runs((Tick Tick, uint Rank)[] block) =>
         [.. block.GroupBy(t => t.Tick.Key).Select(g => new KeyRun(g.Key, 0, g.Count(), g.First().Rank))];

@@ -9,17 +9,24 @@ public sealed class RawTickViewTests(TestDatabase database) : IClassFixture<Test
     private const string Differences = """
         WITH raw AS (
             SELECT key_id, timestamp_ns / 1000000000 * 1000000000 AS bucket_ns,
-                (array_agg(price ORDER BY timestamp_ns, sequence, epoch, flush, rank) FILTER (WHERE price IS NOT NULL))[1] AS open, max(price) AS high, min(price) AS low,
-                (array_agg(price ORDER BY timestamp_ns DESC, sequence DESC, epoch DESC, flush DESC, rank DESC) FILTER (WHERE price IS NOT NULL))[1] AS close,
+                (array_agg(price ORDER BY timestamp_ns, sequence, epoch, flush, rank)
+                    FILTER (WHERE price IS NOT NULL))[1] AS open, max(price) AS high, min(price) AS low,
+                (array_agg(price ORDER BY timestamp_ns DESC, sequence DESC, epoch DESC, flush DESC, rank DESC)
+                    FILTER (WHERE price IS NOT NULL))[1] AS close,
                 CASE WHEN count(price) > 0 THEN greatest(least(sum(price), 9223372036854775807), -9223372036854775808) END AS total,
-                (array_agg(size ORDER BY timestamp_ns, sequence, epoch, flush, rank) FILTER (WHERE size IS NOT NULL))[1] AS first_size, min(size) AS least_size, max(size) AS most_size,
-                (array_agg(size ORDER BY timestamp_ns DESC, sequence DESC, epoch DESC, flush DESC, rank DESC) FILTER (WHERE size IS NOT NULL))[1] AS last_size,
-                CASE WHEN count(size) > 0 THEN least(sum(size), 18446744073709551615) END AS volume, count(*) AS trades, min(timestamp_ns) AS first_timestamp_ns, max(timestamp_ns) AS last_timestamp_ns
+                (array_agg(size ORDER BY timestamp_ns, sequence, epoch, flush, rank)
+                    FILTER (WHERE size IS NOT NULL))[1] AS first_size, min(size) AS least_size, max(size) AS most_size,
+                (array_agg(size ORDER BY timestamp_ns DESC, sequence DESC, epoch DESC, flush DESC, rank DESC)
+                    FILTER (WHERE size IS NOT NULL))[1] AS last_size,
+                CASE WHEN count(size) > 0 THEN least(sum(size), 18446744073709551615) END AS volume, count(*) AS trades,
+                min(timestamp_ns) AS first_timestamp_ns, max(timestamp_ns) AS last_timestamp_ns
             FROM trades GROUP BY 1, 2)
         SELECT key_id, bucket_ns, r, b FROM (
-            SELECT key_id, bucket_ns, open, high, low, close, total, first_size, least_size, most_size, last_size, volume, trades, first_timestamp_ns, last_timestamp_ns FROM raw) AS r
+            SELECT key_id, bucket_ns, open, high, low, close, total, first_size, least_size, most_size, last_size, volume, trades,
+                first_timestamp_ns, last_timestamp_ns FROM raw) AS r
         FULL JOIN (
-            SELECT key_id, bucket_ns, open, high, low, close, total, first_size, least_size, most_size, last_size, volume, trades, first_timestamp_ns, last_timestamp_ns FROM trades_1s) AS b
+            SELECT key_id, bucket_ns, open, high, low, close, total, first_size, least_size, most_size, last_size, volume, trades,
+                first_timestamp_ns, last_timestamp_ns FROM trades_1s) AS b
         USING (key_id, bucket_ns) WHERE r::text IS DISTINCT FROM b::text
         """;
 
@@ -132,7 +139,8 @@ public sealed class RawTickViewTests(TestDatabase database) : IClassFixture<Test
         var rows = await store.QueryAsync("SELECT key_id, timestamp_ns, sequence, epoch, flush, rank, price, size FROM trades");
         Assert.Equal(expected, rows.Select(r => string.Join(' ', r)).Order(StringComparer.Ordinal));
         Assert.Equal("0", await store.TextAsync("""
-            SELECT count(*) FROM trades WHERE (extract(epoch FROM time) * 1000000)::bigint <> timestamp_ns / 1000 OR block_time > time OR block_time < time - interval '2 seconds'
+            SELECT count(*) FROM trades WHERE (extract(epoch FROM time) * 1000000)::bigint <> timestamp_ns / 1000
+                OR block_time > time OR block_time < time - interval '2 seconds'
             """));
     }
 

@@ -117,7 +117,7 @@ public sealed class ViewNameTests(TestDatabase database) : IClassFixture<TestDat
         var given = $"state_1s series_1 a_1s a a_1s_1s series_3 series_4_1s {longName} keys_1s keys";
         Assert.Equal(given, await store.TextAsync(names));
         Assert.Contains(store.Logs.Lines,
-            line => line.StartsWith("Warning 2131 Series 'state' has series_1 in SQL: 'state' is taken", StringComparison.Ordinal));
+            line => line.StartsWith("Warning 2131: Series 'state' has series_1 in SQL: 'state' is taken", StringComparison.Ordinal));
         Assert.Equal(6, store.Logs.Lines.Count(line => line.StartsWith("Warning 2131", StringComparison.Ordinal)));
 
         await store.OpenAsync([specs[4], specs[2]]);

@@ -24,7 +24,8 @@ public sealed partial class ViewRangeTests(TestDatabase database) : IClassFixtur
 
         await database.ExecuteAsync($"""
             INSERT INTO {store.Quoted}.bars_1_1000000000 (bucket, key_id, bucket_ns, first_ns, last_ns, tick_count, rev, close)
-            SELECT to_timestamp(s), 1, s * 1000000000, 0, 0, 1, 0, h FROM (SELECT h, {store.Start / Market.Second} - h * 3600 AS s FROM unnest('{"{4,2,0}"}'::bigint[]) AS h) AS hours
+            SELECT to_timestamp(s), 1, s * 1000000000, 0, 0, 1, 0, h
+            FROM (SELECT h, {store.Start / Market.Second} - h * 3600 AS s FROM unnest('{"{4,2,0}"}'::bigint[]) AS h) AS hours
             """);
 
         Assert.Equal("2\n1", await store.TextAsync("SELECT price FROM trades ORDER BY timestamp_ns"));

@@ -54,8 +54,8 @@ public sealed class TestDatabase : IAsyncLifetime
     {
         if (_connectionString is null) return;
         using (var pool = new NpgsqlConnection(_connectionString)) NpgsqlConnection.ClearPool(pool);
-        await Sql.ExecuteAsync(await TimescaleServer.ConnectAsync().ConfigureAwait(false), $"DROP DATABASE IF EXISTS \"{_name}\" WITH (FORCE)")
-            .ConfigureAwait(false);
+        var server = await TimescaleServer.ConnectAsync().ConfigureAwait(false);
+        await Sql.ExecuteAsync(server, $"DROP DATABASE IF EXISTS \"{_name}\" WITH (FORCE)").ConfigureAwait(false);
         _connectionString = null;
     }
 }

@@ -144,7 +144,8 @@ public sealed partial class MemoryStore : ISeriesCatalog, IKeyStore, ITickStore,
     {
         if (!Disk.Series.TryGetValue(plan.Name, out var stored)) return;
         var dimensions = stored.Spec.Dimensions.Select(dimension => dimension.Name);
-        if (!dimensions.SequenceEqual(plan.Spec.Dimensions.Select(dimension => dimension.Name))) errors.Add(SpecRefusals.DimensionsChanged(plan, dimensions));
+        if (!dimensions.SequenceEqual(plan.Spec.Dimensions.Select(dimension => dimension.Name)))
+            errors.Add(SpecRefusals.DimensionsChanged(plan, dimensions));
         foreach (var field in new SeriesPlan(stored.Spec).Fields)
         {
             if (plan.Fields.FirstOrDefault(now => now.Name == field.Name) is { } now && now.Type != field.Type)
