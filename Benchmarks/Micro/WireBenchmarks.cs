@@ -30,7 +30,7 @@ public class WireBenchmarks
     {
         var plan = Market.Plan();
         var interner = new KeyInterner(plan, static (plan, set) => new InternedKey(plan, set), TimeProvider.System, 1 << 20);
-        _decoder = new TickDecoder([new SeriesIngress(plan, interner)], TimeProvider.System, new TickMessagePool());
+        _decoder = new TickDecoder(new FixedSeries(new DecoderSeries(plan, interner)), TimeProvider.System, new TickMessagePool());
         var random = new Random(7);
         var weights = new double[Keys];
         var sum = 0.0;

@@ -129,9 +129,9 @@ internal static unsafe class CarefulReader
             }
         }
 
-        if (cursor.Fault != WireFault.None || scope.Ingress is null) return;
-        scope.Column = scope.Ingress.Fields.ColumnOf(name);
-        if (scope.Column >= 0 || scope.Ingress.Fields.IsNamed(name)) return;
+        if (cursor.Fault != WireFault.None || scope.Series is null) return;
+        scope.Column = scope.Series.Fields.ColumnOf(name);
+        if (scope.Column >= 0 || scope.Series.Fields.IsNamed(name)) return;
         scope.UnknownFields++;
         Find(ref scope, TickOddity.UnknownField, name);
     }

@@ -17,7 +17,7 @@ internal static unsafe class DimensionReader
     public static string? Read(ref TickScope scope, byte* from, byte* to, out int normalLength)
     {
         normalLength = 0;
-        var names = scope.Ingress.Interner.Names;
+        var names = scope.Series.Interner.Names;
         var values = names.Length <= OnStack ? stackalloc Part[names.Length] : new Part[names.Length];
         values.Fill(new Part(null, -1));
         string? reason = null;
@@ -43,7 +43,7 @@ internal static unsafe class DimensionReader
     /// <summary>The dimension set of a normal form.</summary>
     public static DimensionSet SetOf(in TickScope scope, byte* normal, int length)
     {
-        var names = scope.Ingress.Interner.Names;
+        var names = scope.Series.Interner.Names;
         var values = new string[names.Length];
         var cursor = new WireCursor(normal, normal + length);
         for (var i = 0; i < values.Length; i++)
@@ -54,7 +54,7 @@ internal static unsafe class DimensionReader
             values[i] = Encoding.UTF8.GetString(value);
         }
 
-        return new DimensionSet(scope.Ingress.Plan.Spec, values);
+        return new DimensionSet(scope.Series.Plan.Spec, values);
     }
 
     private static string? Normalise(ref TickScope scope, byte[][] names, scoped Span<Part> values, out int normalLength)
@@ -65,7 +65,7 @@ internal static unsafe class DimensionReader
         {
             string? reason = null;
             if (values[i].Length < 0) Blame(ref scope, ref reason, RejectionReasons.MissingDimension, names[i], default);
-            else if (values[i].Length > scope.Ingress.Plan.Spec.MaxDimensionBytes)
+            else if (values[i].Length > scope.Series.Plan.Spec.MaxDimensionBytes)
                 Blame(ref scope, ref reason, RejectionReasons.DimensionTooLong, names[i], values[i].Span);
             if (reason is not null) return reason;
             bytes += values[i].Length;

@@ -28,7 +28,7 @@ internal static class RejectionTexts
     };
 
     /// <summary>A series that no spec declares.</summary>
-    public static string UnknownSeries(ReadOnlySpan<byte> name, IReadOnlyList<SeriesIngress> known) =>
+    public static string UnknownSeries(ReadOnlySpan<byte> name, IReadOnlyList<DecoderSeries> known) =>
         (name.IsEmpty ? "The message names no series" : $"Series {Quoted(name)} is not declared by any spec") +
         $"; declared {(known.Count == 0 ? "is none" : "are " + Listed(known.Select(series => series.Plan.Name)))}. " +
         "Correct the name, or add a spec to specs_dir and restart.";

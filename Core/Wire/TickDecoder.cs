@@ -14,17 +14,17 @@ public sealed unsafe class TickDecoder
     // Room made at first, in ticks of the smallest usual size, so that a message of empty ticks cannot claim much memory.
     private const int UsualTickBytes = 24;
 
-    private readonly SeriesIngress[] _series;
+    private readonly IDecoderSeriesSource _series;
     private readonly TimeProvider _time;
     private readonly TickMessagePool _pool;
 
     /// <summary>Makes a decoder.</summary>
-    /// <param name="series">The series that specs declare.</param>
+    /// <param name="series">The series that ticks may name.</param>
     /// <param name="time">The clock that ticks are checked against, read once per message.</param>
     /// <param name="pool">Where messages come from and go back to.</param>
-    public TickDecoder(IReadOnlyList<SeriesIngress> series, TimeProvider time, TickMessagePool pool)
+    public TickDecoder(IDecoderSeriesSource series, TimeProvider time, TickMessagePool pool)
     {
-        _series = [.. series];
+        _series = series;
         _time = time;
         _pool = pool;
     }
@@ -74,7 +74,7 @@ public sealed unsafe class TickDecoder
         }
     }
 
-    private void Read(ref TickScope scope, in MessageOutline outline, SeriesIngress? series, byte* start, byte* end)
+    private void Read(ref TickScope scope, in MessageOutline outline, DecoderSeries? series, byte* start, byte* end)
     {
         if (series is null || !outline.SeriesIsValid)
         {
@@ -83,7 +83,7 @@ public sealed unsafe class TickDecoder
         }
 
         var nowNs = _time.GetUnixNanoseconds();
-        scope.Ingress = series;
+        scope.Series = series;
         scope.Window = TimeWindow.Of(series.Plan, nowNs, series.EarliestNs, series.UnitNs);
         scope.Message.RouteBeforeNs = TimeWindow.RouteBefore(series.Plan, nowNs);
         scope.Stamp = series.Interner.Stamp;
@@ -97,7 +97,7 @@ public sealed unsafe class TickDecoder
         var reason = outline.SeriesIsValid ? RejectionReasons.UnknownSeries : RejectionReasons.InvalidUtf8;
         var tally = scope.Message.Rejections;
         var text = outline.SeriesIsValid
-            ? RejectionTexts.UnknownSeries(outline.Series, _series) : RejectionTexts.SeriesNotUtf8(outline.Series);
+            ? RejectionTexts.UnknownSeries(outline.Series, _series.Now) : RejectionTexts.SeriesNotUtf8(outline.Series);
         var name = RejectionTexts.Shown(outline.Series);
         for (byte* tick; (tick = MessageOutline.NextTick(p, end, out var tickEnd)) is not null; p = tickEnd)
         {
@@ -107,9 +107,9 @@ public sealed unsafe class TickDecoder
         }
     }
 
-    private SeriesIngress? Find(ReadOnlySpan<byte> name)
+    private DecoderSeries? Find(ReadOnlySpan<byte> name)
     {
-        foreach (var series in _series)
+        foreach (var series in _series.Now)
         {
             if (name.SequenceEqual(series.Utf8Name)) return series;
         }

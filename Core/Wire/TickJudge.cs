@@ -73,12 +73,12 @@ internal static unsafe class TickJudge
 
     private static string? FieldReason(ref TickScope scope, ulong seen, TickOddity oddities, ReadOnlySpan<byte> unknown)
     {
-        var spec = scope.Ingress.Plan.Spec;
-        var missing = scope.Ingress.Fields.All & ~seen;
+        var spec = scope.Series.Plan.Spec;
+        var missing = scope.Series.Fields.All & ~seen;
         scope.SubjectValue = default;
         if (missing != 0 && spec.MissingField == MissingFieldPolicy.Reject)
         {
-            scope.Subject = scope.Ingress.Fields.Templates[BitOperations.TrailingZeroCount(missing)].Name;
+            scope.Subject = scope.Series.Fields.Templates[BitOperations.TrailingZeroCount(missing)].Name;
             return RejectionReasons.MissingField;
         }
 
@@ -90,7 +90,7 @@ internal static unsafe class TickJudge
     /// <summary>The key of dimensions whose normal form is in the message's scratch.</summary>
     private static InternedKey? FindOrAdd(ref TickScope scope, in TickParts tick, ReadOnlySpan<byte> raw, int normalLength)
     {
-        var interner = scope.Ingress.Interner;
+        var interner = scope.Series.Interner;
         var normalForm = scope.Message.Scratch.AsSpan(0, normalLength);
         fixed (byte* normal = normalForm, bytes = raw)
         {
@@ -136,8 +136,8 @@ internal static unsafe class TickJudge
         }
         else if (scope.Stamp - state >= KeyInterner.RefusalStamps)
         {
-            fixed (byte* bytes = raw) key = scope.Ingress.Interner.Renew(key, bytes, raw.Length, scope.Stamp);
-            scope.Table = scope.Ingress.Interner.Table;
+            fixed (byte* bytes = raw) key = scope.Series.Interner.Renew(key, bytes, raw.Length, scope.Stamp);
+            scope.Table = scope.Series.Interner.Table;
         }
 
         return Accepted(ref scope, timestamp, key);

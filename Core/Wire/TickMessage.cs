@@ -14,7 +14,7 @@ public sealed class TickMessage
     private readonly TickMessagePool? _pool;
     private readonly HashSet<InternedKey> _listed = [];
 
-    internal TickMessage(TickMessagePool? pool, SeriesIngress? series)
+    internal TickMessage(TickMessagePool? pool, DecoderSeries? series)
     {
         _pool = pool;
         Series = series;
@@ -24,7 +24,7 @@ public sealed class TickMessage
     }
 
     /// <summary>The series; null when no spec declares it, or the bytes did not tell.</summary>
-    public SeriesIngress? Series { get; }
+    public DecoderSeries? Series { get; }
 
     /// <summary>Ticks on the wire.</summary>
     public int Received { get; internal set; }

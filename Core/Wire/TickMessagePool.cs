@@ -11,7 +11,7 @@ public sealed class TickMessagePool(int maxKeptTicks = 1 << 20)
     // So that many tiny messages cannot pile up either.
     private const int LeastWeight = 64;
 
-    private readonly ConcurrentDictionary<SeriesIngress, Shelf> _shelves = new();
+    private readonly ConcurrentDictionary<DecoderSeries, Shelf> _shelves = new();
 
     // Messages given out and not back yet, of this generation and of the one before.
     private readonly int[] _out = new int[2];
@@ -32,7 +32,7 @@ public sealed class TickMessagePool(int maxKeptTicks = 1 << 20)
         return generation;
     }
 
-    internal TickMessage Rent(SeriesIngress? series)
+    internal TickMessage Rent(DecoderSeries? series)
     {
         if (series is null) return new TickMessage(null, null);
         var message = Take(series);
@@ -52,7 +52,7 @@ public sealed class TickMessagePool(int maxKeptTicks = 1 << 20)
         }
     }
 
-    private TickMessage Take(SeriesIngress series)
+    private TickMessage Take(DecoderSeries series)
     {
         if (!_shelves.TryGetValue(series, out var shelf)) shelf = _shelves.GetOrAdd(series, static _ => new Shelf());
         if (shelf.TryTake() is not { } message) return new TickMessage(this, series);

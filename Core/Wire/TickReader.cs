@@ -31,14 +31,14 @@ internal static unsafe class TickReader
     private static void Read<TMode>(ref TickScope scope, byte* p, byte* end) where TMode : struct
     {
         var message = scope.Message;
-        var plan = scope.Ingress.Plan;
+        var plan = scope.Series.Plan;
         var columns = message.Columns;
         var table = scope.Table;
         var stamp = scope.Stamp;
-        var unit = (ulong)scope.Ingress.UnitNs;
+        var unit = (ulong)scope.Series.UnitNs;
         var first = scope.Window.First;
         var width = scope.Window.Width;
-        var all = scope.Ingress.Fields.All;
+        var all = scope.Series.Fields.All;
         var rejectsMissing = plan.Spec.MissingField == MissingFieldPolicy.Reject;
         var near = end - Reach;
         var count = 0;
@@ -46,8 +46,8 @@ internal static unsafe class TickReader
         byte* aheadRun = null, aheadEnd = null;
         ulong aheadHash = 0;
         long least = long.MaxValue, greatest = long.MinValue;
-        ref var templates = ref MemoryMarshal.GetArrayDataReference(scope.Ingress.Fields.Templates);
-        var templateCount = scope.Ingress.Fields.Templates.Length;
+        ref var templates = ref MemoryMarshal.GetArrayDataReference(scope.Series.Fields.Templates);
+        var templateCount = scope.Series.Fields.Templates.Length;
         ref var order = ref MemoryMarshal.GetArrayDataReference(message.FieldOrder);
         ref var fields = ref MemoryMarshal.GetArrayDataReference(columns.Fields);
         ref var times = ref MemoryMarshal.GetArrayDataReference(columns.Times);

@@ -26,7 +26,7 @@ internal enum TickPart
 internal unsafe ref struct TickScope
 {
     public TickMessage Message;
-    public SeriesIngress Ingress;
+    public DecoderSeries Series;
     public TimeWindow Window;
     public RawKeyTable Table;
     public int Stamp;
@@ -54,7 +54,7 @@ internal unsafe ref struct TickScope
         var tally = Message.Rejections;
         tally.Add(reason);
         if (!tally.WantsSample) return;
-        var plan = Ingress.Plan;
+        var plan = Series.Plan;
         var text = RejectionTexts.Of(reason, plan, Subject, SubjectValue);
         tally.AddSample(new RejectionSample(reason, text, timestamp, plan.Name));
     }
@@ -64,7 +64,7 @@ internal unsafe ref struct TickScope
     {
         var tally = Message.Rejections;
         tally.Add(reason);
-        if (tally.WantsSample) tally.AddSample(new RejectionSample(reason, RejectionTexts.RefusedKey(key), timestamp, Ingress.Plan.Name));
+        if (tally.WantsSample) tally.AddSample(new RejectionSample(reason, RejectionTexts.RefusedKey(key), timestamp, Series.Plan.Name));
     }
 
     /// <summary>Refuses the present tick for its timestamp.</summary>
@@ -77,15 +77,15 @@ internal unsafe ref struct TickScope
             return;
         }
 
-        var text = RejectionTexts.Timestamp(Ingress.Plan, timestamp, Ingress.UnitNs, Window, out var reason);
+        var text = RejectionTexts.Timestamp(Series.Plan, timestamp, Series.UnitNs, Window, out var reason);
         tally.Add(reason);
-        tally.AddSample(new RejectionSample(reason, text, timestamp, Ingress.Plan.Name));
+        tally.AddSample(new RejectionSample(reason, text, timestamp, Series.Plan.Name));
     }
 
     private readonly bool IsTooLate(ulong timestamp)
     {
-        if (timestamp > (ulong)(long.MaxValue / Ingress.UnitNs)) return false;
-        var timeNs = (long)timestamp * Ingress.UnitNs;
+        if (timestamp > (ulong)(long.MaxValue / Series.UnitNs)) return false;
+        var timeNs = (long)timestamp * Series.UnitNs;
         return timeNs >= Window.EarliestNs && timeNs <= Window.LatestNs;
     }
 }

@@ -54,9 +54,9 @@ internal sealed class GatewayRuntime(
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
         _observer.Show();
-        var handles = await catalog.OpenAsync(plans, cancellationToken).ConfigureAwait(false);
-        directory.Open(handles);
-        var series = handles.Select(NewSeries).ToList();
+        directory.Open(await catalog.OpenAsync(plans, cancellationToken).ConfigureAwait(false));
+        var series = new IngestSeriesSet(resident, _options, time);
+        directory.Watch(series);
         var epoch = await ticks.AllocateEpochAsync(cancellationToken).ConfigureAwait(false);
         var open = await recovery.RecoverAsync(epoch, cancellationToken).ConfigureAwait(false);
 
@@ -65,8 +65,8 @@ internal sealed class GatewayRuntime(
         gateways.Add(epoch, _lane);
         _thread = new LaneThread(_lane, time);
         _thread.Start();
-        Decoder = new TickDecoder(series.ConvertAll(one => one.Ingress), time, messages);
-        Pipeline = new IngestPipeline(series, _lane.Queue, keys, ticks, _observer, output);
+        Decoder = new TickDecoder(series, time, messages);
+        Pipeline = new IngestPipeline(_lane.Queue, keys, ticks, _observer, output);
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)
@@ -87,6 +87,4 @@ internal sealed class GatewayRuntime(
         _thread?.Dispose();
         _lane?.Dispose();
     }
-
-    private IngestSeries NewSeries(SeriesHandle handle) => IngestSeries.Open(handle, resident, _options.MaxInternedKeys, time);
 }

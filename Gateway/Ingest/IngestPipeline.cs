@@ -1,4 +1,3 @@
-using Tikr.Core.Wire;
 using Tikr.Gateway.Ingest.Lanes;
 using Tikr.Storage;
 
@@ -6,11 +5,9 @@ namespace Tikr.Gateway.Ingest;
 
 /// <summary>What every ingest stream shares once the gateway is ready.</summary>
 internal sealed class IngestPipeline(
-    IReadOnlyList<IngestSeries> series, IngestQueue queue, IKeyStore keys,
+    IngestQueue queue, IKeyStore keys,
         ITickStore store, IngestObserver observer, IOutputState? output = null)
 {
-    private readonly Dictionary<SeriesIngress, IngestSeries> _series = series.ToDictionary(one => one.Ingress);
-
     /// <summary>Where messages wait for their flush.</summary>
     public IngestQueue Queue { get; } = queue;
 
@@ -29,5 +26,4 @@ internal sealed class IngestPipeline(
         await Queue.RoomAsync().WaitAsync(cancellation).ConfigureAwait(false);
     }
 
-    public IngestSeries SeriesOf(SeriesIngress ingress) => _series[ingress];
 }

@@ -43,7 +43,7 @@ internal sealed class IngestSession(IngestPipeline pipeline) : IDisposable
             if (message.Ticks == 0) return;
 
             SettleFinished();
-            var series = pipeline.SeriesOf(message.Series!);
+            var series = (IngestSeries)message.Series!;
             await pipeline.RoomAsync(series, cancellation).ConfigureAwait(false);
             var ticks = message.Ticks;
             var batch = pipeline.Queue.Add(new QueuedMessage(series, message, SourceOf(series)));
@@ -111,7 +111,7 @@ internal sealed class IngestSession(IngestPipeline pipeline) : IDisposable
     private async ValueTask ResolveKeysAsync(TickMessage message, CancellationToken cancellation)
     {
         if (message.Unresolved.Count == 0) return;
-        var handle = pipeline.SeriesOf(message.Series!).Handle;
+        var handle = ((IngestSeries)message.Series!).Handle;
         await pipeline.Keys.ResolveAsync(handle, message.Unresolved, cancellation).ConfigureAwait(false);
         message.DropRefusedKeys();
     }

@@ -25,14 +25,14 @@ internal sealed class OpenPairs
     public int Manifests => _manifests.Count;
 
     /// <summary>Takes a manifest; one that is known already is passed over. Reports series that are not configured, each once.</summary>
-    public void Add(Manifest manifest, IReadOnlyDictionary<ushort, SeriesHandle> series, Action<ushort> missing)
+    public void Add(Manifest manifest, SeriesDirectory series, Action<ushort> missing)
     {
         if (!_known.Add(manifest.Id)) return;
         var index = _retired + _manifests.Count;
         _manifests.Add(manifest.Id);
         foreach (var section in manifest.Sections)
         {
-            if (series.TryGetValue(section.SeriesId, out var handle))
+            if (series.TryFind(section.SeriesId, out var handle))
             {
                 foreach (var pair in section.Pairs) AddPair(handle, section.RollupNs, pair, index);
             }

@@ -22,13 +22,11 @@ internal sealed class RecoveryService(
     private readonly OpenPairs _open = new();
     private readonly SemaphoreSlim _one = new(1, 1);
     private readonly CancellationTokenSource _stop = new();
-    private Dictionary<ushort, SeriesHandle> _series = [];
     private Task _loop = Task.CompletedTask;
     private uint _epoch;
 
     public async Task<IReadOnlyList<RecoveredPair>> RecoverAsync(uint currentEpoch, CancellationToken cancellation = default)
     {
-        _series = directory.All.ToDictionary(series => series.SeriesId);
         _epoch = currentEpoch;
         var failed = await RoundAsync(
             new CloseClock(time.GetUnixNanoseconds(), LiveGatewaySet.None, MaxDelayNs: 0), slackNs: 0, cancellation);
@@ -42,7 +40,7 @@ internal sealed class RecoveryService(
         var wanted = new List<(SeriesHandle, RecoveredPair)>(pairs.Count);
         foreach (var pair in pairs)
         {
-            if (_series.TryGetValue(pair.SeriesId, out var series)) wanted.Add((series, pair));
+            if (directory.TryFind(pair.SeriesId, out var series)) wanted.Add((series, pair));
         }
 
         await closer.CloseAsync(wanted, settled: null, cancellation);
@@ -72,7 +70,7 @@ internal sealed class RecoveryService(
             {
                 // Oldest first: from here on they are the live gateway's, which looks after them itself.
                 if (manifest.Id.Epoch >= _epoch) break;
-                _open.Add(manifest, _series, id => Log.SeriesNotConfigured(logger, id));
+                _open.Add(manifest, directory, id => Log.SeriesNotConfigured(logger, id));
             }
 
             if (_open.Manifests == 0) return 0;
@@ -80,7 +78,7 @@ internal sealed class RecoveryService(
             var due = new List<(SeriesHandle, RecoveredPair)>();
             foreach (var pair in _open.Pairs)
             {
-                var series = _series[pair.SeriesId];
+                if (!directory.TryFind(pair.SeriesId, out var series)) continue;
                 if (clock.IsDue(series.Plan.DueOf(pair.BucketStart) + slackNs)) due.Add((series, pair));
             }
 

@@ -8,7 +8,7 @@ namespace Tikr.Tests.Properties;
 public sealed class OpenPairsTests
 {
     private static readonly SeriesHandle Series = new(TestSeries.Plan(), 1, [1, 2]);
-    private static readonly Dictionary<ushort, SeriesHandle> Known = new() { [1] = Series };
+    private static readonly SeriesDirectory Known = DirectoryOf(Series);
 
     [Fact]
     public void Manifests_are_settled_in_order_up_to_the_first_with_an_open_pair()
@@ -69,6 +69,13 @@ public sealed class OpenPairsTests
 
     private static void Add(OpenPairs open, uint epoch, ulong flush, params (uint Key, long Second)[] pairs) =>
         open.Add(new Manifest(new FlushId(epoch, flush), [Section(1, pairs)]), Known, _ => Assert.Fail("no series is missing"));
+
+    private static SeriesDirectory DirectoryOf(SeriesHandle series)
+    {
+        var directory = new SeriesDirectory();
+        directory.Add(series);
+        return directory;
+    }
 
     private static ManifestSection Section(ushort series, params (uint Key, long Second)[] pairs) =>
         new(series, TestSeries.Second, [.. pairs.Select(pair => new BucketRef(pair.Key, pair.Second * TestSeries.Second))]);

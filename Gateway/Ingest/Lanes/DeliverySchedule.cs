@@ -6,14 +6,12 @@ namespace Tikr.Gateway.Ingest.Lanes;
 /// When to deliver: always when a bucket of some series is due (bucket end + grace, by the wall clock), and in between often enough for
 /// open bars to be fresh but rarely enough not to cost more than they are worth (by the monotonic clock).
 /// </summary>
-internal sealed class DeliverySchedule(IReadOnlyList<LaneSeries> series, IngestOptions options)
+internal sealed class DeliverySchedule(LaneSeriesSet series, IngestOptions options)
 {
     private const int CellsPerInterval = 2_000;
     private static readonly long LagPollNs = TimeSpan.FromMilliseconds(20).ToNanoseconds();
     private static readonly long LongestNs = TimeSpan.FromSeconds(1).ToNanoseconds(), StalestNs = TimeSpan.FromSeconds(5).ToNanoseconds();
-    private readonly long _furthestDueNs = series.Select(one => one.Plan.Spec.RollupNs).Append(0).Max() + LagPollNs;
-
-    private long _nextDueNs;
+    private long _nextDueNs, _furthestDueNs = long.MaxValue;
     private long _refreshedNs = long.MinValue, _nextRefreshNs = long.MinValue;
 
     /// <summary>Whether to deliver now.</summary>
@@ -22,7 +20,7 @@ internal sealed class DeliverySchedule(IReadOnlyList<LaneSeries> series, IngestO
     /// <summary>
     /// Whether a bucket is due now. The next one is never further away than its length: if it seems so, the clock was set back.
     /// </summary>
-    public bool BucketIsDue(in Instant now) => now.UnixNs >= _nextDueNs || (series.Count > 0 && _nextDueNs - now.UnixNs > _furthestDueNs);
+    public bool BucketIsDue(in Instant now) => now.UnixNs >= _nextDueNs || _nextDueNs - now.UnixNs > _furthestDueNs;
 
     /// <summary>Whether open buckets, too, are to be delivered now.</summary>
     public bool RefreshIsDue(in Instant now) => now.MonotonicNs >= _nextRefreshNs;
@@ -36,12 +34,13 @@ internal sealed class DeliverySchedule(IReadOnlyList<LaneSeries> series, IngestO
     /// <param name="dirtyCells">Live cells there were to deliver.</param>
     public void Delivered(in Instant now, long throughNs, int dirtyCells)
     {
-        _nextDueNs = long.MaxValue;
-        foreach (var one in series)
+        _nextDueNs = _furthestDueNs = long.MaxValue;
+        foreach (var one in series.All)
         {
             var (rollup, grace) = (one.Plan.Spec.RollupNs, one.Plan.Spec.GraceNs);
             var due = ((((throughNs - grace) / rollup) + 1) * rollup) + grace;
             _nextDueNs = Math.Min(_nextDueNs, due > now.UnixNs ? due : now.UnixNs + LagPollNs);
+            _furthestDueNs = Math.Min(_furthestDueNs, rollup + LagPollNs);
         }
 
         var period = Math.Min(options.DeliveryInterval.ToNanoseconds() * Math.Max(1, dirtyCells / CellsPerInterval), LongestNs);

@@ -17,7 +17,7 @@ internal sealed class FlushLane : ICoverageSink, IDisposable
     private static readonly long PressurePollNs = TimeSpan.FromMilliseconds(5).ToNanoseconds();
 
     private readonly LaneServices _services;
-    private readonly Dictionary<ushort, LaneSeries> _series;
+    private readonly LaneSeriesSet _series;
     private readonly Combiner _combiner;
     private readonly Flusher _flusher;
     private readonly CoverageInbox _coverage = new();
@@ -35,19 +35,18 @@ internal sealed class FlushLane : ICoverageSink, IDisposable
     /// <param name="series">The series that it takes ticks of.</param>
     /// <param name="open">Pairs that earlier epochs left open: their bars are recomputed.</param>
     /// <param name="services">The world.</param>
-    public FlushLane(uint epoch, IReadOnlyList<IngestSeries> series, IReadOnlyList<RecoveredPair> open, LaneServices services)
+    public FlushLane(uint epoch, IngestSeriesSet series, IReadOnlyList<RecoveredPair> open, LaneServices services)
     {
         (Epoch, _services) = (epoch, services);
-        var lanes = series.Select(one => new LaneSeries(one)).ToList();
-        _series = lanes.ToDictionary(one => one.SeriesId);
+        _series = new LaneSeriesSet(series);
         _combiner = new Combiner(epoch);
         foreach (var pair in open) _combiner.MarkRecovered(pair.SeriesId, new BucketRef(pair.KeyId, pair.BucketStart));
         Queue = new IngestQueue(services.Options, services.Time);
-        _flusher = new Flusher(epoch, lanes, _combiner, services);
-        _schedule = new DeliverySchedule(lanes, services.Options);
+        _flusher = new Flusher(epoch, _series, _combiner, services);
+        _schedule = new DeliverySchedule(_series, services.Options);
         _pressure = new BarPressure(services.Options);
-        _receipt = new ReceiptClock(lanes, services.Options);
-        _maintenance = new LaneMaintenance(epoch, lanes, _combiner, open, services);
+        _receipt = new ReceiptClock(_series, services.Options);
+        _maintenance = new LaneMaintenance(epoch, _series, _combiner, open, services);
         _maintenance.RaiseEarliest(services.Time.GetUnixNanoseconds());
     }
 
@@ -91,6 +90,7 @@ internal sealed class FlushLane : ICoverageSink, IDisposable
     /// <returns>When it wants to be stepped again, unless its queue is woken before; monotonic nanoseconds.</returns>
     public long Step(in Instant now)
     {
+        _series.Follow();
         TakeCoverage();
         if (_flusher.IsRetrying || !HoldsUp(now)) FlushAndDeliver(now);
         if (!_flusher.IsRetrying && _maintenance.IsDue(now)) Maintain(now);
@@ -121,7 +121,7 @@ internal sealed class FlushLane : ICoverageSink, IDisposable
     {
         foreach (ref readonly var covered in _coverage.Take())
         {
-            if (_series.TryGetValue(covered.SeriesId, out var series))
+            if (_series.Find(covered.SeriesId) is { } series)
                 _combiner.Covered(series, covered.KeyId, covered.BucketStart, covered.ThroughFlush);
         }
     }

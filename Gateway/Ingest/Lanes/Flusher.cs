@@ -8,11 +8,10 @@ namespace Tikr.Gateway.Ingest.Lanes;
 /// Takes one batch through grouping, encoding, commit and fold. A commit that fails is tried again by <see cref="Retry"/> until its time is
 /// up; until then the batch is the flusher's, and no other can begin. Belongs to the lane.
 /// </summary>
-internal sealed class Flusher(uint epoch, IReadOnlyList<LaneSeries> series, Combiner combiner, LaneServices services)
+internal sealed class Flusher(uint epoch, LaneSeriesSet series, Combiner combiner, LaneServices services)
 {
     private static readonly long FirstPauseNs = TimeSpan.FromMilliseconds(20).ToNanoseconds();
     private static readonly long LongestPauseNs = TimeSpan.FromSeconds(1).ToNanoseconds();
-    private readonly Dictionary<IngestSeries, LaneSeries> _series = series.ToDictionary(one => one.Series);
     private readonly FlushEncoder _encoder = new();
     private readonly FlushCommit _commit = new();
     private FlushBatch? _batch;
@@ -104,7 +103,7 @@ internal sealed class Flusher(uint epoch, IReadOnlyList<LaneSeries> series, Comb
         Flush++;
         foreach (var queued in batch.Messages)
         {
-            if (queued.Message?.Columns.Count > 0) _series[queued.Series].Group.Add(queued);
+            if (queued.Message?.Columns.Count > 0) series.Of(queued.Series).Group.Add(queued);
         }
 
         _commit.Clear();
@@ -116,7 +115,7 @@ internal sealed class Flusher(uint epoch, IReadOnlyList<LaneSeries> series, Comb
         }
 
         _encoder.Begin();
-        foreach (var one in series)
+        foreach (var one in series.All)
         {
             one.Group.Build(Flush);
             if (one.Group.Keys > 0) _encoder.Encode(one.Group, _commit);
@@ -147,7 +146,7 @@ internal sealed class Flusher(uint epoch, IReadOnlyList<LaneSeries> series, Comb
         if (failure is null) batch.Complete();
         else batch.Fail(failure);
         if (batch.Ticks > 0) Services.Observer.Flushed(batch.Ticks, Services.Time.GetElapsedTime(_began), failure);
-        foreach (var one in series) one.Group.Clear();
+        foreach (var one in series.All) one.Group.Clear();
         SettledTicks = batch.Ticks;
         batch.Release();
         _batch = null;
@@ -158,7 +157,7 @@ internal sealed class Flusher(uint epoch, IReadOnlyList<LaneSeries> series, Comb
     {
         var now = Instant.MonotonicOf(Services.Time);
         if (failure is null && _commit.Routed.Count > 0) CountRouted(batch);
-        foreach (var one in series)
+        foreach (var one in series.All)
         {
             if (one.Group.Keys == 0) continue;
             combiner.Fold(one.Group, Flush, batch.FirstReceived.UnixNs, now);
@@ -179,7 +178,7 @@ internal sealed class Flusher(uint epoch, IReadOnlyList<LaneSeries> series, Comb
         var now = Instant.MonotonicOf(Services.Time);
         foreach (var queued in batch.Messages)
         {
-            if (queued.Message is null) _series[queued.Series].Sources.Close(queued.Source);
+            if (queued.Message is null) series.Of(queued.Series).Sources.Close(queued.Source);
             else if (isFolded) queued.Source.Advance(queued.Message.MaxTimeNs, now);
         }
     }

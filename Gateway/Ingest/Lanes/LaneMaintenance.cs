@@ -12,7 +12,7 @@ internal sealed class LaneMaintenance
     private static readonly long PeriodNs = TimeSpan.FromSeconds(1).ToNanoseconds();
 
     private readonly uint _epoch;
-    private readonly IReadOnlyList<LaneSeries> _series;
+    private readonly LaneSeriesSet _series;
     private readonly Combiner _combiner;
     private readonly LaneServices _services;
     private readonly IngestOptions _options;
@@ -24,7 +24,7 @@ internal sealed class LaneMaintenance
     private long _nextEvictionNs = long.MinValue, _nextSweepNs = long.MinValue;
 
     public LaneMaintenance(
-        uint epoch, IReadOnlyList<LaneSeries> series, Combiner combiner, IReadOnlyList<RecoveredPair> recovered, LaneServices services)
+        uint epoch, LaneSeriesSet series, Combiner combiner, IReadOnlyList<RecoveredPair> recovered, LaneServices services)
     {
         _epoch = epoch;
         _series = series;
@@ -36,7 +36,7 @@ internal sealed class LaneMaintenance
         _memory = new MemoryReturn(() =>
         {
             combiner.Trim();
-            foreach (var one in series) one.Active.TrimExcess();
+            foreach (var one in series.All) one.Active.TrimExcess();
         }, _options.ReturnsMemory);
     }
 
@@ -64,18 +64,18 @@ internal sealed class LaneMaintenance
             _sweeping = SweepAsync(now);
         }
 
-        _services.Observer.Observe(_combiner.Cells, _series.Sum(one => one.Series.Ingress.Interner.Count));
+        _services.Observer.Observe(_combiner.Cells, _series.All.Sum(one => one.Series.Interner.Count));
     }
 
     /// <summary>Sets the acceptance limits; also before the first tick comes.</summary>
     public void RaiseEarliest(long nowNs)
     {
-        foreach (var one in _series)
+        foreach (var one in _series.All)
         {
             var complete = _services.Ticks.CompleteFrom(one.Series.Handle);
             var from = Math.Max(nowNs - _services.Ticks.TicksTtl.ToNanoseconds(), complete > 0 ? complete + CompletenessMarginNs : 0);
             var bucket = one.Plan.BucketOf(from);
-            one.Series.Ingress.EarliestNs = bucket == from ? from : one.Plan.EndOf(bucket);
+            one.Series.EarliestNs = bucket == from ? from : one.Plan.EndOf(bucket);
         }
     }
 
@@ -84,9 +84,9 @@ internal sealed class LaneMaintenance
         if (nowNs < _nextEvictionNs) return;
         _nextEvictionNs = nowNs + (_options.IdleKeyTimeout.ToNanoseconds() / 4);
         var generation = _services.Messages.Advance();
-        foreach (var one in _series)
+        foreach (var one in _series.All)
         {
-            var gone = one.Series.Ingress.Interner.EvictIdle(
+            var gone = one.Series.Interner.EvictIdle(
                 _options.IdleKeyTimeout,
                 static key => LaneKey.Of(key).Cells is not null,
                 key => _services.Resident.Remove(one.SeriesId, key.KeyId),
@@ -106,7 +106,7 @@ internal sealed class LaneMaintenance
 
     private bool IsLongPast(RecoveredPair pair, long nowNs)
     {
-        var one = _series.FirstOrDefault(candidate => candidate.SeriesId == pair.SeriesId);
+        var one = _series.Find(pair.SeriesId);
         return one is null || one.Plan.DueOf(pair.BucketStart) + _uncoveredNs <= nowNs;
     }
 
@@ -135,7 +135,7 @@ internal sealed class LaneMaintenance
     {
         var uncovered = new List<RecoveredPair>();
         var pairs = new List<BucketRef>();
-        foreach (var one in _series)
+        foreach (var one in _series.All)
         {
             pairs.Clear();
             Combiner.FindUncovered(one, now.UnixNs - _uncoveredNs, now.MonotonicNs - _uncoveredNs, pairs);

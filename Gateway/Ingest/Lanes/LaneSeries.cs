@@ -27,6 +27,9 @@ internal sealed class LaneSeries
     /// <summary>Keys with cells, by key number.</summary>
     public Dictionary<uint, LaneKey> Active { get; } = [];
 
+    /// <summary>Whether nothing of it is left to cover.</summary>
+    public bool IsIdle => Active.Count == 0 && Group.Keys == 0;
+
     /// <summary>Whether bars can only be made from the stored ticks, because equal ticks count once.</summary>
     public bool AlwaysRecomputes { get; }
 }

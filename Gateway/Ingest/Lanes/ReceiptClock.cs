@@ -8,14 +8,14 @@ namespace Tikr.Gateway.Ingest.Lanes;
 /// is what a bar waits for in any case. Otherwise bars would close, and be revised a moment later, for ticks that waited at our own door.
 /// Belongs to the lane.
 /// </summary>
-internal sealed class ReceiptClock(IReadOnlyList<LaneSeries> series, IngestOptions options)
+internal sealed class ReceiptClock(LaneSeriesSet series, IngestOptions options)
 {
     private readonly long _maxLagNs = options.MaxStreamLag.ToNanoseconds();
 
     /// <summary>Looks at the streams; to be called before what they have left is taken for a flush.</summary>
     public void Look()
     {
-        foreach (var one in series) one.Sources.LookForDrained();
+        foreach (var one in series.All) one.Sources.LookForDrained();
     }
 
     /// <summary>
@@ -25,7 +25,7 @@ internal sealed class ReceiptClock(IReadOnlyList<LaneSeries> series, IngestOptio
     public long ThroughNs(long nowNs)
     {
         var through = nowNs;
-        foreach (var one in series)
+        foreach (var one in series.All)
         {
             var grace = one.Plan.Spec.GraceNs;
             var least = one.Sources.LeastUndrained(nowNs - _maxLagNs - grace);

@@ -21,9 +21,9 @@ internal sealed class Feed
         Time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddTicks(Now / 100));
         Plan = new SeriesPlan(spec ?? Market());
         Interner = new KeyInterner(Plan, (plan, set) => new InternedKey(plan, set), Time, capacity);
-        Series = new SeriesIngress(Plan, Interner) { EarliestNs = Now - 3_600_000_000_000 };
+        Series = new DecoderSeries(Plan, Interner) { EarliestNs = Now - 3_600_000_000_000 };
         Pool = new TickMessagePool();
-        Decoder = new TickDecoder([Series], Time, Pool);
+        Decoder = new TickDecoder(new FixedSeries(Series), Time, Pool);
     }
 
     public FakeTimeProvider Time { get; }
@@ -32,7 +32,7 @@ internal sealed class Feed
 
     public KeyInterner Interner { get; }
 
-    public SeriesIngress Series { get; }
+    public DecoderSeries Series { get; }
 
     public TickMessagePool Pool { get; }
 

@@ -7,7 +7,7 @@ namespace Tikr.Tests.Gateway.Ingest;
 public sealed class DeliveryScheduleTests
 {
     private const long Millisecond = 1_000_000, Second = 1_000 * Millisecond, Start = 1_700_000_000 * Second;
-    private readonly DeliverySchedule _schedule = new([new IngestBench().Lane], new IngestOptions());
+    private readonly DeliverySchedule _schedule = new(new IngestBench().LaneSet, new IngestOptions());
 
     [Fact]
     public void Few_open_buckets_are_refreshed_every_100_ms_and_delivered_when_due()

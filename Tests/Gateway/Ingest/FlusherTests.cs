@@ -18,7 +18,7 @@ public sealed class FlusherTests : IDisposable
     public FlusherTests()
     {
         _metrics = IngestBench.Metrics();
-        _flusher = new Flusher(3, [_bench.Lane], _combiner, Services(new IngestOptions { CommitTimeout = TimeSpan.Zero }));
+        _flusher = new Flusher(3, _bench.LaneSet, _combiner, Services(new IngestOptions { CommitTimeout = TimeSpan.Zero }));
     }
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class FlusherTests : IDisposable
     [Fact]
     public async Task A_store_that_is_full_after_an_attempt_that_it_may_have_taken_leaves_the_bars_to_the_store()
     {
-        var flusher = new Flusher(3, [_bench.Lane], _combiner, Services(new IngestOptions()));
+        var flusher = new Flusher(3, _bench.LaneSet, _combiner, Services(new IngestOptions()));
         var attempts = 0;
         _store.OnCommit = _ => throw (++attempts == 1 ? new StoreUnavailableException("gone") : new StoreFullException("full"));
         var batch = Batch();
@@ -107,7 +107,7 @@ public sealed class FlusherTests : IDisposable
     [Fact]
     public async Task A_commit_that_fails_is_tried_again_with_the_same_number_after_pauses_that_grow()
     {
-        var flusher = new Flusher(3, [_bench.Lane], _combiner, Services(new IngestOptions()));
+        var flusher = new Flusher(3, _bench.LaneSet, _combiner, Services(new IngestOptions()));
         List<long> attempts = [];
         _store.OnCommit = _ =>
         {

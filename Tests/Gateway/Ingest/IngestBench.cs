@@ -28,9 +28,11 @@ internal sealed class IngestBench
         Time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddTicks(Start / 100));
         Plan = new SeriesPlan(spec ?? Spec());
         var handle = new SeriesHandle(Plan, 7, [.. Plan.Fields.Select((_, i) => (ushort)(i + 1))]);
-        Series = IngestSeries.Open(handle, Resident, 100_000, Time);
-        Lane = new LaneSeries(Series);
-        _decoder = new TickDecoder([Series.Ingress], Time, Pool);
+        var set = new IngestSeriesSet(Resident, new IngestOptions { MaxInternedKeys = 100_000 }, Time);
+        set.Added(handle);
+        Series = set.Now[0];
+        LaneSet = new LaneSeriesSet(set);
+        _decoder = new TickDecoder(set, Time, Pool);
     }
 
     private readonly TickDecoder _decoder;
@@ -46,7 +48,9 @@ internal sealed class IngestBench
 
     public IngestSeries Series { get; }
 
-    public LaneSeries Lane { get; }
+    public LaneSeriesSet LaneSet { get; }
+
+    public LaneSeries Lane => LaneSet.All[0];
 
     public Instant Now => Instant.Of(Time);
 

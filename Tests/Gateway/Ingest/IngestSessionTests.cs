@@ -23,7 +23,7 @@ public sealed class IngestSessionTests : IDisposable
     {
         _queue = new IngestQueue(new IngestOptions { MaxPendingTicks = 1 }, _bench.Time);
         _session = new IngestSession(new IngestPipeline(
-            [_bench.Series], _queue, keys: null!, new ScriptedTickStore(), new IngestObserver(
+            _queue, keys: null!, new ScriptedTickStore(), new IngestObserver(
                 _metrics, NullLogger<IngestObserver>.Instance)));
 
         // From now on the key has its number, and nobody asks the key table.

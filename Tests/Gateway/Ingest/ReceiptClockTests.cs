@@ -9,7 +9,7 @@ public sealed class ReceiptClockTests
     private readonly IngestBench _bench = new();
     private readonly ReceiptClock _clock;
 
-    public ReceiptClockTests() => _clock = new ReceiptClock([_bench.Lane], new IngestOptions());
+    public ReceiptClockTests() => _clock = new ReceiptClock(_bench.LaneSet, new IngestOptions());
 
     private long Grace => _bench.Plan.Spec.GraceNs;
 

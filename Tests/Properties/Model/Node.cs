@@ -34,7 +34,7 @@ internal sealed class Node : IRecovery, IAsyncDisposable
     private readonly BarWriter _writer;
     private readonly RecomputeService _recompute;
     private readonly RecoveryService _recovery;
-    private readonly IngestSeries _ingest;
+    private readonly IngestSeriesSet _ingest;
     private readonly TickDecoder _decoder;
     private readonly Source[] _streams = [new Source(), new Source()];
 
@@ -49,8 +49,9 @@ internal sealed class Node : IRecovery, IAsyncDisposable
         _recompute = new RecomputeService(store, store, metrics, NullLogger<RecomputeService>.Instance);
         var closer = new PairCloser(_recompute, _writer, gateways, metrics, new OutboxLayout(1));
         _recovery = new RecoveryService(store, directory, closer, gateways, time, options, NullLogger<RecoveryService>.Instance);
-        _ingest = IngestSeries.Open(series, Resident, maxKeys: 64, time);
-        _decoder = new TickDecoder([_ingest.Ingress], time, _messages);
+        _ingest = new IngestSeriesSet(Resident, new IngestOptions { MaxInternedKeys = 64 }, time);
+        directory.Watch(_ingest);
+        _decoder = new TickDecoder(_ingest, time, _messages);
     }
 
     public MemoryStore Store { get; }
@@ -63,7 +64,9 @@ internal sealed class Node : IRecovery, IAsyncDisposable
     public bool IsZombie { get; set; }
 
     /// <summary>Ticks before it are rejected.</summary>
-    public long EarliestNs => _ingest.Ingress.EarliestNs;
+    public long EarliestNs => Ingest.EarliestNs;
+
+    private IngestSeries Ingest => _ingest.Now[0];
 
     private ResidentKeys Resident { get; } = new();
 
@@ -78,7 +81,7 @@ internal sealed class Node : IRecovery, IAsyncDisposable
         var open = await node.RecoverAsync(epoch);
         var observer = new IngestObserver(new GatewayMetrics(node.Meters), NullLogger<IngestObserver>.Instance);
         var options = new IngestOptions { UncoveredTimeout = TimeSpan.FromSeconds(4) };
-        node.Lane = new FlushLane(epoch, [node._ingest], open,
+        node.Lane = new FlushLane(epoch, node._ingest, open,
             new LaneServices(store, network, node, gateways, node.Resident, node._messages, options, observer, time));
         gateways.Add(epoch, node.Lane);
         return node;
@@ -92,14 +95,14 @@ internal sealed class Node : IRecovery, IAsyncDisposable
         Assert.Equal(ticks.Count, message.Ticks);
         var source = _streams[stream % _streams.Length];
         source.Stream.IsDrained = isDrained;
-        Lane.Queue.Add(new QueuedMessage(_ingest, message, source));
+        Lane.Queue.Add(new QueuedMessage(Ingest, message, source));
     }
 
     /// <summary>A stream ends, and a new one takes its place.</summary>
     public void EndStream(int stream)
     {
         ref var source = ref _streams[stream % _streams.Length];
-        Lane.Queue.TryAdd(new QueuedMessage(_ingest, null, source));
+        Lane.Queue.TryAdd(new QueuedMessage(Ingest, null, source));
         source = new Source();
     }
 

@@ -4,10 +4,10 @@ using Tikr.Core.Rollup;
 
 namespace Tikr.Core.Wire;
 
-/// <summary>A series as the wire reader sees it.</summary>
+/// <summary>A series as the decoder sees it.</summary>
 /// <param name="plan">The compiled spec.</param>
 /// <param name="interner">Its keys.</param>
-public sealed class SeriesIngress(SeriesPlan plan, KeyInterner interner)
+public class DecoderSeries(SeriesPlan plan, KeyInterner interner)
 {
     private long _earliestNs;
 

@@ -1,0 +1,61 @@
+namespace Tikr.Gateway.Ingest.Lanes;
+
+/// <summary>What a lane holds of each series. Follows the series that are configured; belongs to the lane alone.</summary>
+internal sealed class LaneSeriesSet
+{
+    private readonly IngestSeriesSet _source;
+    private readonly List<LaneSeries> _all = [];
+    private readonly Dictionary<IngestSeries, LaneSeries> _bySeries = [];
+    private readonly Dictionary<ushort, LaneSeries> _byId = [];
+    private IngestSeries[] _seen = [];
+
+    public LaneSeriesSet(IngestSeriesSet source)
+    {
+        _source = source;
+        Follow();
+    }
+
+    /// <summary>Every series that is configured, or of which there are uncovered ticks.</summary>
+    public IReadOnlyList<LaneSeries> All => _all;
+
+    /// <summary>What the lane holds of a series that streams bring ticks of.</summary>
+    public LaneSeries Of(IngestSeries series) => _bySeries.TryGetValue(series, out var one) ? one : Add(series);
+
+    /// <summary>The series of the store's number for it, or null.</summary>
+    public LaneSeries? Find(ushort seriesId) => _byId.GetValueOrDefault(seriesId);
+
+    /// <summary>Takes in series that have come, and drops those that have gone once nothing of them is left to cover.</summary>
+    public void Follow()
+    {
+        var now = _source.Now;
+        if (now == _seen) return;
+        foreach (var series in now) Of(series);
+        var waits = false;
+        for (var i = _all.Count - 1; i >= 0; i--)
+        {
+            var one = _all[i];
+            if (now.Contains(one.Series)) continue;
+            if (one.IsIdle) Remove(i);
+            else waits = true;
+        }
+
+        if (!waits) _seen = now;
+    }
+
+    private LaneSeries Add(IngestSeries series)
+    {
+        var one = new LaneSeries(series);
+        _all.Add(one);
+        _bySeries[series] = one;
+        _byId[one.SeriesId] = one;
+        return one;
+    }
+
+    private void Remove(int index)
+    {
+        var one = _all[index];
+        _all.RemoveAt(index);
+        _bySeries.Remove(one.Series);
+        if (_byId.GetValueOrDefault(one.SeriesId) == one) _byId.Remove(one.SeriesId);
+    }
+}
