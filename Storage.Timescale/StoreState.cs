@@ -48,7 +48,8 @@ internal sealed class StoreState(TimescaleDatabase database)
         {
             await connection.Command($"""
                 UPDATE {database.Schema}.state SET ticks_ttl_ns = $1,
-                    complete_from = CASE WHEN ticks_ttl_ns BETWEEN 1 AND $1 - 1 THEN greatest(complete_from, $2 - ticks_ttl_ns) ELSE complete_from END
+                    complete_from = CASE WHEN ticks_ttl_ns BETWEEN 1 AND $1 - 1 THEN greatest(complete_from, $2 - ticks_ttl_ns)
+                        ELSE complete_from END
                 WHERE ticks_ttl_ns <> $1
                 """).With(ttl).With(now).RunAsync(stop).ConfigureAwait(false);
             var ledger = await connection.Command($"SELECT epoch, max(flush) FROM {database.Schema}.ledger GROUP BY epoch ORDER BY epoch")

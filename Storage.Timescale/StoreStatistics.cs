@@ -24,12 +24,15 @@ internal sealed class StoreStatistics(TimescaleDatabase database, SeriesRegistry
         string[] small = ["state", "series", "dimensions", "fields", "metrics", "bar_tables",
             "ledger", "manifests", "tick_sizes", "outbox", "outbox_senders", "outbox_leases"];
         string[] meta = [.. small.Select(name => $"{database.Schema}.{name}"), .. registry.All.Select(series => series.Keys.Table)];
-        var row = (await database.WriteAsync("measure itself", (connection, stop) => connection.Command($"""
+        var rows = await database.WriteAsync("measure itself", (connection, stop) => connection.Command($"""
             SELECT (SELECT sum(pg_total_relation_size(t::regclass))::bigint FROM unnest($1::text[]) AS t),
                 (SELECT coalesce(sum(key_count), 0)::bigint FROM {database.Schema}.series),
                 (SELECT count(*) FROM {database.Schema}.manifests),
                 (SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = '{database.Schema}.outbox'::regclass)
-            """).With(meta).ListAsync(r => (Meta: r.GetInt64(0), Keys: r.GetInt64(1), Manifests: r.GetInt64(2), Outbox: r.GetInt64(3)), stop), cancellation).ConfigureAwait(false))[0];
+            """).With(meta).ListAsync(
+                r => (Meta: r.GetInt64(0), Keys: r.GetInt64(1), Manifests: r.GetInt64(2), Outbox: r.GetInt64(3)), stop), cancellation)
+            .ConfigureAwait(false);
+        var row = rows[0];
         _last = new SortedDictionary<string, long>(StringComparer.Ordinal)
         {
             ["ticks_bytes"] = ticksBytes,

@@ -16,7 +16,8 @@ internal sealed class TimescaleStore : IAsyncDisposable, IDisposable
     private readonly SizeLimits _limits;
 
     public TimescaleStore(
-        TimescaleStoreOptions options, TimeProvider time, ILogger logger, ResidentKeys? resident = null, string readerRole = ReaderRole.Name)
+        TimescaleStoreOptions options, TimeProvider time, ILogger logger,
+        ResidentKeys? resident = null, string readerRole = ReaderRole.Name)
     {
         Database = new TimescaleDatabase(options, time, logger);
         var registry = new SeriesRegistry();

@@ -73,7 +73,8 @@ internal static class Errors
 
     private static bool IsAway(ErrorCode code) =>
         code is not (ErrorCode.TopicAuthorizationFailed or ErrorCode.ClusterAuthorizationFailed or ErrorCode.InvalidReplicationFactor
-        or ErrorCode.InvalidPartitions or ErrorCode.InvalidConfig or ErrorCode.PolicyViolation or ErrorCode.TopicException or ErrorCode.InvalidRequest);
+        or ErrorCode.InvalidPartitions or ErrorCode.InvalidConfig or ErrorCode.PolicyViolation or ErrorCode.TopicException
+        or ErrorCode.InvalidRequest);
 
     private static string RemedyOf(ErrorCode code) => code switch
     {

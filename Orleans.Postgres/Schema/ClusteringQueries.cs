@@ -24,12 +24,14 @@ internal static class ClusteringQueries
         ["InsertMembershipKey"] = $"""
             WITH raised AS (
                 UPDATE orleansmembershipversiontable SET version = version + 1, "timestamp" = now()
-                WHERE deploymentid = @DeploymentId AND version = @Version AND NOT EXISTS (SELECT FROM orleansmembershiptable WHERE {ThisSilo})
+                WHERE deploymentid = @DeploymentId AND version = @Version
+                    AND NOT EXISTS (SELECT FROM orleansmembershiptable WHERE {ThisSilo})
                 RETURNING version
             ), entered AS (
                 INSERT INTO orleansmembershiptable
                     (deploymentid, address, port, generation, siloname, hostname, status, proxyport, starttime, iamalivetime)
-                SELECT @DeploymentId, @Address, @Port, @Generation, @SiloName, @HostName, @Status, @ProxyPort, @StartTime, @IAmAliveTime FROM raised
+                SELECT @DeploymentId, @Address, @Port, @Generation, @SiloName, @HostName,
+                    @Status, @ProxyPort, @StartTime, @IAmAliveTime FROM raised
                 RETURNING port
             )
             SELECT EXISTS (SELECT FROM entered)
@@ -54,11 +56,13 @@ internal static class ClusteringQueries
             """,
         ["MembershipReadRowKey"] = $"""
             SELECT {Columns} FROM orleansmembershipversiontable v
-            LEFT JOIN orleansmembershiptable m ON m.deploymentid = v.deploymentid AND m.address = @Address AND m.port = @Port AND m.generation = @Generation
+            LEFT JOIN orleansmembershiptable m ON m.deploymentid = v.deploymentid AND m.address = @Address
+                AND m.port = @Port AND m.generation = @Generation
             WHERE v.deploymentid = @DeploymentId
             """,
         ["GatewaysQueryKey"] = """
-            SELECT address, proxyport, generation FROM orleansmembershiptable WHERE deploymentid = @DeploymentId AND status = @Status AND proxyport > 0
+            SELECT address, proxyport, generation FROM orleansmembershiptable
+            WHERE deploymentid = @DeploymentId AND status = @Status AND proxyport > 0
             """,
         ["DeleteMembershipTableEntriesKey"] = """
             DELETE FROM orleansmembershiptable WHERE deploymentid = @DeploymentId;

@@ -111,7 +111,8 @@ internal static class OrleansTables
     /// </summary>
     public const string OneStatePerGrain = """
         CREATE UNIQUE INDEX IF NOT EXISTS ux_orleansstorage_grain ON orleansstorage
-            (grainidhash, graintypehash, grainidn0, grainidn1, serviceid, md5(graintypestring), md5(grainidextensionstring)) NULLS NOT DISTINCT
+            (grainidhash, graintypehash, grainidn0, grainidn1, serviceid,
+                md5(graintypestring), md5(grainidextensionstring)) NULLS NOT DISTINCT
         """;
 
     /// <summary>All of them, each after those that it refers to.</summary>

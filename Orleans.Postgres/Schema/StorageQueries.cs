@@ -23,14 +23,16 @@ internal static class StorageQueries
                 RETURNING version
             ), created AS (
                 INSERT INTO orleansstorage
-                    (grainidhash, grainidn0, grainidn1, graintypehash, graintypestring, grainidextensionstring, serviceid, payloadbinary, modifiedon, version)
+                    (grainidhash, grainidn0, grainidn1, graintypehash, graintypestring, grainidextensionstring,
+                        serviceid, payloadbinary, modifiedon, version)
                 SELECT @GrainIdHash, @GrainIdN0, @GrainIdN1, @GrainTypeHash, @GrainTypeString, @GrainIdExtensionString::text, @ServiceId,
                     @PayloadBinary, now() AT TIME ZONE 'UTC', 1
                 WHERE @GrainStateVersion::integer IS NULL
                 ON CONFLICT DO NOTHING
                 RETURNING version
             )
-            SELECT coalesce((SELECT version FROM replaced), (SELECT version FROM created), @GrainStateVersion::integer) AS newgrainstateversion
+            SELECT coalesce((SELECT version FROM replaced), (SELECT version FROM created), @GrainStateVersion::integer)
+                AS newgrainstateversion
             """,
         ["ReadFromStorageKey"] = $"SELECT payloadbinary, modifiedon, version FROM orleansstorage WHERE {ThisGrain}",
         ["ClearStorageKey"] = $"""

@@ -49,9 +49,11 @@ internal static class StartReport
         var configuration = setup.Configuration!;
         var (bind, storage) = (configuration.Server.Bind, configuration.Storage);
         var metrics = listeners.MetricsPort == 0 ? "" : $"  metrics http://{bind}:{listeners.MetricsPort}/metrics";
+        var place = storage.Backend == StorageBackend.Timescale ? storage.Timescale.Place : storage.DataDir;
+        var store = $"{place}, durability {Word(storage.Durability)}, ticks {Duration(storage.Ticks)}, bars {Duration(storage.Rollup)}";
         return $"""
             tikr {TikrVersion.Text}
-            {string.Concat(setup.Specs.Select(SeriesLine))}  store: {(storage.Backend == StorageBackend.Timescale ? storage.Timescale.Place : storage.DataDir)}, durability {Word(storage.Durability)}, ticks {Duration(storage.Ticks)}, bars {Duration(storage.Rollup)}
+            {string.Concat(setup.Specs.Select(SeriesLine))}  store: {store}
               gRPC {bind}:{listeners.GrpcPort}  health http://{bind}:{listeners.HttpPort}/readyz{metrics}
               ready
 

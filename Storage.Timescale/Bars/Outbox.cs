@@ -66,7 +66,8 @@ internal sealed class Outbox(TimescaleDatabase database, SeriesRegistry registry
             WITH RECURSIVE found AS (
                 (SELECT partition FROM {database.Schema}.outbox ORDER BY partition LIMIT 1)
                 UNION ALL
-                SELECT (SELECT o.partition FROM {database.Schema}.outbox AS o WHERE o.partition > found.partition ORDER BY o.partition LIMIT 1)
+                SELECT (SELECT o.partition FROM {database.Schema}.outbox AS o
+                    WHERE o.partition > found.partition ORDER BY o.partition LIMIT 1)
                 FROM found WHERE found.partition IS NOT NULL)
             SELECT partition FROM found WHERE partition IS NOT NULL
             """).ListAsync(reader => reader.GetInt32(0), stop), cancellation).ConfigureAwait(false);

@@ -52,7 +52,8 @@ internal sealed class KeyPruner(TimescaleDatabase database, SeriesRegistry regis
         {
             page = await database.WriteAsync("look for idle keys", (connection, stop) => connection.Command(
                 $"SELECT key_id, idle_since FROM {series.Keys.Table} WHERE key_id > $1 ORDER BY key_id LIMIT {PageKeys}").With(last)
-                .ListAsync(r => (r.GetInt64(0), r.GetInt64(1), resident.Contains(series.Handle.SeriesId, (uint)r.GetInt64(0))), stop), cancellation)
+                .ListAsync(r => (r.GetInt64(0), r.GetInt64(1), resident.Contains(series.Handle.SeriesId, (uint)r.GetInt64(0))),
+                    stop), cancellation)
                     .ConfigureAwait(false);
             if (page.Count == 0) yield break;
             last = page[^1].Key;

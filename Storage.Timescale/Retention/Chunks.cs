@@ -28,7 +28,8 @@ internal sealed class Chunks(TimescaleDatabase database)
             CROSS JOIN LATERAL chunks_detailed_size(format('%I.%I', $1::text, t.name)::regclass) AS s
             JOIN timescaledb_information.chunks AS c ON c.chunk_schema = s.chunk_schema AND c.chunk_name = s.chunk_name
             GROUP BY c.range_end ORDER BY c.range_end
-            """).With(database.Options.Schema).With(tables).ListAsync(reader => (reader.GetInt64(0), reader.GetInt64(1)), stop), cancellation);
+            """).With(database.Options.Schema).With(tables)
+            .ListAsync(reader => (reader.GetInt64(0), reader.GetInt64(1)), stop), cancellation);
 
     /// <summary>
     /// Drops the chunks of some tables that end at or before a time; returns how many. Writers hold locks on chunks in another order, so
@@ -79,7 +80,8 @@ internal sealed class Chunks(TimescaleDatabase database)
         }
     }
 
-    private Task<List<string>> ChunksWithAsync(NpgsqlConnection connection, string table, long beforeNs, CancellationToken stop) => connection.Command($"""
+    private Task<List<string>> ChunksWithAsync(NpgsqlConnection connection, string table, long beforeNs, CancellationToken stop) =>
+        connection.Command($"""
         SELECT format('%I.%I', chunk_schema, chunk_name) FROM timescaledb_information.chunks
         WHERE hypertable_schema = $1 AND hypertable_name = $2 AND range_start < {Sql.TimeLiteral(beforeNs)}
         """).With(database.Options.Schema).With(table).ListAsync(reader => reader.GetString(0), stop);

@@ -47,14 +47,16 @@ internal sealed class OverdueChunks(TimescaleDatabase database, Chunks chunks)
         database.MaintainAsync("look for expired chunks", (connection, stop) =>
         connection.Command($"""
             SELECT count(*) FROM timescaledb_information.chunks
-            WHERE hypertable_schema = $1 AND hypertable_name = ANY ($2::text[]) AND range_end <= {Sql.TimeLiteral(beforeNs - Patience.ToNanoseconds())}
+            WHERE hypertable_schema = $1 AND hypertable_name = ANY ($2::text[])
+                AND range_end <= {Sql.TimeLiteral(beforeNs - Patience.ToNanoseconds())}
             """).With(database.Options.Schema).With(tables).ScalarAsync<long>(stop), cancellation);
 
     private async Task<string> AilmentAsync(CancellationToken cancellation)
     {
         var known = await database.MaintainAsync("read what ails policies", (connection, stop) => connection.Command("""
             SELECT e.err_message FROM timescaledb_information.jobs AS j JOIN timescaledb_information.job_errors AS e USING (job_id)
-            WHERE j.hypertable_schema = $1 AND j.proc_name = 'policy_retention' AND e.err_message IS NOT NULL ORDER BY e.start_time DESC LIMIT 1
+            WHERE j.hypertable_schema = $1 AND j.proc_name = 'policy_retention' AND e.err_message IS NOT NULL
+            ORDER BY e.start_time DESC LIMIT 1
             """).With(database.Options.Schema).ListAsync(reader => reader.GetString(0), stop), cancellation).ConfigureAwait(false);
         return known.Count > 0 ? $"they fail with: {known[0]}"
             : "they do not run: look at timescaledb_information.job_stats, timescaledb.max_background_workers and max_worker_processes";

@@ -39,7 +39,8 @@ internal sealed class RetentionSetup(TimescaleDatabase database, Chunks chunks, 
     /// <summary>
     /// A policy that goes by something else (the time a chunk was made) is there all the same, and counts as one to be replaced.
     /// </summary>
-    private Task<List<(string Name, InstalledRetention Installed)>> InstalledAsync(NpgsqlConnection connection, string[] names, CancellationToken stop) => connection.Command("""
+    private Task<List<(string Name, InstalledRetention Installed)>> InstalledAsync(
+        NpgsqlConnection connection, string[] names, CancellationToken stop) => connection.Command("""
         SELECT d.hypertable_name::text, d.time_interval,
             CASE WHEN r.job_id IS NOT NULL THEN coalesce((r.config ->> 'drop_after')::interval, interval '0') END, r.schedule_interval,
             CASE WHEN c.job_id IS NOT NULL THEN coalesce((c.config ->> 'compress_after')::interval, interval '0') END, h.compression_enabled

@@ -13,7 +13,8 @@ internal sealed class SizeLimits(TimescaleDatabase database, StoreState state, H
     private string Sizes { get; } = $"""
         SELECT window_ns, sum(bytes)::bigint FROM (
             SELECT window_ns, bytes FROM {database.Schema}.tick_sizes
-            UNION ALL SELECT w.window_ns, w.bytes FROM {database.Schema}.manifests, unnest(size_windows, size_bytes) AS w (window_ns, bytes)) AS s
+            UNION ALL SELECT w.window_ns, w.bytes
+                FROM {database.Schema}.manifests, unnest(size_windows, size_bytes) AS w (window_ns, bytes)) AS s
         GROUP BY window_ns ORDER BY window_ns
         """;
 

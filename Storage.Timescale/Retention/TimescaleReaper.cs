@@ -95,7 +95,8 @@ internal sealed class TimescaleReaper(
     }
 
     /// <summary>Sizes of windows whose chunks are gone, whoever dropped them.</summary>
-    private Task<int> ForgetDroppedAsync(long cutoffNs, CancellationToken cancellation) => database.MaintainAsync("forget dropped ticks", (connection, stop) => connection.Command($"""
+    private Task<int> ForgetDroppedAsync(long cutoffNs, CancellationToken cancellation) =>
+        database.MaintainAsync("forget dropped ticks", (connection, stop) => connection.Command($"""
         DELETE FROM {database.Schema}.tick_sizes AS s WHERE window_ns + {FlushSizes.WindowNs} <= coalesce(
             (SELECT min((extract(epoch FROM c.range_start) * 1000000)::bigint * 1000) FROM timescaledb_information.chunks AS c
             WHERE c.hypertable_schema = $1 AND c.hypertable_name = 'ticks_' || s.series_id), $2)

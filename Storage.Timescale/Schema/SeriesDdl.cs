@@ -21,7 +21,8 @@ internal static class SeriesDdl
             CREATE INDEX ON {names.Keys} (sort);
             COMMENT ON TABLE {names.Keys} IS {Sql.Literal($"Keys of series '{record.Name}': number and dimension values")};
             CREATE TABLE {names.Ticks} (
-                time timestamptz NOT NULL, grp bigint NOT NULL, min_ns bigint NOT NULL, flush bigint NOT NULL, epoch integer NOT NULL, ordinal integer NOT NULL,
+                time timestamptz NOT NULL, grp bigint NOT NULL, min_ns bigint NOT NULL, flush bigint NOT NULL,
+                epoch integer NOT NULL, ordinal integer NOT NULL,
                 ticks smallint NOT NULL, block bytea NOT NULL) WITH (toast_tuple_target = 8160, {NoInsertVacuum});
             ALTER TABLE {names.Ticks} ALTER COLUMN block SET STORAGE EXTERNAL;
             SELECT create_hypertable({Sql.Literal(names.Ticks)}, by_range('time', {Sql.Interval(chunk)}), create_default_indexes => false);
@@ -37,7 +38,8 @@ internal static class SeriesDdl
     /// <summary>The table of bars of a granularity.</summary>
     public static string CreateBars(SeriesRecord record, string table, TimeSpan chunk) => $"""
         CREATE TABLE {table} (
-            bucket timestamptz NOT NULL, key_id bigint NOT NULL, bucket_ns bigint NOT NULL, first_ns bigint NOT NULL, last_ns bigint NOT NULL,
+            bucket timestamptz NOT NULL, key_id bigint NOT NULL, bucket_ns bigint NOT NULL, first_ns bigint NOT NULL,
+            last_ns bigint NOT NULL,
             tick_count bigint NOT NULL, rev integer NOT NULL) WITH ({NoInsertVacuum});
         SELECT create_hypertable({Sql.Literal(table)}, by_range('bucket', {Sql.Interval(chunk)}), create_default_indexes => false);
         ALTER TABLE {table} ADD PRIMARY KEY (key_id, bucket);

@@ -18,7 +18,8 @@ internal static class SharedTables
             ticks_ttl_ns bigint NOT NULL DEFAULT 0,
             reaper_clock text,
             clock_step_confirmed boolean NOT NULL DEFAULT false);
-        COMMENT ON TABLE {schema}.state IS 'One row: format, last gateway epoch, time from which ticks are complete, time before which bars are deleted (Unix nanoseconds)';
+        COMMENT ON TABLE {schema}.state IS 'One row: format, last gateway epoch, time from which ticks are complete, '
+            'time before which bars are deleted (Unix nanoseconds)';
         INSERT INTO {schema}.state (format) VALUES ({Format}) ON CONFLICT DO NOTHING;
         CREATE TABLE IF NOT EXISTS {schema}.series (
             id integer PRIMARY KEY CHECK (id BETWEEN 1 AND 65535),
@@ -28,13 +29,15 @@ internal static class SharedTables
             key_count bigint NOT NULL DEFAULT 0);
         COMMENT ON TABLE {schema}.series IS 'Series by number; their tables are ticks_<id>, keys_<id> and those of bar_tables';
         CREATE TABLE IF NOT EXISTS {schema}.dimensions (
-            series_id integer NOT NULL, ordinal integer NOT NULL, name text NOT NULL, column_name text NOT NULL, PRIMARY KEY (series_id, ordinal));
+            series_id integer NOT NULL, ordinal integer NOT NULL, name text NOT NULL, column_name text NOT NULL,
+            PRIMARY KEY (series_id, ordinal));
         COMMENT ON TABLE {schema}.dimensions IS 'Dimensions of each series and their columns in keys_<id>';
         CREATE TABLE IF NOT EXISTS {schema}.fields (
             series_id integer NOT NULL, id integer NOT NULL, name text NOT NULL, is_unsigned boolean NOT NULL, PRIMARY KEY (series_id, id));
         COMMENT ON TABLE {schema}.fields IS 'Every field that a series ever had; tick blocks name their columns by id';
         CREATE TABLE IF NOT EXISTS {schema}.metrics (
-            series_id integer NOT NULL, id integer NOT NULL, name text NOT NULL, field text, aggregation text NOT NULL, is_unsigned boolean NOT NULL,
+            series_id integer NOT NULL, id integer NOT NULL, name text NOT NULL, field text, aggregation text NOT NULL,
+            is_unsigned boolean NOT NULL,
             column_name text NOT NULL, PRIMARY KEY (series_id, id));
         COMMENT ON TABLE {schema}.metrics IS 'Every metric that a series ever had and its column in the tables of bars';
         CREATE TABLE IF NOT EXISTS {schema}.bar_tables (
@@ -46,12 +49,14 @@ internal static class SharedTables
             epoch integer NOT NULL, flush bigint NOT NULL, least_bucket bigint NOT NULL, pairs bytea NOT NULL,
             size_series integer[] NOT NULL, size_windows bigint[] NOT NULL, size_bytes bigint[] NOT NULL, PRIMARY KEY (epoch, flush));
         ALTER TABLE {schema}.manifests ALTER COLUMN pairs SET STORAGE EXTERNAL;
-        COMMENT ON TABLE {schema}.manifests IS 'Flushes whose (key, bucket) pairs are not all covered by stored bars, with the bytes they brought by window of event time';
+        COMMENT ON TABLE {schema}.manifests IS 'Flushes whose (key, bucket) pairs are not all covered by stored bars, '
+            'with the bytes they brought by window of event time';
         CREATE TABLE IF NOT EXISTS {schema}.tick_sizes (
             window_ns bigint NOT NULL, series_id integer NOT NULL, bytes bigint NOT NULL, PRIMARY KEY (window_ns, series_id));
         COMMENT ON TABLE {schema}.tick_sizes IS 'Bytes of ticks of retired flushes by window of event time';
         CREATE TABLE IF NOT EXISTS {schema}.outbox (
-            partition integer NOT NULL, id bigint GENERATED ALWAYS AS IDENTITY, series_id integer NOT NULL, rollup_ns bigint NOT NULL, key_id bigint NOT NULL,
+            partition integer NOT NULL, id bigint GENERATED ALWAYS AS IDENTITY, series_id integer NOT NULL,
+            rollup_ns bigint NOT NULL, key_id bigint NOT NULL,
             bucket_ns bigint NOT NULL, bar bytea NOT NULL, PRIMARY KEY (partition, id));
         COMMENT ON TABLE {schema}.outbox IS 'Bars and late ticks waiting to be published';
         CREATE TABLE IF NOT EXISTS {schema}.outbox_senders (owner text PRIMARY KEY, expires timestamptz NOT NULL);

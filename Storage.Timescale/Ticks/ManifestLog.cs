@@ -16,9 +16,11 @@ internal sealed class ManifestLog(TimescaleDatabase database)
     /// What the flushes brought is counted by window from now on, in an order that keeps silos from waiting for each other in a circle.
     /// </summary>
     private string DropManifests { get; } = $"""
-        WITH gone AS (DELETE FROM {database.Schema}.manifests WHERE epoch = $1 AND flush < $2 RETURNING size_series, size_windows, size_bytes)
+        WITH gone AS (DELETE FROM {database.Schema}.manifests WHERE epoch = $1 AND flush < $2
+            RETURNING size_series, size_windows, size_bytes)
         INSERT INTO {database.Schema}.tick_sizes AS t (window_ns, series_id, bytes)
-        SELECT s.window_ns, s.series_id, sum(s.bytes) FROM gone, unnest(size_series, size_windows, size_bytes) AS s (series_id, window_ns, bytes)
+        SELECT s.window_ns, s.series_id, sum(s.bytes)
+        FROM gone, unnest(size_series, size_windows, size_bytes) AS s (series_id, window_ns, bytes)
         GROUP BY s.window_ns, s.series_id ORDER BY s.window_ns, s.series_id
         ON CONFLICT (window_ns, series_id) DO UPDATE SET bytes = t.bytes + excluded.bytes
         """;

@@ -22,7 +22,8 @@ internal sealed class TickSql(string table)
     /// <summary>Blocks of several groups, group by group: $1 groups, $2..$5 as above, $6..$10 the block before, $11 how many.</summary>
     public string ManyGroups { get; } = $"""
         SELECT {Columns} FROM {table}
-        WHERE grp = ANY ($1) AND time BETWEEN $2 AND $3 AND min_ns >= $4 AND min_ns < $5 AND (grp, min_ns, epoch, flush, ordinal) > ($6, $7, $8, $9, $10)
+        WHERE grp = ANY ($1) AND time BETWEEN $2 AND $3 AND min_ns >= $4 AND min_ns < $5
+            AND (grp, min_ns, epoch, flush, ordinal) > ($6, $7, $8, $9, $10)
         ORDER BY grp, min_ns, epoch, flush, ordinal LIMIT $11
         """;
 }

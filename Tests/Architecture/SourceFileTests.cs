@@ -5,7 +5,7 @@ namespace Tikr.Tests.Architecture;
 /// <summary>Rules that every source file keeps.</summary>
 public sealed partial class SourceFileTests
 {
-    private const int MostLines = 400;
+    private const int MostLines = 400, MostColumns = 140;
 
     private static readonly string[] PublicHosts =
     [
@@ -19,6 +19,14 @@ public sealed partial class SourceFileTests
     [Fact]
     public void No_source_file_is_longer_than_the_limit() =>
         Assert.Empty(SourceTree.Files(".cs").Where(file => File.ReadLines(file).Count() > MostLines).Select(SourceTree.Short));
+
+    [Fact]
+    public void No_line_of_code_is_wider_than_the_limit() =>
+        Assert.Empty(
+            from file in SourceTree.Files(".cs")
+            from line in File.ReadLines(file).Index()
+            where line.Item.Length > MostColumns
+            select $"{SourceTree.Short(file)}:{line.Index + 1}: {line.Item.Length} columns");
 
     [Fact]
     public void No_file_names_a_host_that_is_not_public()

@@ -37,7 +37,8 @@ internal sealed class YamlText
             var at = new Located(file, (int)error.Start.Line, "", null);
             problems.Refuse(at, ConfigMessages.NotYaml(error.Message.TrimEnd('.') + upTo));
         }
-        catch (Exception error) when (error is InvalidOperationException or ArgumentException or FormatException or IndexOutOfRangeException)
+        catch (Exception error)
+            when (error is InvalidOperationException or ArgumentException or FormatException or IndexOutOfRangeException)
         {
             // YamlDotNet fails like this on a few malformed texts (found by fuzzing); it then does not say where.
             var last = reader._parser.Current;

@@ -20,7 +20,8 @@ internal static class BlockFunction
         RETURNS TABLE (role integer, field integer, count integer, width integer, base bigint, gcd bigint, bits varbit)
         LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 8 AS {Sql.Literal(Body)};
         COMMENT ON FUNCTION {schema}.{Name}(bytea) IS {Sql.Literal(
-            "Packed columns of a tick block: value i is base + gcd * substring(bits FROM i * width + 1 FOR width)::bigint. Roles: 0 key numbers, 1 ticks per key, "
+            "Packed columns of a tick block: value i is base + gcd * substring(bits FROM i * width + 1 FOR width)::bigint. "
+            + "Roles: 0 key numbers, 1 ticks per key, "
             + "2 first ranks, 3 times, 4 sequences per key, 5 sequences, 6 presence, 7 field per key, 8 field")};
         """;
 
@@ -29,8 +30,10 @@ internal static class BlockFunction
     // and of fields. OFFSET 0 keeps the planner from copying one expression into another, which would grow without bound.
     private static string Body { get; } = $"""
         WITH RECURSIVE form AS (
-            SELECT get_byte(block, 1) & 1 = 1 AS shared, get_byte(block, 1) & 2 = 2 AS sparse, {Varint("2", 2)} AS ticks, 2 + {VarintLength("2", 2)} AS at
-            WHERE CASE WHEN get_byte(block, 0) = 1 THEN true ELSE ('tick block of version ' || get_byte(block, 0) || ', which this function cannot read')::boolean END
+            SELECT get_byte(block, 1) & 1 = 1 AS shared, get_byte(block, 1) & 2 = 2 AS sparse,
+                {Varint("2", 2)} AS ticks, 2 + {VarintLength("2", 2)} AS at
+            WHERE CASE WHEN get_byte(block, 0) = 1 THEN true
+                ELSE ('tick block of version ' || get_byte(block, 0) || ', which this function cannot read')::boolean END
             OFFSET 0),
         head AS (
             SELECT shared, sparse, ticks, CASE WHEN shared THEN {Varint("at", 2)} ELSE 1 END::integer AS keys,
@@ -39,14 +42,16 @@ internal static class BlockFunction
         walk AS (
             SELECT shared, sparse, ticks, keys, role, 0 AS field, fields, at, get_byte(block, at) AS width, {BodyAt} AS body
             FROM (
-                SELECT shared, sparse, ticks, keys, CASE WHEN shared THEN 0 ELSE 3 END AS role, CASE WHEN NOT shared THEN get_byte(block, at) END AS fields,
+                SELECT shared, sparse, ticks, keys, CASE WHEN shared THEN 0 ELSE 3 END AS role,
+                    CASE WHEN NOT shared THEN get_byte(block, at) END AS fields,
                     CASE WHEN shared THEN at ELSE at + 1 END AS at
                 FROM head OFFSET 0) AS first
             UNION ALL
             SELECT shared, sparse, ticks, keys, role, field, fields, at, get_byte(block, at), {BodyAt}
             FROM (
                 SELECT shared, sparse, ticks, keys, field, fields,
-                    CASE step WHEN 9 THEN 5 - get_byte(block, at) WHEN 10 THEN 8 - get_byte(block, at) ELSE step END AS role, CASE WHEN step > 8 THEN at + 1 ELSE at END AS at
+                    CASE step WHEN 9 THEN 5 - get_byte(block, at) WHEN 10 THEN 8 - get_byte(block, at) ELSE step END AS role,
+                    CASE WHEN step > 8 THEN at + 1 ELSE at END AS at
                 FROM (
                     SELECT shared, sparse, ticks, keys, CASE WHEN role IN (5, 8) THEN fields - 1 ELSE fields END AS fields,
                         CASE role WHEN 0 THEN 1 WHEN 1 THEN 2 WHEN 2 THEN 3 WHEN 4 THEN 5 WHEN 7 THEN 8
@@ -56,14 +61,16 @@ internal static class BlockFunction
                         CASE WHEN role IN (5, 8) THEN ({Varint("stop", 3)})::integer ELSE field END AS field,
                         CASE WHEN role IN (5, 8) THEN stop + {VarintLength("stop", 3)} WHEN role = 2 THEN stop + 1 ELSE stop END AS at
                     FROM (
-                        SELECT shared, sparse, ticks, keys, role, field, stop, CASE WHEN role = 2 THEN get_byte(block, stop) ELSE fields END AS fields
+                        SELECT shared, sparse, ticks, keys, role, field, stop,
+                            CASE WHEN role = 2 THEN get_byte(block, stop) ELSE fields END AS fields
                         FROM (SELECT *, body + ({Count} * width + 7) / 8 AS stop FROM walk) AS ended
                         WHERE role NOT IN (5, 8) OR fields > 0 OFFSET 0) AS entered OFFSET 0) AS placed OFFSET 0) AS next)
         SELECT 2, 0, 1, 0, first_rank::bigint, 1::bigint, ''::varbit FROM head WHERE NOT shared
         UNION ALL
         SELECT role, field, {Count}, width,
             CASE WHEN get_byte(block, at + 1) < 16 THEN 0
-                ELSE substring({Bits("at + 3", "get_byte(block, at + 1) >> 4")} FROM 1)::bit(64)::bigint >> (64 - 8 * (get_byte(block, at + 1) >> 4)) END,
+                ELSE substring({Bits("at + 3", "get_byte(block, at + 1) >> 4")} FROM 1)::bit(64)::bigint
+                    >> (64 - 8 * (get_byte(block, at + 1) >> 4)) END,
             CASE WHEN get_byte(block, at + 1) & 15 = 0 THEN 1
                 ELSE substring({Bits("at + 3 + (get_byte(block, at + 1) >> 4)", "get_byte(block, at + 1) & 15")} FROM 1 FOR 64)::bigint END,
             {Bits("body + 1", $"({Count} * width + 7) / 8")}

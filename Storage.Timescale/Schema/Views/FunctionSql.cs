@@ -31,7 +31,8 @@ internal sealed class FunctionSql(ViewColumn[] dimensions)
         var values = string.Concat(keyColumns.Select((c, i) => $" AND {Sql.Quote(c)} = ${i + 1}"));
         return $"""
             CREATE OR REPLACE FUNCTION {name}({KeyParameters}) RETURNS bigint
-            LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS {Sql.Literal($"SELECT key_id FROM {table} WHERE sort = {sort}{values}")};
+            LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS {Sql.Literal(
+                $"SELECT key_id FROM {table} WHERE sort = {sort}{values}")};
             REVOKE ALL ON FUNCTION {name}({KeyTypes}) FROM PUBLIC;
             """;
     }

@@ -26,8 +26,10 @@ internal sealed class ReaderRole(TimescaleDatabase database, string role)
         var lacks = await connection.Command($"""
             SELECT NOT (has_schema_privilege('{role}', quote_ident($1)::regnamespace, 'USAGE')
                 AND (SELECT coalesce(bool_and(has_table_privilege('{role}', v::regclass, 'SELECT')), true) FROM unnest($2::text[]) AS v)
-                AND (SELECT coalesce(bool_and(has_function_privilege('{role}', f::regprocedure, 'EXECUTE')), true) FROM unnest($3::text[]) AS f))
-            """).With(database.Options.Schema).With<string[]>([.. views]).With<string[]>([.. functions]).ScalarAsync<bool>(stop).ConfigureAwait(false);
+                AND (SELECT coalesce(bool_and(has_function_privilege('{role}', f::regprocedure, 'EXECUTE')), true)
+                    FROM unnest($3::text[]) AS f))
+            """).With(database.Options.Schema).With<string[]>([.. views]).With<string[]>([.. functions])
+            .ScalarAsync<bool>(stop).ConfigureAwait(false);
         if (!lacks) return;
         await transaction.SaveAsync("grants", stop).ConfigureAwait(false);
         try

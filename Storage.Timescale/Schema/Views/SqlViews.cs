@@ -89,10 +89,13 @@ internal sealed class SqlViews(TimescaleDatabase database, string readerRole)
     }
 
     /// <summary>Views of other people that rest on ours.</summary>
-    private static Task<List<string>> DependentsAsync(NpgsqlConnection connection, SeriesViews views, CancellationToken stop) => connection.Command("""
+    private static Task<List<string>> DependentsAsync(NpgsqlConnection connection, SeriesViews views, CancellationToken stop) =>
+        connection.Command("""
         SELECT DISTINCT r.ev_class::regclass::text FROM pg_depend AS d JOIN pg_rewrite AS r ON r.oid = d.objid
         WHERE d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass
-            AND d.refobjid IN (SELECT to_regclass(v) FROM unnest($1::text[]) AS v) AND r.ev_class NOT IN (SELECT to_regclass(v) FROM unnest($1::text[]) AS v WHERE to_regclass(v) IS NOT NULL)
+            AND d.refobjid IN (SELECT to_regclass(v) FROM unnest($1::text[]) AS v)
+            AND r.ev_class NOT IN (SELECT to_regclass(v) FROM unnest($1::text[]) AS v
+            WHERE to_regclass(v) IS NOT NULL)
         """).With<string[]>([.. views.Views]).ListAsync(r => r.GetString(0), stop);
 
     private string DropUnwanted(List<ViewObject> had, List<ViewObject> wanted) => string.Concat(

@@ -84,7 +84,8 @@ internal sealed class TickViewSql
     private string SharedKeys => $"""
         SELECT {Select("p.at", "d.rank + i", "d.")}
         FROM {_tables.Ticks} AS b
-        CROSS JOIN LATERAL (SELECT max(count) FILTER (WHERE role = {BlockFunction.Keys}) AS keys, {Pivot(shared: true)} FROM {_schema}.{BlockFunction.Name}(b.block)) AS l
+        CROSS JOIN LATERAL (SELECT max(count) FILTER (WHERE role = {BlockFunction.Keys}) AS keys,
+            {Pivot(shared: true)} FROM {_schema}.{BlockFunction.Name}(b.block)) AS l
         CROSS JOIN LATERAL (
             SELECT *, (sum(ticks) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) - ticks)::integer AS start
             FROM (SELECT {Directory} FROM generate_series(0, l.keys - 1) AS slot) AS s) AS d

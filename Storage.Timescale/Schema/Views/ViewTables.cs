@@ -11,7 +11,8 @@ internal static class ViewTables
         CREATE TABLE IF NOT EXISTS {schema}.view_series (series_id integer PRIMARY KEY, fingerprint text NOT NULL);
         COMMENT ON TABLE {schema}.view_series IS 'Hash of the SQL that made the views of each series';
         CREATE TABLE IF NOT EXISTS {schema}.view_objects (
-            series_id integer NOT NULL, kind text NOT NULL, rollup_ns bigint NOT NULL, name text NOT NULL, PRIMARY KEY (series_id, kind, rollup_ns));
+            series_id integer NOT NULL, kind text NOT NULL, rollup_ns bigint NOT NULL, name text NOT NULL,
+            PRIMARY KEY (series_id, kind, rollup_ns));
         COMMENT ON TABLE {schema}.view_objects IS 'Names of views and functions for people, by series, kind and granularity';
         """;
 
