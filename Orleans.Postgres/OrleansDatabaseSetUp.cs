@@ -29,7 +29,8 @@ internal sealed class OrleansDatabaseSetUp(
     private async Task RunAsync(CancellationToken cancellation)
     {
         // Unpooled: one connection, once.
-        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(at.ConnectionString) { Pooling = false });
+        var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(at.ConnectionString) { Pooling = false });
+        await using var sourceEnd = source.ConfigureAwait(false);
         var started = time.GetTimestamp();
         for (var attempt = 0; ; attempt++)
         {

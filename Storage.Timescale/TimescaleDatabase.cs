@@ -122,7 +122,8 @@ internal sealed class TimescaleDatabase : IStoreHealth, IAsyncDisposable, IDispo
         var started = WaitClock.GetTimestamp();
         try
         {
-            await using var connection = await source.OpenConnectionAsync(bounded.Token).ConfigureAwait(false);
+            var connection = await source.OpenConnectionAsync(bounded.Token).ConfigureAwait(false);
+            await using var connectionEnd = connection.ConfigureAwait(false);
             return await work(connection, bounded.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)

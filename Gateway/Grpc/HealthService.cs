@@ -30,9 +30,9 @@ internal sealed class HealthService(Readiness readiness, TimeProvider time) : He
             var status = StatusOf(request.Service);
             if (status == told) continue;
             told = status;
-            await responseStream.WriteAsync(new HealthCheckResponse { Status = status }, context.CancellationToken);
+            await responseStream.WriteAsync(new HealthCheckResponse { Status = status }, context.CancellationToken).ConfigureAwait(false);
         }
-        while (!readiness.IsStopping && await timer.WaitForNextTickAsync(context.CancellationToken));
+        while (!readiness.IsStopping && await timer.WaitForNextTickAsync(context.CancellationToken).ConfigureAwait(false));
     }
 
     private Status StatusOf(string service)

@@ -26,7 +26,7 @@ internal sealed class ConnectionDrain : IDisposable
         _open.TryAdd(connection, true);
         try
         {
-            await next(connection);
+            await next(connection).ConfigureAwait(false);
         }
         finally
         {

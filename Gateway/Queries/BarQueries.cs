@@ -26,12 +26,14 @@ internal sealed class BarQueries(
             {
                 var open = Array.ConvertAll(
                     group, key => query.IncludeOpen ? openBars.ReadAsync(range.Series, key, range.FromNs, range.ToNs) : NoOpenBars);
-                await Task.WhenAll(open);
-                await using var stored = new StoredBars(bars, range, group, cancellation);
+                await Task.WhenAll(open).ConfigureAwait(false);
+                var stored = new StoredBars(bars, range, group, cancellation);
+                await using var storedEnd = stored.ConfigureAwait(false);
                 for (var i = 0; i < group.Length; i++)
                 {
                     sender.BeginKey(group[i]);
-                    if (!await SendAsync(stored, group[i].KeyId, new OpenBarMerge(await open[i]), sender, cancellation)) return rows.Rows;
+                    if (!await SendAsync(stored, group[i].KeyId, new OpenBarMerge(await open[i].ConfigureAwait(false)),
+                        sender, cancellation).ConfigureAwait(false)) return rows.Rows;
                 }
             }
 
@@ -42,20 +44,20 @@ internal sealed class BarQueries(
         StoredBars bars, uint keyId, OpenBarMerge merge, BarSender sender, CancellationToken cancellation)
     {
         Bar? open;
-        while (await bars.NextOfAsync(keyId) is { } stored)
+        while (await bars.NextOfAsync(keyId).ConfigureAwait(false) is { } stored)
         {
             while (merge.TryTakeBefore(stored.BucketStart, out open))
             {
-                if (!await sender.SendAsync(open, true, cancellation)) return false;
+                if (!await sender.SendAsync(open, true, cancellation).ConfigureAwait(false)) return false;
             }
 
             var (bar, isOpen) = merge.Choose(stored);
-            if (!await sender.SendAsync(bar, isOpen, cancellation)) return false;
+            if (!await sender.SendAsync(bar, isOpen, cancellation).ConfigureAwait(false)) return false;
         }
 
         while (merge.TryTakeBefore(long.MaxValue, out open))
         {
-            if (!await sender.SendAsync(open, true, cancellation)) return false;
+            if (!await sender.SendAsync(open, true, cancellation).ConfigureAwait(false)) return false;
         }
 
         return true;

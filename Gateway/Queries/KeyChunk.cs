@@ -22,7 +22,8 @@ internal sealed class KeyChunk(ITickStore store, QueryRange range, int mostTicks
         _columns.Count = 0;
         _slices.Clear();
         var ids = keys.Select(key => key.KeyId).Order().ToArray();
-        await foreach (var batch in store.ReadAsync(new TickRead(range.Series, ids, range.FromNs, range.ToNs), cancellation))
+        await foreach (var batch in store.ReadAsync(new TickRead(range.Series, ids, range.FromNs, range.ToNs), cancellation)
+            .ConfigureAwait(false))
         {
             foreach (var run in batch.Runs)
             {
@@ -45,7 +46,7 @@ internal sealed class KeyChunk(ITickStore store, QueryRange range, int mostTicks
             foreach (var slice in slices) _merge.Add(slice);
             while (_merge.TryTake(long.MaxValue, out var stretch))
             {
-                if (!await sender.SendAsync(stretch, cancellation)) return false;
+                if (!await sender.SendAsync(stretch, cancellation).ConfigureAwait(false)) return false;
             }
         }
 

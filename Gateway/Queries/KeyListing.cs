@@ -13,10 +13,10 @@ internal sealed class KeyListing(IKeyStore keys)
         if (Array.TrueForAll(range.Match, value => value is not null))
         {
             var dimensions = new DimensionSet(range.Series.Plan.Spec, range.Match!);
-            if (await keys.FindAsync(range.Series, dimensions, cancellation) is { } key) yield return key;
+            if (await keys.FindAsync(range.Series, dimensions, cancellation).ConfigureAwait(false) is { } key) yield return key;
             yield break;
         }
 
-        await foreach (var key in keys.ListAsync(range.Series, range.Match, cancellation)) yield return key;
+        await foreach (var key in keys.ListAsync(range.Series, range.Match, cancellation).ConfigureAwait(false)) yield return key;
     }
 }

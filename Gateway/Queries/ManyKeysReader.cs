@@ -18,20 +18,21 @@ internal sealed class ManyKeysReader(ITickStore store, int mostKeys = ManyKeysRe
         // With a limit the first keys may already satisfy it: begin small and grow while the answers stay small.
         var size = range.Limit == long.MaxValue ? mostKeys : 1;
         var waiting = new List<StoredKey>();
-        await using var source = keys.GetAsyncEnumerator(cancellation);
-        while (await FillAsync(source, waiting, size))
+        var source = keys.GetAsyncEnumerator(cancellation);
+        await using var sourceEnd = source.ConfigureAwait(false);
+        while (await FillAsync(source, waiting, size).ConfigureAwait(false))
         {
             var taken = waiting.GetRange(0, Math.Min(size, waiting.Count));
             if (taken.Count == 1)
             {
                 var before = sender.Rows;
                 sender.BeginKey(taken[0]);
-                if (!await new SingleKeyReader(store).RunAsync(range, taken[0].KeyId, sender, cancellation)) return;
+                if (!await new SingleKeyReader(store).RunAsync(range, taken[0].KeyId, sender, cancellation).ConfigureAwait(false)) return;
                 if (sender.Rows - before < mostTicks / 4) size = Math.Min(size * 2, mostKeys);
             }
-            else if (await chunk.CollectAsync(taken, cancellation))
+            else if (await chunk.CollectAsync(taken, cancellation).ConfigureAwait(false))
             {
-                if (!await chunk.SendAsync(taken, sender, cancellation)) return;
+                if (!await chunk.SendAsync(taken, sender, cancellation).ConfigureAwait(false)) return;
                 if (chunk.Collected < mostTicks / 4) size = Math.Min(size * 2, mostKeys);
             }
             else
@@ -46,7 +47,7 @@ internal sealed class ManyKeysReader(ITickStore store, int mostKeys = ManyKeysRe
 
     private static async ValueTask<bool> FillAsync(IAsyncEnumerator<StoredKey> source, List<StoredKey> waiting, int size)
     {
-        while (waiting.Count < size && await source.MoveNextAsync()) waiting.Add(source.Current);
+        while (waiting.Count < size && await source.MoveNextAsync().ConfigureAwait(false)) waiting.Add(source.Current);
         return waiting.Count > 0;
     }
 }

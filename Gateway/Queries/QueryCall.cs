@@ -20,7 +20,7 @@ internal sealed class QueryCall(
         {
             // Before recovery has ended, the answer would lack bars.
             if (runtime.Pipeline is null) throw Errors.NotReady();
-            var rows = await query(linked.Token);
+            var rows = await query(linked.Token).ConfigureAwait(false);
             metrics.QueryEnded(type, time.GetElapsedTime(started), rows);
         }
         catch (RpcException refused)

@@ -16,13 +16,13 @@ internal sealed class SingleKeyReader(ITickStore store)
     public async Task<bool> RunAsync(QueryRange range, uint key, TickSender sender, CancellationToken cancellation)
     {
         var read = new TickRead(range.Series, [key], range.FromNs, range.ToNs);
-        await foreach (var batch in store.ReadAsync(read, cancellation))
+        await foreach (var batch in store.ReadAsync(read, cancellation).ConfigureAwait(false))
         {
-            if (!await SendBeforeAsync(LeastTimeFrom(batch), sender, cancellation)) return false;
+            if (!await SendBeforeAsync(LeastTimeFrom(batch), sender, cancellation).ConfigureAwait(false)) return false;
             foreach (var run in batch.Runs) _merge.Add(Copied(range.Series, batch, run));
         }
 
-        return await SendBeforeAsync(long.MaxValue, sender, cancellation);
+        return await SendBeforeAsync(long.MaxValue, sender, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -52,7 +52,7 @@ internal sealed class SingleKeyReader(ITickStore store)
     {
         while (_merge.TryTake(before, out var stretch))
         {
-            if (!await sender.SendAsync(stretch, cancellation)) return false;
+            if (!await sender.SendAsync(stretch, cancellation).ConfigureAwait(false)) return false;
             if (stretch.Start + stretch.Count == stretch.Columns.Count) _free.Push(stretch.Columns);
         }
 

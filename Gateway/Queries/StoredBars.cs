@@ -19,7 +19,7 @@ internal sealed class StoredBars(IBarStore store, QueryRange range, IReadOnlyLis
     {
         if (_next is null && !_ended)
         {
-            _ended = !await _bars.MoveNextAsync();
+            _ended = !await _bars.MoveNextAsync().ConfigureAwait(false);
             if (!_ended) _next = _bars.Current;
         }
 

@@ -34,7 +34,7 @@ internal sealed class TickSender(SeriesPlan plan, RowWriter<TickData> rows)
             if (rows.IsFull) return false;
             if (IsRepeat(ticks, i)) continue;
             Fill(ticks, i);
-            await rows.WriteAsync(_message, cancellation);
+            await rows.WriteAsync(_message, cancellation).ConfigureAwait(false);
         }
 
         return !rows.IsFull;

@@ -29,7 +29,7 @@ internal sealed class RecomputeScan(ITickStore ticks, IBarStore bars, ILogger lo
             try
             {
                 TickFold fold = dedup ? _dedup : _plain;
-                var coverage = await ScanAsync(items, start, end, read, pairs, fold, cancellation);
+                var coverage = await ScanAsync(items, start, end, read, pairs, fold, cancellation).ConfigureAwait(false);
                 var completeFrom = ticks.CompleteFrom(read.Series);
                 for (; answered < end; answered++) items[answered].Completed(ResultOf(items[answered], fold, coverage, completeFrom));
             }
@@ -69,9 +69,9 @@ internal sealed class RecomputeScan(ITickStore ticks, IBarStore bars, ILogger lo
             if (item.ExpectedRevision == RecomputeItem.Unknown) _unknown.Add(item);
         }
 
-        await FindRevisionsAsync(read.Series, cancellation);
+        await FindRevisionsAsync(read.Series, cancellation).ConfigureAwait(false);
         var coverage = ticks.LastCommitted;
-        await foreach (var batch in ticks.ReadAsync(read, cancellation)) fold.Add(batch);
+        await foreach (var batch in ticks.ReadAsync(read, cancellation).ConfigureAwait(false)) fold.Add(batch);
         fold.End();
         return coverage;
     }
@@ -80,7 +80,7 @@ internal sealed class RecomputeScan(ITickStore ticks, IBarStore bars, ILogger lo
     {
         if (_unknown.Count == 0) return;
         var stored = await bars.FindManyAsync(
-            series, [.. _unknown.Select(item => new BucketRef(item.KeyId, item.BucketStart))], cancellation);
+            series, [.. _unknown.Select(item => new BucketRef(item.KeyId, item.BucketStart))], cancellation).ConfigureAwait(false);
         for (var i = 0; i < stored.Length; i++) _unknown[i].ExpectedRevision = stored[i]?.Revision ?? -1;
     }
 

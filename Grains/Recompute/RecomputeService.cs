@@ -34,14 +34,14 @@ internal sealed class RecomputeService : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _queue.Close();
-        await _stop.CancelAsync();
-        await _loop;
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _loop.ConfigureAwait(false);
         _stop.Dispose();
     }
 
     private async Task ServeAsync(List<RecomputeItem> batch)
     {
         foreach (var item in batch) _metrics.Recompute(item.Cause);
-        await _scan.RunAsync(batch, _stop.Token);
+        await _scan.RunAsync(batch, _stop.Token).ConfigureAwait(false);
     }
 }

@@ -39,7 +39,7 @@ internal sealed class PairCloser(
             var chunk = new Chunk(Math.Min(ChunkPairs, sorted.Length - start), settled);
             for (var i = 0; i < chunk.Count; i++)
                 _recompute.Enqueue(new PairRecompute(this, chunk, sorted[start + i].Series, sorted[start + i].Pair));
-            await chunk.Done.WaitAsync(cancellation);
+            await chunk.Done.WaitAsync(cancellation).ConfigureAwait(false);
             failed += chunk.FailedPairs;
             incomplete += chunk.IncompletePairs;
         }

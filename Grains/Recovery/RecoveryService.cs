@@ -29,7 +29,7 @@ internal sealed class RecoveryService(
     {
         _epoch = currentEpoch;
         var failed = await RoundAsync(
-            new CloseClock(time.GetUnixNanoseconds(), LiveGatewaySet.None, MaxDelayNs: 0), slackNs: 0, cancellation);
+            new CloseClock(time.GetUnixNanoseconds(), LiveGatewaySet.None, MaxDelayNs: 0), slackNs: 0, cancellation).ConfigureAwait(false);
         if (failed > 0) throw Errors.RecoveryFailed(failed);
         if (_loop.IsCompleted && !_stop.IsCancellationRequested) _loop = Task.Run(SweepAsync, CancellationToken.None);
         return [.. _open.Pairs];
@@ -43,7 +43,7 @@ internal sealed class RecoveryService(
             if (directory.TryFind(pair.SeriesId, out var series)) wanted.Add((series, pair));
         }
 
-        await closer.CloseAsync(wanted, settled: null, cancellation);
+        await closer.CloseAsync(wanted, settled: null, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>One sweep: closes what has come due since, for which no grain did it.</summary>
@@ -55,18 +55,18 @@ internal sealed class RecoveryService(
 
     public async ValueTask DisposeAsync()
     {
-        await _stop.CancelAsync();
-        await _loop;
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _loop.ConfigureAwait(false);
         _stop.Dispose();
         _one.Dispose();
     }
 
     private async Task<int> RoundAsync(CloseClock clock, long slackNs, CancellationToken cancellation)
     {
-        await _one.WaitAsync(cancellation);
+        await _one.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            await foreach (var manifest in ticks.ReadManifestsAsync(cancellation))
+            await foreach (var manifest in ticks.ReadManifestsAsync(cancellation).ConfigureAwait(false))
             {
                 // Oldest first: from here on they are the live gateway's, which looks after them itself.
                 if (manifest.Id.Epoch >= _epoch) break;
@@ -82,8 +82,9 @@ internal sealed class RecoveryService(
                 if (clock.IsDue(series.Plan.DueOf(pair.BucketStart) + slackNs)) due.Add((series, pair));
             }
 
-            var (failed, incomplete) = await closer.CloseAsync(due, _open.Settle, cancellation);
-            foreach (var below in _open.TakeSettled()) await ticks.RetireAsync(below.Epoch, below.Flush, cancellation);
+            var (failed, incomplete) = await closer.CloseAsync(due, _open.Settle, cancellation).ConfigureAwait(false);
+            foreach (var below in _open.TakeSettled())
+                await ticks.RetireAsync(below.Epoch, below.Flush, cancellation).ConfigureAwait(false);
             if (due.Count > 0) Log.Recovered(logger, manifests, due.Count - failed, _open.Pairs.Count - failed, failed);
             if (incomplete > 0) Log.BucketsIncomplete(logger, incomplete);
             return failed;
@@ -99,7 +100,7 @@ internal sealed class RecoveryService(
         using var timer = new PeriodicTimer(options.SweepPeriod, time);
         try
         {
-            while (await timer.WaitForNextTickAsync(_stop.Token)) await TrySweepAsync();
+            while (await timer.WaitForNextTickAsync(_stop.Token).ConfigureAwait(false)) await TrySweepAsync().ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {
@@ -111,7 +112,7 @@ internal sealed class RecoveryService(
     {
         try
         {
-            await SweepOnceAsync(_stop.Token);
+            await SweepOnceAsync(_stop.Token).ConfigureAwait(false);
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {

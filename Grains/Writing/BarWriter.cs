@@ -48,7 +48,7 @@ internal sealed class BarWriter : IAsyncDisposable
     {
         _queue.Close();
         _stop.CancelAfter(TimeSpan.FromSeconds(5));
-        await _loop;
+        await _loop.ConfigureAwait(false);
         _stop.Dispose();
     }
 
@@ -60,7 +60,7 @@ internal sealed class BarWriter : IAsyncDisposable
         var results = _results.AsMemory(0, items.Count);
         try
         {
-            await _store.WriteAsync(_writes, results, _stop.Token);
+            await _store.WriteAsync(_writes, results, _stop.Token).ConfigureAwait(false);
         }
         catch (Exception error)
         {
@@ -69,7 +69,7 @@ internal sealed class BarWriter : IAsyncDisposable
             _atMost = Math.Min(_maxBars, Math.Max(LeastBars, items.Count / 4));
             _feed?.FateUnknown();
             foreach (var item in items) Answer(item, default, error);
-            await PauseAsync();
+            await PauseAsync().ConfigureAwait(false);
             return;
         }
 
@@ -99,7 +99,7 @@ internal sealed class BarWriter : IAsyncDisposable
     {
         try
         {
-            await Task.Delay(_pause, _time, _stop.Token);
+            await Task.Delay(_pause, _time, _stop.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException)
         {

@@ -21,8 +21,10 @@ internal static class OrleansDatabase
     /// changed.</exception>
     public static async Task<bool> SetUpAsync(NpgsqlDataSource source, CancellationToken cancellation)
     {
-        await using var connection = await source.OpenConnectionAsync(cancellation).ConfigureAwait(false);
-        await using var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
+        var connection = await source.OpenConnectionAsync(cancellation).ConfigureAwait(false);
+        await using var connectionEnd = connection.ConfigureAwait(false);
+        var transaction = await connection.BeginTransactionAsync(cancellation).ConfigureAwait(false);
+        await using var transactionEnd = transaction.ConfigureAwait(false);
         try
         {
             await ExecuteAsync(connection, $"SELECT pg_advisory_xact_lock({LockKey})", cancellation).ConfigureAwait(false);
@@ -69,8 +71,8 @@ internal static class OrleansDatabase
         {
             const string Upsert = "INSERT INTO orleansquery (querykey, querytext) VALUES ($1, "
                 + "$2) ON CONFLICT (querykey) DO UPDATE SET querytext = excluded.querytext";
-            await using var command =
-                new NpgsqlCommand(Upsert, connection) { Parameters = { new() { Value = key }, new() { Value = text } } };
+            var command = new NpgsqlCommand(Upsert, connection) { Parameters = { new() { Value = key }, new() { Value = text } } };
+            await using var commandEnd = command.ConfigureAwait(false);
             await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
         }
 
@@ -87,15 +89,18 @@ internal static class OrleansDatabase
         NpgsqlConnection connection, string sql, CancellationToken cancellation)
     {
         var pairs = new Dictionary<string, string>(StringComparer.Ordinal);
-        await using var command = new NpgsqlCommand(sql, connection);
-        await using DbDataReader reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        var command = new NpgsqlCommand(sql, connection);
+        await using var commandEnd = command.ConfigureAwait(false);
+        DbDataReader reader = await command.ExecuteReaderAsync(cancellation).ConfigureAwait(false);
+        await using var readerEnd = reader.ConfigureAwait(false);
         while (await reader.ReadAsync(cancellation).ConfigureAwait(false)) pairs[reader.GetString(0)] = reader.GetString(1);
         return pairs;
     }
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellation)
     {
-        await using var command = new NpgsqlCommand(sql, connection);
+        var command = new NpgsqlCommand(sql, connection);
+        await using var commandEnd = command.ConfigureAwait(false);
         await command.ExecuteNonQueryAsync(cancellation).ConfigureAwait(false);
     }
 }

@@ -87,7 +87,8 @@ internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry 
     private async Task<bool> CopyAsync(
         NpgsqlConnection connection, IReadOnlyList<BarWrite> writes, Memory<BarWriteResult> results, CancellationToken stop)
     {
-        await using var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
+        var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
+        await using var transactionEnd = transaction.ConfigureAwait(false);
         outbox.Begin();
         try
         {
@@ -130,7 +131,8 @@ internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry 
     private async Task<bool> CompareOnceAsync(
         NpgsqlConnection connection, IReadOnlyList<BarWrite> writes, Memory<BarWriteResult> results, CancellationToken stop)
     {
-        await using var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
+        var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
+        await using var transactionEnd = transaction.ConfigureAwait(false);
         outbox.Begin();
         foreach (var (series, indexes) in BySeries(writes, _others))
         {

@@ -37,7 +37,8 @@ internal sealed class OutboxLeases(TimescaleDatabase database)
         string owner, IReadOnlyList<int>? wanted, TimeSpan lease, CancellationToken cancellation) =>
         await database.WriteAsync("renew outbox leases", async (connection, stop) =>
         {
-            await using var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
+            var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
+            await using var transactionEnd = transaction.ConfigureAwait(false);
             await connection.Command("SELECT pg_advisory_xact_lock($1, $2)")
                 .With(database.LockSpace).With(LeaseLock).RunAsync(stop).ConfigureAwait(false);
             await connection.Command(Expire).RunAsync(stop).ConfigureAwait(false);

@@ -70,7 +70,8 @@ internal sealed class KeyPruner(TimescaleDatabase database, SeriesRegistry regis
         if (round.Clears.Length + round.Marks.Length == 0) return Task.FromResult(false);
         return database.WriteAsync("mark idle keys", async (connection, stop) =>
         {
-            await using var batch = new NpgsqlBatch(connection);
+            var batch = new NpgsqlBatch(connection);
+            await using var batchEnd = batch.ConfigureAwait(false);
             batch.Add($"UPDATE {series.Keys.Table} SET idle_since = 0 WHERE key_id = ANY ($1)").With(round.Clears);
             batch.Add($"UPDATE {series.Keys.Table} SET idle_since = $2 WHERE key_id = ANY ($1) AND idle_since = 0")
                 .With(round.Marks).With(nowNs);
@@ -83,7 +84,8 @@ internal sealed class KeyPruner(TimescaleDatabase database, SeriesRegistry regis
     private Task<int> DropAsync(SeriesTables series, long[] keys, long idleSince, CancellationToken cancellation) =>
         database.WriteAsync("drop idle keys", async (connection, stop) =>
     {
-        await using var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
+        var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
+        await using var transactionEnd = transaction.ConfigureAwait(false);
         var id = (int)series.Handle.SeriesId;
         await connection.Command($"SELECT FROM {database.Schema}.series WHERE id = $1 FOR UPDATE")
             .With(id).RunAsync(stop).ConfigureAwait(false);

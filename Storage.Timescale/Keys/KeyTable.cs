@@ -121,7 +121,8 @@ internal sealed class KeyTable(TimescaleDatabase database, SeriesRegistry regist
     private async Task<bool> AddAsync(
         NpgsqlConnection connection, KeySql sql, SeriesHandle series, KeyResolution call, CancellationToken stop)
     {
-        await using var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
+        var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
+        await using var transactionEnd = transaction.ConfigureAwait(false);
         var (next, count) = (await connection.Command($"SELECT next_key, key_count FROM {database.Schema}.series WHERE id = $1 FOR UPDATE")
             .With((int)series.SeriesId).ListAsync(reader => (reader.GetInt64(0), reader.GetInt64(1)), stop).ConfigureAwait(false))[0];
 

@@ -19,7 +19,8 @@ internal sealed class Horizons(TimescaleDatabase database, StoreState state)
     private Task<long> RaiseAsync(string column, long ns, CancellationToken cancellation) =>
         database.WriteAsync("raise " + column, async (connection, stop) =>
     {
-        await using var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
+        var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
+        await using var transactionEnd = transaction.ConfigureAwait(false);
         await connection.Command("SET LOCAL synchronous_commit = on").RunAsync(stop).ConfigureAwait(false);
         var raised = await connection.Command($"UPDATE {database.Schema}.state SET {column} = greatest({column}, $1) RETURNING {column}")
             .With(ns).ScalarAsync<long>(stop).ConfigureAwait(false);

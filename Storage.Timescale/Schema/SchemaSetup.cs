@@ -15,7 +15,8 @@ internal static class SchemaSetup
     public static Task<bool> EnsureExtensionAsync(TimescaleDatabase database, CancellationToken cancellation) =>
         database.MaintainAsync("install TimescaleDB", async (connection, stop) =>
         {
-            await using var transaction = await BeginAsync(ExtensionLock, connection, stop).ConfigureAwait(false);
+            var transaction = await BeginAsync(ExtensionLock, connection, stop).ConfigureAwait(false);
+            await using var transactionEnd = transaction.ConfigureAwait(false);
             var encoding = await connection.Command("SELECT current_setting('server_encoding')")
                 .ScalarAsync<string>(stop).ConfigureAwait(false);
             if (encoding != "UTF8") throw Errors.NotUtf8(encoding);

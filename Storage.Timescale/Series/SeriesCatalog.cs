@@ -27,7 +27,8 @@ internal sealed class SeriesCatalog(
 
     private async Task<List<SeriesTables>> OpenAsync(NpgsqlConnection connection, IReadOnlyList<SeriesPlan> plans, CancellationToken stop)
     {
-        await using var transaction = await SchemaSetup.BeginAsync(database, connection, stop).ConfigureAwait(false);
+        var transaction = await SchemaSetup.BeginAsync(database, connection, stop).ConfigureAwait(false);
+        await using var transactionEnd = transaction.ConfigureAwait(false);
         await SchemaSetup.CreateSharedAsync(database, connection, stop).ConfigureAwait(false);
         var rows = new CatalogRows(connection, database.Schema);
         var stored = await rows.ReadAsync(stop).ConfigureAwait(false);

@@ -63,7 +63,8 @@ internal sealed class FlushWriter(TimescaleDatabase database, SeriesRegistry reg
     /// <summary>Sends it; false if the ledger holds it already.</summary>
     public async Task<bool> CommitAsync(NpgsqlConnection connection, FlushId id, CancellationToken stop)
     {
-        await using var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
+        var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
+        await using var transactionEnd = transaction.ConfigureAwait(false);
         if (!await BeginAsync(connection, id, stop).ConfigureAwait(false)) return false;
         foreach (var (seriesId, copy) in _copies)
         {
@@ -77,7 +78,8 @@ internal sealed class FlushWriter(TimescaleDatabase database, SeriesRegistry reg
 
     private async Task<bool> BeginAsync(NpgsqlConnection connection, FlushId id, CancellationToken stop)
     {
-        await using var batch = new NpgsqlBatch(connection);
+        var batch = new NpgsqlBatch(connection);
+        await using var batchEnd = batch.ConfigureAwait(false);
         batch.Add("SELECT pg_advisory_xact_lock($1, $2)").With(database.LockSpace).With((int)id.Epoch);
         var (series, windows, bytes) = _sizes.ToArrays();
         var begin = batch.Add(Begin).With((int)id.Epoch).With((long)id.Flush)

@@ -52,8 +52,10 @@ internal sealed class ManifestLog(TimescaleDatabase database)
         var below = (long)Math.Min(belowFlush, long.MaxValue);
         return database.WriteAsync("retire manifests", async (connection, stop) =>
         {
-            await using var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
-            await using var batch = new NpgsqlBatch(connection);
+            var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
+            await using var transactionEnd = transaction.ConfigureAwait(false);
+            var batch = new NpgsqlBatch(connection);
+            await using var batchEnd = batch.ConfigureAwait(false);
             batch.Add("SET LOCAL synchronous_commit = off");
             batch.Add(DropManifests).With((int)epoch).With(below);
             batch.Add(DropLedger).With((int)epoch).With(below);

@@ -33,10 +33,12 @@ internal sealed class TickFetch(TimescaleDatabase database, StoreState state, Se
     private Task<bool> FetchAsync(string sql, Action<NpgsqlBatchCommand> add, TickPage into, CancellationToken cancellation) =>
         database.ReadAsync("read ticks", async (connection, stop) =>
         {
-            await using var batch = new NpgsqlBatch(connection);
+            var batch = new NpgsqlBatch(connection);
+            await using var batchEnd = batch.ConfigureAwait(false);
             add(batch.Add(sql));
             batch.Add($"SELECT complete_from FROM {database.Schema}.state");
-            await using var reader = await batch.ExecuteReaderAsync(stop).ConfigureAwait(false);
+            var reader = await batch.ExecuteReaderAsync(stop).ConfigureAwait(false);
+            await using var readerEnd = reader.ConfigureAwait(false);
             await into.FillAsync(reader, stop).ConfigureAwait(false);
             await reader.NextResultAsync(stop).ConfigureAwait(false);
             if (await reader.ReadAsync(stop).ConfigureAwait(false)) state.SawCompleteFrom(reader.GetInt64(0));

@@ -21,7 +21,8 @@ internal sealed class SqlViews(TimescaleDatabase database, string readerRole)
     public Task ApplyAsync(IReadOnlyList<SeriesTables> series, CancellationToken cancellation) =>
         database.MaintainAsync("prepare the views", async (connection, stop) =>
     {
-        await using var transaction = await SchemaSetup.BeginAsync(database, connection, stop).ConfigureAwait(false);
+        var transaction = await SchemaSetup.BeginAsync(database, connection, stop).ConfigureAwait(false);
+        await using var transactionEnd = transaction.ConfigureAwait(false);
         await connection.Command($"{LockTimeout}; {ViewTables.Create(database.Schema)}").RunAsync(stop).ConfigureAwait(false);
         await connection.Command(ViewTables.SetTtl(database.Schema)).With(database.Options.TicksTtl.ToNanoseconds())
             .With(database.Options.BarsTtl.ToNanoseconds()).RunAsync(stop).ConfigureAwait(false);
