@@ -37,7 +37,8 @@ public static class ConfigurationLoader
         var configuration = new TikrConfiguration();
         var origins = new Dictionary<string, Located>(StringComparer.Ordinal);
         var noticed = new HashSet<string>(StringComparer.Ordinal);
-        var fromFile = yaml is not null ? FromFile(yaml, file, problems) : isUnread ? null : [];
+        var fromFile = yaml is null ? [] : FromFile(yaml, file, problems);
+        if (isUnread) fromFile = null;
         Apply(fromFile ?? []);
         Apply(EnvironmentVariables.Read(environment, problems));
         ConfigurationRules.Check(configuration, origins, problems);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Tikr.Core.Time;
 using Tikr.Publishing.Sending;
 using Tikr.Streaming.Kafka.Connection;
 using Tikr.Streaming.Kafka.Topics;
@@ -9,8 +10,8 @@ namespace Tikr.Publishing.Kafka;
 /// <summary>Sees to it, in the background, that the topics exist; what is wrong with them shows in the log and at <c>/readyz</c>.</summary>
 internal sealed class TopicKeeper(KafkaOutputOptions options, KafkaClients clients, TimeProvider time, ILogger logger) : ITopicGate
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10),
-        Pause = TimeSpan.FromSeconds(2), LongestPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly Backoff Retry = new(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(5));
     private readonly ConcurrentDictionary<string, bool> _open = new(StringComparer.Ordinal);
     private volatile string? _trouble;
 
@@ -34,7 +35,7 @@ internal sealed class TopicKeeper(KafkaOutputOptions options, KafkaClients clien
         };
         using var admin = new KafkaTopics(connection, logger, time);
         var left = topics.ToHashSet(StringComparer.Ordinal);
-        for (var pause = Pause; left.Count > 0; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        for (var rounds = 0; left.Count > 0; rounds++)
         {
             string? trouble = null;
             foreach (var topic in left.ToList())
@@ -44,7 +45,7 @@ internal sealed class TopicKeeper(KafkaOutputOptions options, KafkaClients clien
             }
 
             _trouble = trouble;
-            if (left.Count > 0) await Task.Delay(pause, time, cancellation).ConfigureAwait(false);
+            if (left.Count > 0) await Task.Delay(Retry.After(rounds), time, cancellation).ConfigureAwait(false);
         }
     }
 

@@ -25,8 +25,8 @@ internal static class KafkaComposition
         (to.CreateTopics, to.TopicPartitions) = (kafka.Topics.Create, kafka.Topics.Partitions);
         to.TopicReplication = (short)(kafka.Topics.Replication == 0 ? -1 : kafka.Topics.Replication);
         to.TopicRetention = kafka.Topics.Retention == TimeSpan.Zero ? null : kafka.Topics.Retention;
-        (to.OutboxPartitions, to.SpoolMaxBytes, to.BlockMaxRecords, to.DropAfter) =
-            (kafka.OutboxPartitions, kafka.SpoolMaxBytes, kafka.BlockMaxRecords, kafka.DropAfter);
+        (to.OutboxPartitions, to.SpoolMaxBytes) = (kafka.OutboxPartitions, kafka.SpoolMaxBytes);
+        (to.BlockMaxRecords, to.DropAfter) = (kafka.BlockMaxRecords, kafka.DropAfter);
         to.ServiceName = from.Telemetry.ServiceName;
     }
 }

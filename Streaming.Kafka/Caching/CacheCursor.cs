@@ -122,7 +122,8 @@ internal sealed class CacheCursor : IQueueCacheCursor
         _chain.Waiting.Remove(this);
         _chain.Cursors--;
         Unpin();
-        (_start, _current, _batch, History) = (null, null, null, null);
+        (_start, _current) = (null, null);
+        (_batch, History) = (null, null);
         _cache.Forget(_chain);
     }
 

@@ -12,6 +12,9 @@ namespace Tikr.Streaming.Kafka.Provider;
 /// </summary>
 public sealed class KafkaStreamOptions : KafkaConnectionOptions
 {
+    // The producer owns these settings and their defaults.
+    private readonly KafkaProducerOptions _producer = new();
+
     /// <summary>The topic.</summary>
     public string Topic { get; set; } = "";
 
@@ -64,40 +67,58 @@ public sealed class KafkaStreamOptions : KafkaConnectionOptions
     public bool FaultSubscriptionOnError { get; set; }
 
     /// <summary>Most records handed over and not yet reported: 100,000.</summary>
-    public int MaxInFlightRecords { get; set; } = 100_000;
+    public int MaxInFlightRecords
+    {
+        get => _producer.MaxInFlightRecords;
+        set => _producer.MaxInFlightRecords = value;
+    }
 
     /// <summary>Most bytes of those: 64 MiB.</summary>
-    public long MaxInFlightBytes { get; set; } = 64 << 20;
+    public long MaxInFlightBytes
+    {
+        get => _producer.MaxInFlightBytes;
+        set => _producer.MaxInFlightBytes = value;
+    }
 
     /// <summary>Largest record: 1,000,000 bytes.</summary>
-    public int MaxMessageBytes { get; set; } = 1_000_000;
+    public int MaxMessageBytes
+    {
+        get => _producer.MaxMessageBytes;
+        set => _producer.MaxMessageBytes = value;
+    }
 
     /// <summary>How long publishing may take, retries included, before it fails: 30 s.</summary>
-    public TimeSpan MessageTimeout { get; set; } = TimeSpan.FromSeconds(30);
+    public TimeSpan MessageTimeout
+    {
+        get => _producer.MessageTimeout;
+        set => _producer.MessageTimeout = value;
+    }
 
     /// <summary>How long records wait for others to share a batch with: 5 ms.</summary>
-    public TimeSpan Linger { get; set; } = TimeSpan.FromMilliseconds(5);
+    public TimeSpan Linger
+    {
+        get => _producer.Linger;
+        set => _producer.Linger = value;
+    }
 
     /// <summary>Compression of batches.</summary>
-    public CompressionType Compression { get; set; } = CompressionType.Zstd;
+    public CompressionType Compression
+    {
+        get => _producer.Compression;
+        set => _producer.Compression = value;
+    }
 
     /// <summary>Which partition a key goes to; the same as that of other producers of the topic.</summary>
-    public KafkaPartitioner Partitioner { get; set; } = KafkaPartitioner.Murmur2;
+    public KafkaPartitioner Partitioner
+    {
+        get => _producer.Partitioner;
+        set => _producer.Partitioner = value;
+    }
 
     /// <summary>The producer's part.</summary>
     internal KafkaProducerOptions ToProducer()
     {
-        var options = new KafkaProducerOptions
-        {
-            MaxInFlightRecords = MaxInFlightRecords,
-            MaxInFlightBytes = MaxInFlightBytes,
-            MaxMessageBytes = MaxMessageBytes,
-            MessageTimeout = MessageTimeout,
-            Linger = Linger,
-            Compression = Compression,
-            Partitioner = Partitioner,
-        };
-        CopyConnectionTo(options);
-        return options;
+        CopyConnectionTo(_producer);
+        return _producer;
     }
 }
