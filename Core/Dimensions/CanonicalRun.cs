@@ -1,5 +1,6 @@
 using System.Text;
 using Tikr.Core.Specs;
+using Tikr.Core.Wire;
 
 namespace Tikr.Core.Dimensions;
 
@@ -20,13 +21,13 @@ internal static class CanonicalRun
     /// <summary>Appends the entry of one dimension; answers the position behind it.</summary>
     public static int Append(Span<byte> target, int at, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
-        target[at++] = 0x12;
+        target[at++] = TickTags.Dimension;
         at = AppendLength(target, at, 2 + LengthSize(name.Length) + name.Length + LengthSize(value.Length) + value.Length);
-        target[at++] = 0x0a;
+        target[at++] = EntryTags.Key;
         at = AppendLength(target, at, name.Length);
         name.CopyTo(target[at..]);
         at += name.Length;
-        target[at++] = 0x12;
+        target[at++] = EntryTags.Text;
         at = AppendLength(target, at, value.Length);
         value.CopyTo(target[at..]);
         return at + value.Length;
@@ -45,19 +46,7 @@ internal static class CanonicalRun
     /// <summary>Dimension names of a spec as they stand on the wire.</summary>
     public static byte[][] NamesOf(SeriesSpec spec) => [.. spec.Dimensions.Select(dimension => Encoding.UTF8.GetBytes(dimension.Name))];
 
-    private static int LengthSize(int length) =>
-        length < 1 << 7 ? 1 : length < 1 << 14 ? 2 : length < 1 << 21 ? 3 : length < 1 << 28 ? 4 : 5;
+    private static int LengthSize(int length) => VarintCode.LengthOf((uint)length);
 
-    private static int AppendLength(Span<byte> target, int at, int length)
-    {
-        var rest = (uint)length;
-        while (rest >= 0x80)
-        {
-            target[at++] = (byte)(rest | 0x80);
-            rest >>= 7;
-        }
-
-        target[at++] = (byte)rest;
-        return at;
-    }
+    private static int AppendLength(Span<byte> target, int at, int length) => at + VarintCode.WriteShortest(target[at..], (uint)length);
 }

@@ -6,7 +6,6 @@ namespace Tikr.Core.Wire;
 /// <summary>Reads any legal encoding of a part of a tick, one part at a time: what the fast path leaves over.</summary>
 internal static unsafe class CarefulReader
 {
-    private const uint TimestampTag = 8, DimensionTag = 18, FieldTag = 26, SequenceTag = 32, KeyTag = 10, TextTag = 18, NumberTag = 16;
     private const int TickDepth = 1;
 
     // The generated parser allows one group less inside a map entry.
@@ -24,20 +23,20 @@ internal static unsafe class CarefulReader
         scope.Part = TickPart.Other;
         switch (tag)
         {
-            case TimestampTag:
+            case TickTags.Timestamp:
                 scope.Value = cursor.Varint();
                 scope.Part = TickPart.Timestamp;
                 break;
-            case SequenceTag:
+            case TickTags.Sequence:
                 scope.Value = cursor.Varint();
                 scope.Part = TickPart.Sequence;
                 break;
-            case DimensionTag:
+            case TickTags.Dimension:
                 // Its inside is looked at when the whole tick has been seen.
                 cursor.Bytes();
                 scope.Part = TickPart.Dimension;
                 break;
-            case FieldTag:
+            case TickTags.Field:
                 ReadField(ref scope, ref cursor);
                 scope.Part = TickPart.Field;
                 break;
@@ -66,8 +65,8 @@ internal static unsafe class CarefulReader
             var entry = new WireCursor(start, start + bytes.Length);
             while (entry.Tag() is var tag && tag != 0)
             {
-                if (tag == KeyTag) valid &= Utf8.IsValid(key = entry.Bytes());
-                else if (tag == TextTag) valid &= Utf8.IsValid(value = entry.Bytes());
+                if (tag == EntryTags.Key) valid &= Utf8.IsValid(key = entry.Bytes());
+                else if (tag == EntryTags.Text) valid &= Utf8.IsValid(value = entry.Bytes());
                 else entry.Skip(tag, EntryDepth);
             }
 
@@ -107,12 +106,12 @@ internal static unsafe class CarefulReader
             var entry = new WireCursor(start, start + bytes.Length);
             while (entry.Tag() is var tag && tag != 0)
             {
-                if (tag == KeyTag)
+                if (tag == EntryTags.Key)
                 {
                     name = entry.Bytes();
                     if (!Utf8.IsValid(name)) Find(ref scope, TickOddity.InvalidUtf8, name);
                 }
-                else if (tag == NumberTag)
+                else if (tag == EntryTags.Number)
                 {
                     scope.Value = entry.Varint();
                 }

@@ -7,7 +7,6 @@ namespace Tikr.Core.Wire;
 /// <summary>Reads the dimensions of a tick whose raw bytes are not known, and puts them into their normal form.</summary>
 internal static unsafe class DimensionReader
 {
-    private const uint DimensionTag = 18;
     private const int OnStack = 64, TickDepth = 1;
 
     /// <summary>
@@ -24,7 +23,7 @@ internal static unsafe class DimensionReader
         var cursor = new WireCursor(from, to);
         while (cursor.Tag() is var tag && tag != 0)
         {
-            if (tag != DimensionTag)
+            if (tag != TickTags.Dimension)
             {
                 cursor.Skip(tag, TickDepth);
                 continue;

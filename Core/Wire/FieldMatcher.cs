@@ -5,7 +5,7 @@ using Tikr.Core.Rollup;
 namespace Tikr.Core.Wire;
 
 /// <summary>
-/// Recognises the fields of a series by the bytes that lead up to their value in a map entry: 0x0a, length, name, 0x10. One masked
+/// Recognises the fields of a series by the bytes that lead up to their value in a map entry: tag, length, name, tag. One masked
 /// comparison of 16 bytes decides for names of up to 13 bytes.
 /// </summary>
 internal sealed class FieldMatcher
@@ -68,7 +68,7 @@ internal readonly record struct FieldTemplate(Vector128<byte> Bytes, Vector128<b
     {
         // The length of a longer name takes two bytes: such fields are left to the careful reader, by a template that nothing equals.
         if (name.Length > 127) return new FieldTemplate(Vector128<byte>.AllBitsSet, default, 0, [], name);
-        byte[] full = [0x0a, (byte)name.Length, .. name, 0x10];
+        byte[] full = [EntryTags.Key, (byte)name.Length, .. name, EntryTags.Number];
         Span<byte> bytes = stackalloc byte[FieldMatcher.Window], mask = stackalloc byte[FieldMatcher.Window];
         var near = Math.Min(full.Length, FieldMatcher.Window);
         full.AsSpan(0, near).CopyTo(bytes);

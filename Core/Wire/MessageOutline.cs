@@ -8,8 +8,6 @@ namespace Tikr.Core.Wire;
 /// </summary>
 internal unsafe ref struct MessageOutline
 {
-    private const uint SeriesTag = 10, TickTag = 18;
-
     /// <summary>The series name; the last one counts.</summary>
     public ReadOnlySpan<byte> Series;
 
@@ -30,7 +28,7 @@ internal unsafe ref struct MessageOutline
         while (p < end)
         {
             // All but the last byte of a usual tick's head: anything else takes the careful way.
-            if (*p == TickTag && end - p > 2)
+            if (*p == RequestTags.Tick && end - p > 2)
             {
                 uint length = p[1], head = 2;
                 if (length >= 0x80)
@@ -61,7 +59,7 @@ internal unsafe ref struct MessageOutline
         tickEnd = null;
         while (cursor.Tag() is var tag && tag != 0)
         {
-            if (tag != TickTag)
+            if (tag != RequestTags.Tick)
             {
                 cursor.Skip(tag, 0);
                 continue;
@@ -79,12 +77,12 @@ internal unsafe ref struct MessageOutline
     {
         var cursor = new WireCursor(p, end);
         var tag = cursor.Tag();
-        if (tag == TickTag)
+        if (tag == RequestTags.Tick)
         {
             cursor.Bytes();
             Ticks++;
         }
-        else if (tag == SeriesTag)
+        else if (tag == RequestTags.Series)
         {
             Series = cursor.Bytes();
             SeriesIsValid &= Utf8.IsValid(Series);

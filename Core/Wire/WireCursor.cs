@@ -85,12 +85,12 @@ internal unsafe ref struct WireCursor(byte* position, byte* end)
     {
         switch (tag & 7)
         {
-            case 0: Varint(); break;
-            case 1: Advance(8); break;
-            case 2: Bytes(); break;
-            case 3: SkipGroup(tag, depth); break;
-            case 4: Fail(WireFault.StrayEndGroup); break;
-            case 5: Advance(4); break;
+            case WireType.Varint: Varint(); break;
+            case WireType.Fixed64: Advance(8); break;
+            case WireType.Bytes: Bytes(); break;
+            case WireType.StartGroup: SkipGroup(tag, depth); break;
+            case WireType.EndGroup: Fail(WireFault.StrayEndGroup); break;
+            case WireType.Fixed32: Advance(4); break;
             default: Fail(WireFault.BadWireType); break;
         }
     }
@@ -113,7 +113,7 @@ internal unsafe ref struct WireCursor(byte* position, byte* end)
 
             var tag = Tag();
             if (Fault != WireFault.None) return;
-            if ((tag & 7) != 4)
+            if ((tag & 7) != WireType.EndGroup)
             {
                 Skip(tag, depth + 1);
                 continue;

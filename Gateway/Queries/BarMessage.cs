@@ -16,9 +16,6 @@ internal sealed class BarMessage
 {
     private const int NumberField = 1 + VarintCode.MaxLength;
 
-    // Field 4, a map from string to int64: entry, then its key as field 1 and its value as field 2.
-    private const byte MetricTag = (4 << 3) | 2, EntryValueTag = 2 << 3;
-
     private readonly SeriesPlan _plan;
     private readonly byte[][] _names;
     private readonly int _maxMetricsLength;
@@ -67,33 +64,33 @@ internal sealed class BarMessage
     {
         _head.CopyTo(target);
         var at = _head.Length;
-        at += Number(target[at..], 2, (ulong)bar.BucketStart);
+        at += Number(target[at..], BarTags.BucketStart, (ulong)bar.BucketStart);
         for (var i = 0; i < _names.Length; i++)
         {
             if (bar.Has(i)) at += Metric(target[at..], _names[i], (ulong)bar.Values[i]);
         }
 
-        at += Number(target[at..], 5, (ulong)bar.FirstTimestamp);
-        at += Number(target[at..], 6, (ulong)bar.LastTimestamp);
-        at += Number(target[at..], 7, (ulong)bar.TickCount);
-        at += Number(target[at..], 8, (uint)bar.Revision);
-        return at + Number(target[at..], 9, _open ? 1UL : 0);
+        at += Number(target[at..], BarTags.FirstTimestamp, (ulong)bar.FirstTimestamp);
+        at += Number(target[at..], BarTags.LastTimestamp, (ulong)bar.LastTimestamp);
+        at += Number(target[at..], BarTags.TickCount, (ulong)bar.TickCount);
+        at += Number(target[at..], BarTags.Revision, (uint)bar.Revision);
+        return at + Number(target[at..], BarTags.Open, _open ? 1UL : 0);
     }
 
-    private static int Number(Span<byte> target, int field, ulong value)
+    private static int Number(Span<byte> target, byte tag, ulong value)
     {
         if (value == 0) return 0;
-        target[0] = (byte)(field << 3);
+        target[0] = tag;
         return 1 + VarintCode.WriteShortest(target[1..], value);
     }
 
     private static int Metric(Span<byte> target, byte[] name, ulong value)
     {
-        target[0] = MetricTag;
+        target[0] = BarTags.Metric;
         var at = 1 + VarintCode.WriteShortest(target[1..], (ulong)(name.Length + 1 + VarintCode.LengthOf(value)));
         name.CopyTo(target[at..]);
         at += name.Length;
-        target[at++] = EntryValueTag;
+        target[at++] = EntryTags.Number;
         return at + VarintCode.WriteShortest(target[at..], value);
     }
 
@@ -102,6 +99,6 @@ internal sealed class BarMessage
         var utf8 = Encoding.UTF8.GetBytes(name);
         var length = new byte[VarintCode.LengthOf((ulong)utf8.Length)];
         VarintCode.Write(length, (ulong)utf8.Length);
-        return [1 << 3 | 2, .. length, .. utf8];
+        return [EntryTags.Key, .. length, .. utf8];
     }
 }
