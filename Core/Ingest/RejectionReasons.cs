@@ -1,6 +1,6 @@
 namespace Tikr.Core.Ingest;
 
-/// <summary>Why a tick is refused: the words in answers, metrics and logs.</summary>
+/// <summary>Why a tick is rejected: the words in answers, metrics and logs.</summary>
 public static class RejectionReasons
 {
     /// <summary>No spec declares the series.</summary>
@@ -29,9 +29,6 @@ public static class RejectionReasons
 
     /// <summary>The bar has closed and the spec drops late ticks.</summary>
     public const string TooLate = "too_late";
-
-    /// <summary>A value does not fit its field.</summary>
-    public const string ValueOutOfRange = "value_out_of_range";
 
     /// <summary>The series holds as many keys as its spec allows.</summary>
     public const string CardinalityLimit = "cardinality_limit";

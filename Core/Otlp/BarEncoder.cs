@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Numerics;
 using Tikr.Core.Dimensions;
 using Tikr.Core.Rollup;
 using Tikr.Core.Specs;
@@ -46,9 +45,6 @@ public sealed class BarEncoder
                 OtlpMessages.OtherDimensions(Spec.Series, Spec.Dimensions.Length, dimensions.Values.Length), nameof(dimensions));
         return new BarTemplate(this, Encoding == BarEncoding.Json ? Attributes.AsJson(dimensions) : Attributes.AsProtobuf(dimensions));
     }
-
-    /// <summary>Number of a bar's values that are above int64, which OTLP can only carry as doubles: they are rounded to 53 bits.</summary>
-    public int CountRounded(Bar bar) => BitOperations.PopCount(_shape.DoublesOf(bar));
 
     /// <summary>The layout of a bar's form.</summary>
     internal BarLayout LayoutOf(Bar bar, int attributesLength)

@@ -7,8 +7,8 @@ namespace Tikr.Core.Otlp;
 /// <summary>A bar in JSON: fixed pieces with a hole behind each.</summary>
 internal sealed class JsonLayout(BarShape shape, JsonPiece[] pieces) : BarLayout
 {
-    // -9223372036854775808, 1.8446744073709552E+19
-    private const int MaxNumber = 24;
+    // A double is at most as long as -1.7976931348623157E+308.
+    private const int MaxNumber = 2 + FieldType.MaxTextLength;
 
     private readonly int _fixed = pieces.Sum(piece => piece.Text.Length + MaxNumber);
     private readonly int _attributeHoles = pieces.Count(piece => piece.Hole == JsonHole.Attributes);
