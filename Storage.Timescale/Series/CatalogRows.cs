@@ -13,7 +13,7 @@ internal sealed class CatalogRows(NpgsqlConnection connection, string schema)
             .ListAsync(r => (Id: r.GetInt32(0), Row: new DimensionRecord(r.GetString(1), r.GetString(2))), stop).ConfigureAwait(false))
                 .ToLookup(r => r.Id, r => r.Row);
         var fields = (await connection.Command($"SELECT series_id, id, name, is_unsigned FROM {schema}.fields ORDER BY series_id, id")
-            .ListAsync(r => (Id: r.GetInt32(0), Row: new FieldRecord(r.GetInt32(1), r.GetString(2), new FieldType(r.GetBoolean(3)))), stop)
+            .ListAsync(r => (Id: r.GetInt32(0), Row: ReadField(r)), stop)
                 .ConfigureAwait(false)).ToLookup(r => r.Id, r => r.Row);
         var metrics = (await connection.Command(
             $"SELECT series_id, id, name, field, aggregation, is_unsigned, column_name FROM {schema}.metrics ORDER BY series_id, id")
@@ -59,7 +59,9 @@ internal sealed class CatalogRows(NpgsqlConnection connection, string schema)
         connection.Command($"INSERT INTO {schema}.bar_tables (series_id, rollup_ns, table_name) VALUES ($1, $2, $3)")
             .With(seriesId).With(rollupNs).With(table).RunAsync(stop);
 
+    private static FieldRecord ReadField(NpgsqlDataReader r) => new(r.GetInt32(1), r.GetString(2), new FieldType(r.GetBoolean(3)));
+
     private static MetricRecord ReadMetric(NpgsqlDataReader r) => new(
-        r.GetInt32(1), r.GetString(2), r.IsDBNull(3)
-            ? null : r.GetString(3), r.GetString(4), new FieldType(r.GetBoolean(5)), r.GetString(6));
+        r.GetInt32(1), r.GetString(2), r.IsDBNull(3) ? null : r.GetString(3), r.GetString(4),
+        new FieldType(r.GetBoolean(5)), r.GetString(6));
 }

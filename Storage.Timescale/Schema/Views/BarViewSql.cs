@@ -21,8 +21,11 @@ internal sealed class BarViewSql
     /// <param name="present">Columns that the table of bars has: that of an earlier granularity lacks the metrics that came later.</param>
     public BarViewSql(SeriesTables series, string schema, TimeSpan ttl, long rollupNs, HashSet<string> present)
     {
+        _schema = schema;
         _ttl = ttl;
-        (_schema, _tables, _record, _table) = (schema, series.Names, series.Record, series.Names.Bars(rollupNs));
+        _tables = series.Names;
+        _table = series.Names.Bars(rollupNs);
+        _record = series.Record;
         _metrics =
         [
             .. series.Handle.Plan.Spec.Metrics.Select(spec => (spec, series.Record.Metrics.First(m => m.Is(spec))))

@@ -14,9 +14,15 @@ internal sealed class ViewCatalog
     private ViewCatalog(
         HashSet<string> relations, HashSet<string> functions, Dictionary<(int SeriesId, ViewKind Kind, long RollupNs), string> names,
         Dictionary<int, string> fingerprints, Dictionary<string, HashSet<string>> columns,
-            List<(int SeriesId, long RollupNs, string Table)> barTables) =>
-        (_relations, _functions, _names, _fingerprints, _columns, _barTables) =
-            (relations, functions, names, fingerprints, columns, barTables);
+        List<(int SeriesId, long RollupNs, string Table)> barTables)
+    {
+        _relations = relations;
+        _functions = functions;
+        _names = names;
+        _fingerprints = fingerprints;
+        _columns = columns;
+        _barTables = barTables;
+    }
 
     public static async Task<ViewCatalog> ReadAsync(NpgsqlConnection connection, TimescaleDatabase database, CancellationToken stop)
     {
