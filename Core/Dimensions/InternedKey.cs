@@ -15,7 +15,7 @@ public class InternedKey(SeriesPlan plan, DimensionSet dimensions)
     /// <summary>The store's number for the key, from 1; 0 until the key table has answered.</summary>
     public uint KeyId { get; private set; }
 
-    /// <summary>Why ticks of this key are refused (dimension_hash_collision, cardinality_limit); null while they are not.</summary>
+    /// <summary>Why ticks of this key are rejected (dimension_hash_collision, cardinality_limit); null while they are not.</summary>
     public string? Refusal { get; private set; }
 
     /// <summary>Whether the key table has answered, with a number or with a refusal.</summary>
@@ -44,7 +44,7 @@ public class InternedKey(SeriesPlan plan, DimensionSet dimensions)
         Volatile.Write(ref _resolved, true);
     }
 
-    /// <summary>Records that the key table refused the key.</summary>
+    /// <summary>Records that the key table rejected the key.</summary>
     public void Refuse(string reason)
     {
         Refusal = reason;

@@ -83,7 +83,7 @@ public sealed unsafe class KeyInterner
     /// <summary>
     /// Drops keys that nobody used for <paramref name="idle"/> and that are not in use otherwise, then raw forms idle as long. A dropped
     /// key stays on hand until a later call: if its set comes back before, so does its object, so that a reader that had found the key and
-    /// the next reader never hold two. Refused keys go after a second. Answers how many keys went.
+    /// the next reader never hold two. Rejected keys go after a second. Answers how many keys went.
     /// </summary>
     /// <param name="idle">How long a key must have been unused.</param>
     /// <param name="inUse">Whether a key is in use although no tick of it came; called on the caller's thread, under the interner's
@@ -105,7 +105,7 @@ public sealed unsafe class KeyInterner
         }
     }
 
-    /// <summary>Whether another key may be added; lets go of refused keys first where there is none.</summary>
+    /// <summary>Whether another key may be added; lets go of rejected keys first where there is none.</summary>
     internal bool HasRoom(int stamp)
     {
         if (Count < Capacity) return true;
@@ -146,10 +146,10 @@ public sealed unsafe class KeyInterner
     }
 
     /// <summary>
-    /// A new object in the place of a key that was refused for want of room a while ago, so that the key table is asked again. Another
-    /// object, because messages on their way still hold the refused one.
+    /// A new object in the place of a key that was rejected for want of room a while ago, so that the key table is asked again. Another
+    /// object, because messages on their way still hold the rejected one.
     /// </summary>
-    /// <param name="refused">The refused key.</param>
+    /// <param name="refused">The rejected key.</param>
     /// <param name="raw">Raw bytes by which it was found.</param>
     /// <param name="length">How many.</param>
     /// <param name="stamp">The present time.</param>
@@ -197,7 +197,7 @@ public sealed unsafe class KeyInterner
         if (now - _lastMakingRoom < RefusalStamps) return false;
         _lastMakingRoom = now;
 
-        // Only the caller of EvictIdle may say which keys are in use, so all that can go here are keys that were refused.
+        // Only the caller of EvictIdle may say which keys are in use, so all that can go here are keys that were rejected.
         Sweep(now, int.MaxValue / 2, static _ => true);
         return _keys < Capacity;
     }

@@ -88,7 +88,7 @@ internal sealed unsafe class RawKeyTable
     }
 
     /// <summary>
-    /// Notes the use of a slot and reads its key. When the state is <see cref="Ready"/> the key is resolved and not refused: the state is
+    /// Notes the use of a slot and reads its key. When the state is <see cref="Ready"/> the key is resolved and not rejected: the state is
     /// read before the key, and a key is replaced only while the state is not ready.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -129,7 +129,7 @@ internal sealed unsafe class RawKeyTable
         Volatile.Write(ref slot.Check, CheckOf(length, hash));
     }
 
-    /// <summary>Puts another key object in the place of one that was refused. Under the writer's lock.</summary>
+    /// <summary>Puts another key object in the place of one that was rejected. Under the writer's lock.</summary>
     public void Replace(int index, InternedKey key)
     {
         SetState(index, Unknown);

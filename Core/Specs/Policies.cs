@@ -19,7 +19,7 @@ public enum LatePolicy
     /// <summary>The bar is recomputed from the stored ticks and published with the next revision.</summary>
     Revise,
 
-    /// <summary>The tick is refused (too_late) before it is stored.</summary>
+    /// <summary>The tick is rejected (too_late) before it is stored.</summary>
     Drop,
 
     /// <summary>The tick goes to a topic of its own (<see cref="SeriesSpec.LateTopic"/>) instead of the store.</summary>
@@ -58,7 +58,7 @@ public enum MissingFieldPolicy
     /// <summary>Nothing; a metric without any input is absent from the bar.</summary>
     Skip,
 
-    /// <summary>The tick is refused (missing_field).</summary>
+    /// <summary>The tick is rejected (missing_field).</summary>
     Reject,
 }
 
@@ -68,7 +68,7 @@ public enum UnknownFieldPolicy
     /// <summary>The tick is accepted; the field is counted and not stored.</summary>
     Ignore,
 
-    /// <summary>The tick is refused (unknown_field).</summary>
+    /// <summary>The tick is rejected (unknown_field).</summary>
     Reject,
 }
 

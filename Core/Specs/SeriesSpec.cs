@@ -53,14 +53,14 @@ public sealed record SeriesSpec
     /// <summary>What becomes of a sum that does not fit its type when the bar closes.</summary>
     public OverflowPolicy Overflow { get; init; } = OverflowPolicy.Saturate;
 
-    /// <summary>Ticks further ahead of the clock than this are refused; nanoseconds.</summary>
+    /// <summary>Ticks further ahead of the clock than this are rejected; nanoseconds.</summary>
     public long MaxFutureNs { get; init; } = DefaultMaxFutureNs;
 
     /// <summary>Longest dimension value in UTF-8 bytes.</summary>
     public int MaxDimensionBytes { get; init; } = DefaultMaxDimensionBytes;
 
     /// <summary>
-    /// Most keys that the series may hold at once; a tick of a further key is refused (cardinality_limit). 0 is unlimited.
+    /// Most keys that the series may hold at once; a tick of a further key is rejected (cardinality_limit). 0 is unlimited.
     /// </summary>
     public long MaxKeys { get; init; }
 

@@ -44,7 +44,7 @@ public static class SpecParser
         var spec = SpecReader.Read(section, file.Name, problems);
         if (section.Find("series") is { } at && !declared.TryAdd(at.Text!, at))
             problems.Refuse(at, ConfigMessages.SeriesTwice(declared[at.Text!].Place));
-        // A bar that is open for as long as its ticks live could not be recomputed, and its late ticks would be refused.
+        // A bar that is open for as long as its ticks live could not be recomputed, and its late ticks would be rejected.
         if (spec.RollupNs + spec.GraceNs >= tickLife)
             section.Section("granularity").Refuse("rollup", ConfigMessages.RollupBeyondTtl(tickLife));
         if (hasKafka == false) SpecReader.ReportWithoutKafka(section, spec, problems);

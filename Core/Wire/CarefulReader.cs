@@ -137,7 +137,7 @@ internal static unsafe class CarefulReader
 
     private static void Find(ref TickScope scope, TickOddity oddity, ReadOnlySpan<byte> name)
     {
-        // Invalid text is what the tick is refused for, so it is what the message names.
+        // Invalid text is what the tick is rejected for, so it is what the message names.
         if (scope.Oddities == TickOddity.None || (oddity == TickOddity.InvalidUtf8 && (scope.Oddities & oddity) == 0))
         {
             scope.Subject = name;

@@ -18,7 +18,7 @@ public class DecoderSeries(SeriesPlan plan, KeyInterner interner)
     public KeyInterner Interner { get; } = interner;
 
     /// <summary>
-    /// Ticks before it (Unix nanoseconds) are refused with timestamp_out_of_range: the store no longer has all ticks of that time.
+    /// Ticks before it (Unix nanoseconds) are rejected with timestamp_out_of_range: the store no longer has all ticks of that time.
     /// </summary>
     public long EarliestNs
     {

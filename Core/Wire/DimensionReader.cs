@@ -10,8 +10,8 @@ internal static unsafe class DimensionReader
     private const int OnStack = 64, TickDepth = 1;
 
     /// <summary>
-    /// Reads all dimension entries between two positions, wherever they stand. Answers why the tick must be refused, or null and the normal
-    /// form in the message's scratch. The caller looks at <see cref="TickScope.Fault"/> first.
+    /// Reads all dimension entries between two positions, wherever they stand. Answers why the tick must be rejected, or null and the
+    /// normal form in the message's scratch. The caller looks at <see cref="TickScope.Fault"/> first.
     /// </summary>
     public static string? Read(ref TickScope scope, byte* from, byte* to, out int normalLength)
     {

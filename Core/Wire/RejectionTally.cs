@@ -1,18 +1,18 @@
 namespace Tikr.Core.Wire;
 
-/// <summary>A refused tick, to find the cause by.</summary>
+/// <summary>A rejected tick, to find the cause by.</summary>
 /// <param name="Reason">One of <see cref="Ingest.RejectionReasons"/>.</param>
 /// <param name="Message">The thing, the value, the rule and the remedy.</param>
 /// <param name="Timestamp">The timestamp as the producer sent it.</param>
 /// <param name="Series">The series as the producer named it.</param>
 public sealed record RejectionSample(string Reason, string Message, ulong Timestamp, string Series);
 
-/// <summary>Ticks refused for one reason.</summary>
+/// <summary>Ticks rejected for one reason.</summary>
 /// <param name="Reason">One of <see cref="Ingest.RejectionReasons"/>.</param>
 /// <param name="Ticks">How many.</param>
 public readonly record struct RejectionCount(string Reason, long Ticks);
 
-/// <summary>Refused ticks by reason, with the first few as samples. Not for use by several threads at once.</summary>
+/// <summary>Rejected ticks by reason, with the first few as samples. Not for use by several threads at once.</summary>
 public sealed class RejectionTally
 {
     /// <summary>Most samples kept.</summary>
@@ -21,19 +21,19 @@ public sealed class RejectionTally
     private readonly List<RejectionCount> _counts = [];
     private readonly List<RejectionSample> _samples = [];
 
-    /// <summary>Ticks refused in all.</summary>
+    /// <summary>Ticks rejected in all.</summary>
     public long Total { get; private set; }
 
-    /// <summary>Ticks refused by reason, in the order the reasons first occurred.</summary>
+    /// <summary>Ticks rejected by reason, in the order the reasons first occurred.</summary>
     public IReadOnlyList<RejectionCount> Counts => _counts;
 
-    /// <summary>The first refused ticks.</summary>
+    /// <summary>The first rejected ticks.</summary>
     public IReadOnlyList<RejectionSample> Samples => _samples;
 
     /// <summary>Whether another sample would be kept: its message need not be written otherwise.</summary>
     public bool WantsSample => _samples.Count < MaxSamples;
 
-    /// <summary>Ticks refused for a reason.</summary>
+    /// <summary>Ticks rejected for a reason.</summary>
     public long Of(string reason)
     {
         foreach (var count in _counts)
@@ -44,7 +44,7 @@ public sealed class RejectionTally
         return 0;
     }
 
-    /// <summary>Counts refused ticks.</summary>
+    /// <summary>Counts rejected ticks.</summary>
     public void Add(string reason, long ticks = 1)
     {
         if (ticks <= 0) return;

@@ -8,13 +8,13 @@ using Tikr.Core.Time;
 
 namespace Tikr.Core.Wire;
 
-/// <summary>The words for refused ticks: the thing, the value, the rule and the remedy.</summary>
+/// <summary>The words for rejected ticks: the thing, the value, the rule and the remedy.</summary>
 internal static class RejectionTexts
 {
     private const int MaxShown = 64;
 
-    /// <summary>A key that the key table refused.</summary>
-    public static string RefusedKey(InternedKey key) => key.Refusal switch
+    /// <summary>A key that the key table rejected.</summary>
+    public static string RejectedKey(InternedKey key) => key.Refusal switch
     {
         RejectionReasons.CardinalityLimit =>
             $"Key {Shortened(key.Dimensions.ToString())} of series '{key.Plan.Name}' is new, and the series already holds max_keys = " +

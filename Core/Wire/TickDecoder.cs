@@ -6,7 +6,7 @@ namespace Tikr.Core.Wire;
 
 /// <summary>
 /// Decodes IngestRequest messages of tikr.v1 straight into columns: no string, no map, and nothing allocated per tick. Accepts exactly what
-/// the generated protobuf parser accepts, except that a tick with text that is not UTF-8 is refused alone and not with its whole message,
+/// the generated protobuf parser accepts, except that a tick with text that is not UTF-8 is rejected alone and not with its whole message,
 /// and that tags of wire type 6 or 7 are never skipped. Safe for any number of threads.
 /// </summary>
 public sealed unsafe class TickDecoder
@@ -78,7 +78,7 @@ public sealed unsafe class TickDecoder
     {
         if (series is null || !outline.SeriesIsValid)
         {
-            RefuseAll(ref scope, outline, start, end);
+            RejectAll(ref scope, outline, start, end);
             return;
         }
 
@@ -92,7 +92,7 @@ public sealed unsafe class TickDecoder
         TickReader.Read(ref scope, start, end);
     }
 
-    private void RefuseAll(ref TickScope scope, in MessageOutline outline, byte* p, byte* end)
+    private void RejectAll(ref TickScope scope, in MessageOutline outline, byte* p, byte* end)
     {
         var reason = outline.SeriesIsValid ? RejectionReasons.UnknownSeries : RejectionReasons.InvalidUtf8;
         var tally = scope.Message.Rejections;

@@ -20,12 +20,12 @@ internal readonly unsafe struct TickParts(byte* start, byte* end, bool isSplit, 
 }
 
 /// <summary>
-/// Decides on ticks that are out of the ordinary: dimension bytes or a key not known yet, or something to refuse. The first of these
+/// Decides on ticks that are out of the ordinary: dimension bytes or a key not known yet, or something to reject. The first of these
 /// reasons counts: text that is not UTF-8, dimensions, timestamp, fields, key.
 /// </summary>
 internal static unsafe class TickJudge
 {
-    /// <summary>The key if the tick is accepted; null if it was refused, or on a fault.</summary>
+    /// <summary>The key if the tick is accepted; null if it was rejected, or on a fault.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static InternedKey? Judge(ref TickScope scope, in TickParts tick, ReadOnlySpan<byte> raw, int slot, InternedKey? key, int state)
     {
@@ -53,7 +53,7 @@ internal static unsafe class TickJudge
         {
             if (tick.Timestamp - scope.Window.First >= scope.Window.Width)
             {
-                scope.RefuseTimestamp(tick.Timestamp);
+                scope.RejectTimestamp(tick.Timestamp);
                 return null;
             }
 
@@ -62,7 +62,7 @@ internal static unsafe class TickJudge
 
         if (reason is not null)
         {
-            scope.Refuse(reason, tick.Timestamp);
+            scope.Reject(reason, tick.Timestamp);
             return null;
         }
 
@@ -108,7 +108,7 @@ internal static unsafe class TickJudge
                     ? interner.FindOrAdd(normal, normalLength, DimensionReader.SetOf(scope, normal, normalLength), scope.Stamp)
                     : null;
                 scope.Table = interner.Table;
-                if (key is null) scope.Refuse(RejectionReasons.CardinalityLimit, tick.Timestamp);
+                if (key is null) scope.Reject(RejectionReasons.CardinalityLimit, tick.Timestamp);
                 else key = Accepted(ref scope, tick.Timestamp, key);
             }
 
@@ -143,7 +143,7 @@ internal static unsafe class TickJudge
         return Accepted(ref scope, timestamp, key);
     }
 
-    /// <summary>The key unless it is refused; an unresolved one is listed.</summary>
+    /// <summary>The key unless it is rejected; an unresolved one is listed.</summary>
     private static InternedKey? Accepted(ref TickScope scope, ulong timestamp, InternedKey key)
     {
         if (!key.IsResolved)
@@ -152,7 +152,7 @@ internal static unsafe class TickJudge
         }
         else if (key.Refusal is { } reason)
         {
-            scope.RefuseKey(key, reason, timestamp);
+            scope.RejectKey(key, reason, timestamp);
             return null;
         }
 

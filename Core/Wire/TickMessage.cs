@@ -4,7 +4,7 @@ using Tikr.Core.Ticks;
 namespace Tikr.Core.Wire;
 
 /// <summary>
-/// One decoded IngestRequest: accepted ticks as columns, their keys, and what was refused. Pooled: after <see cref="Release"/> it must not
+/// One decoded IngestRequest: accepted ticks as columns, their keys, and what was rejected. Pooled: after <see cref="Release"/> it must not
 /// be touched. Received = accepted (<see cref="TickColumns.Count"/>) + <see cref="RejectionTally.Total"/>, unless <see cref="Malformed"/>.
 /// </summary>
 public sealed class TickMessage
@@ -35,7 +35,7 @@ public sealed class TickMessage
     /// <summary>The accepted ticks.</summary>
     public TickColumns Columns { get; }
 
-    /// <summary>The refused ticks.</summary>
+    /// <summary>The rejected ticks.</summary>
     public RejectionTally Rejections { get; } = new();
 
     /// <summary>Map entries of accepted ticks whose field no metric reads, where the spec ignores such fields.</summary>
@@ -84,8 +84,8 @@ public sealed class TickMessage
     internal byte[] Scratch { get; private set; } = [];
 
     /// <summary>
-    /// Takes out the ticks of keys that the key table refused, and counts them as rejected. To be called once <see cref="Unresolved"/> keys
-    /// are resolved; the list then keeps those not refused.
+    /// Takes out the ticks of keys that the key table rejected, and counts them as rejected. To be called once
+    /// <see cref="Unresolved"/> keys are resolved; the list then keeps those not rejected.
     /// </summary>
     public void DropRefusedKeys()
     {
@@ -97,7 +97,7 @@ public sealed class TickMessage
         {
             if (Keys[i] is { IsResolved: true, Refusal: { } reason } key)
             {
-                Refuse(key, reason, Columns.Times[i]);
+                Reject(key, reason, Columns.Times[i]);
                 continue;
             }
 
@@ -112,7 +112,7 @@ public sealed class TickMessage
     }
 
     /// <summary>
-    /// Takes the late ticks of a series that routes them out of the columns. To be called once keys are resolved and refused ones dropped.
+    /// Takes the late ticks of a series that routes them out of the columns. To be called once keys are resolved and rejected ones dropped.
     /// </summary>
     public void TakeLate()
     {
@@ -142,7 +142,7 @@ public sealed class TickMessage
 
     /// <summary>
     /// Takes over the accepted ticks of a later message of the same stream and series; that one may be released then. Nothing else of it is
-    /// taken: what was refused has been counted before.
+    /// taken: what was rejected has been counted before.
     /// </summary>
     public void Append(TickMessage later)
     {
@@ -202,12 +202,12 @@ public sealed class TickMessage
 
     internal byte[] EnsureScratch(int bytes) => Scratch.Length >= bytes ? Scratch : Scratch = new byte[Math.Max(bytes, 256)];
 
-    private void Refuse(InternedKey key, string reason, long timeNs)
+    private void Reject(InternedKey key, string reason, long timeNs)
     {
         Rejections.Add(reason);
         if (!Rejections.WantsSample) return;
         var timestamp = (ulong)(timeNs / Series!.UnitNs);
-        Rejections.AddSample(new RejectionSample(reason, RejectionTexts.RefusedKey(key), timestamp, Series.Plan.Name));
+        Rejections.AddSample(new RejectionSample(reason, RejectionTexts.RejectedKey(key), timestamp, Series.Plan.Name));
     }
 
     private void Move(int from, int to)

@@ -48,8 +48,8 @@ internal unsafe ref struct TickScope
     public ReadOnlySpan<byte> Subject;
     public ReadOnlySpan<byte> SubjectValue;
 
-    /// <summary>Refuses the present tick.</summary>
-    public readonly void Refuse(string reason, ulong timestamp)
+    /// <summary>Rejects the present tick.</summary>
+    public readonly void Reject(string reason, ulong timestamp)
     {
         var tally = Message.Rejections;
         tally.Add(reason);
@@ -59,16 +59,16 @@ internal unsafe ref struct TickScope
         tally.AddSample(new RejectionSample(reason, text, timestamp, plan.Name));
     }
 
-    /// <summary>Refuses the present tick for what the key table said of its key.</summary>
-    public readonly void RefuseKey(InternedKey key, string reason, ulong timestamp)
+    /// <summary>Rejects the present tick for what the key table said of its key.</summary>
+    public readonly void RejectKey(InternedKey key, string reason, ulong timestamp)
     {
         var tally = Message.Rejections;
         tally.Add(reason);
-        if (tally.WantsSample) tally.AddSample(new RejectionSample(reason, RejectionTexts.RefusedKey(key), timestamp, Series.Plan.Name));
+        if (tally.WantsSample) tally.AddSample(new RejectionSample(reason, RejectionTexts.RejectedKey(key), timestamp, Series.Plan.Name));
     }
 
-    /// <summary>Refuses the present tick for its timestamp.</summary>
-    public readonly void RefuseTimestamp(ulong timestamp)
+    /// <summary>Rejects the present tick for its timestamp.</summary>
+    public readonly void RejectTimestamp(ulong timestamp)
     {
         var tally = Message.Rejections;
         if (!tally.WantsSample)
