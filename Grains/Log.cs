@@ -18,6 +18,10 @@ internal static partial class Log
         "A grain failed on the answer of the store; its bucket stays uncovered and is recomputed by the sweep")]
     public static partial void AnswerNotTaken(ILogger logger, Exception error);
 
+    [LoggerMessage(2504, LogLevel.Error, "Bar listener {Listener} failed {Failures} times since this was last logged, "
+        + "at most once a minute; the bars are stored and the other listeners know of them")]
+    public static partial void ListenerFailed(ILogger logger, string listener, long failures, Exception error);
+
     [LoggerMessage(2510, LogLevel.Information,
         "Recovery: {Manifests} flushes of earlier epochs were not covered; {Closed} bars recomputed, {Open} not due yet, {Failed} failed")]
     public static partial void Recovered(ILogger logger, int manifests, int closed, int open, int failed);

@@ -53,15 +53,3 @@ public sealed record OutboxEntry(ulong Id, SeriesHandle Series, uint KeyId, Bar?
 /// <param name="TimeNs">Their greatest event time, Unix nanoseconds.</param>
 /// <param name="Request">A tikr.v1 IngestRequest of them, encoded.</param>
 public sealed record RoutedTicks(long TimeNs, byte[] Request);
-
-/// <summary>Hears of bars just after they were stored, so that publishing them needs no read of the outbox.</summary>
-public interface IBarFeed
-{
-    /// <summary>Bars of one group commit and what became of them. Must not block and not throw.</summary>
-    void Stored(IReadOnlyList<BarWrite> writes, ReadOnlySpan<BarWriteResult> results);
-
-    /// <summary>
-    /// A write failed, and only the store knows whether it was done: what it may have put into the outbox has to be looked for.
-    /// </summary>
-    void FateUnknown();
-}

@@ -57,8 +57,13 @@ internal static class BarRates
 
         GC.Collect();
         var clock = new Clock();
+        var stored = new StoredBar[AtOnce];
         foreach (var batch in batches)
-            output.Feed.Stored(batch, await rig.Bars.WriteAsync(batch, CancellationToken.None).ConfigureAwait(false));
+        {
+            var results = await rig.Bars.WriteAsync(batch, CancellationToken.None).ConfigureAwait(false);
+            output.Offer(stored.AsSpan(0, StoredBar.Pick(batch, results, stored)));
+        }
+
         await output.DeliversAsync(keys * buckets).ConfigureAwait(false);
         return clock.For(keys * buckets);
 

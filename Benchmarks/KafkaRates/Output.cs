@@ -34,7 +34,7 @@ internal sealed class Output : IAsyncDisposable
     private readonly OutputMetrics _metrics;
     private readonly KafkaClients _clients;
     private readonly List<PartitionSender> _senders = [];
-    private readonly BarFeed _feed = new();
+    private readonly OutputSet _outputs = OutputSet.Empty;
 
     public Output(Rig rig, Reach reach, string brokers)
     {
@@ -52,12 +52,12 @@ internal sealed class Output : IAsyncDisposable
                     new SenderOptions(), TimeProvider.System, NullLogger.Instance));
         }
 
-        _feed.Set = OutputSet.Empty with { Senders = _senders.ToFrozenDictionary(sender => sender.Partition) };
+        _outputs = OutputSet.Empty with { Senders = _senders.ToFrozenDictionary(sender => sender.Partition) };
         foreach (var sender in _senders) sender.Start();
     }
 
-    /// <summary>What the grains tell of their writes.</summary>
-    public IBarFeed Feed => _feed;
+    /// <summary>Offers stored bars to the senders, as a listener of the bar writer does.</summary>
+    public void Offer(ReadOnlySpan<StoredBar> bars) => _outputs.Offer(bars);
 
     public async Task DeliversAsync(int bars)
     {

@@ -18,7 +18,8 @@ public static class TikrGrainsHostingExtensions
 {
     /// <summary>
     /// Series grains, the delivery of partials to them, bar writing, recompute and recovery. Needs a store (<see cref="ITickStore"/>,
-    /// <see cref="IBarStore"/>) in the same container. May be called more than once.
+    /// <see cref="IBarStore"/>) in the same container; every <see cref="IBarListener"/> in it is told of stored bars. May be called more
+    /// than once.
     /// </summary>
     public static ISiloBuilder AddTikrGrains(this ISiloBuilder silo, Action<TikrGrainOptions>? configure = null)
     {
@@ -34,6 +35,7 @@ public static class TikrGrainsHostingExtensions
         services.TryAddSingleton<GrainMetrics>();
         services.TryAddSingleton<LiveGateways>();
         services.TryAddSingleton<ActivationRegistry>();
+        services.TryAddSingleton<BarListeners>();
         services.TryAddSingleton<BarWriter>();
         services.TryAddSingleton<RecomputeService>();
         services.TryAddSingleton<CloseSweep>();

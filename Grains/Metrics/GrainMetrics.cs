@@ -9,7 +9,7 @@ namespace Tikr.Grains.Metrics;
 internal sealed class GrainMetrics
 {
     private readonly Counter<long> _flushed, _late, _delayed, _overflows,
-        _duplicates, _recomputes, _writeFailures, _lostDeliveries, _incomplete;
+        _duplicates, _recomputes, _writeFailures, _listenerFailures, _lostDeliveries, _incomplete;
     private readonly Histogram<double> _closeLag;
     private readonly ConcurrentDictionary<string, SeriesTags> _tags = new(StringComparer.Ordinal);
     private readonly KeyValuePair<string, object?>[] _causes =
@@ -31,6 +31,8 @@ internal sealed class GrainMetrics
         _recomputes = meter.CreateCounter<long>("tikr.agg.recomputes_total", description: "Bars recomputed from stored ticks, by cause.");
         _writeFailures = meter.CreateCounter<long>(
             "tikr.agg.write_failures_total", description: "Bar writes that failed and are tried again.");
+        _listenerFailures = meter.CreateCounter<long>(
+            "tikr.agg.listener_failures_total", description: "Calls in which a listener of stored bars threw, by listener.");
         _lostDeliveries = meter.CreateCounter<long>(
             "tikr.agg.lost_deliveries_total", description: "Partials that did not reach their grain; their bars are recomputed.");
         _incomplete = meter.CreateCounter<long>(
@@ -74,21 +76,22 @@ internal sealed class GrainMetrics
 
     public void CloseLag(long lagNs) => _closeLag.Record(lagNs / 1e6);
 
+    public void ListenerFailed(string listener) => _listenerFailures.Add(1, new KeyValuePair<string, object?>("listener", listener));
+
     /// <summary>Counts the bars that a group commit stored: one addition per series, not per bar.</summary>
-    public void Written(List<BarWrite> writes, ReadOnlySpan<BarWriteResult> results)
+    public void Stored(ReadOnlySpan<StoredBar> bars)
     {
         SeriesHandle? series = null;
         long first = 0, revised = 0;
-        for (var i = 0; i < results.Length; i++)
+        foreach (ref readonly var stored in bars)
         {
-            if (results[i].Outcome != BarWriteOutcome.Stored) continue;
-            if (!ReferenceEquals(series, writes[i].Series))
+            if (!ReferenceEquals(series, stored.Series))
             {
                 Flush(series, first, revised);
-                (series, first, revised) = (writes[i].Series, 0, 0);
+                (series, first, revised) = (stored.Series, 0, 0);
             }
 
-            if (results[i].Current!.Revision == 0) first++;
+            if (stored.Bar.Revision == 0) first++;
             else revised++;
         }
 

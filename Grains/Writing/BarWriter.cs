@@ -13,23 +13,29 @@ internal sealed class BarWriter : IAsyncDisposable
     private readonly List<BarWrite> _writes = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly IBarStore _store;
+    private readonly BarListeners _listeners;
     private readonly GrainMetrics _metrics;
-    private readonly ILogger<BarWriter> _logger;
-    private readonly IBarFeed? _feed;
     private readonly TimeProvider _time;
+    private readonly ILogger<BarWriter> _logger;
     private readonly int _maxBars;
     private readonly TimeSpan _pause;
     private readonly Task _loop;
     private BarWriteResult[] _results = [];
+    private StoredBar[] _stored = [];
 
     // A group that is more than a slow store can write within its time must not come again as large, or it would never be written.
     private int _atMost;
 
-    public BarWriter(IBarStore store, GrainMetrics metrics, TimeProvider time,
-        TikrGrainOptions options, ILogger<BarWriter> logger, IBarFeed? feed = null)
+    public BarWriter(IBarStore store, BarListeners listeners, GrainMetrics metrics,
+        TikrGrainOptions options, TimeProvider time, ILogger<BarWriter> logger)
     {
-        (_store, _metrics, _time, _logger, _feed) = (store, metrics, time, logger, feed);
-        (_maxBars, _pause) = (options.MaxBarsPerWrite, options.RetryDelay);
+        _store = store;
+        _listeners = listeners;
+        _metrics = metrics;
+        _time = time;
+        _logger = logger;
+        _maxBars = options.MaxBarsPerWrite;
+        _pause = options.RetryDelay;
         _atMost = _maxBars;
         _loop = Task.Run(() => _queue.RunAsync(() => _atMost, WriteAsync));
     }
@@ -56,7 +62,7 @@ internal sealed class BarWriter : IAsyncDisposable
     {
         _writes.Clear();
         foreach (var item in items) _writes.Add(item.Write);
-        if (_results.Length < items.Count) _results = new BarWriteResult[Math.Min(_maxBars, Math.Max(items.Count, _results.Length * 2))];
+        EnsureRoom(items.Count);
         var results = _results.AsMemory(0, items.Count);
         try
         {
@@ -67,17 +73,27 @@ internal sealed class BarWriter : IAsyncDisposable
             Log.BarWriteFailed(_logger, items.Count, error);
             _metrics.WriteFailed(items.Count);
             _atMost = Math.Min(_maxBars, Math.Max(LeastBars, items.Count / 4));
-            _feed?.FateUnknown();
+            _listeners.OutcomeUnknown(_writes);
             foreach (var item in items) Answer(item, default, error);
             await PauseAsync().ConfigureAwait(false);
             return;
         }
 
         _atMost = Math.Min(_maxBars, _atMost * 2);
-        _feed?.Stored(_writes, results.Span);
+        var stored = _stored.AsSpan(0, StoredBar.Pick(_writes, results.Span, _stored));
+        _listeners.Stored(stored);
         for (var i = 0; i < items.Count; i++) Answer(items[i], results.Span[i]);
-        _metrics.Written(_writes, results.Span);
+        _metrics.Stored(stored);
         results.Span.Clear();
+        stored.Clear();
+    }
+
+    private void EnsureRoom(int bars)
+    {
+        if (_results.Length >= bars) return;
+        var room = Math.Min(_maxBars, Math.Max(bars, _results.Length * 2));
+        _results = new BarWriteResult[room];
+        _stored = new StoredBar[room];
     }
 
     // The loop serves the whole silo: one requester's mistake must not end it.

@@ -29,6 +29,46 @@ internal sealed record OutputSet(FrozenDictionary<ushort, SeriesOutput> Outputs,
     public IEnumerable<string> Topics =>
         Outputs.Values.SelectMany(output => new[] { output.Topic, output.LateTopic }).Where(topic => topic.Length > 0).Distinct();
 
+    /// <summary>Offers stored bars to their senders, those that are here.</summary>
+    public void Offer(ReadOnlySpan<StoredBar> bars)
+    {
+        var (lastPartition, lastSeries) = (-1, -1);
+        PartitionSender? sender = null;
+        DropSender? dropper = null;
+        foreach (ref readonly var stored in bars)
+        {
+            if (stored.OutboxPartition >= 0)
+            {
+                if (stored.OutboxPartition != lastPartition)
+                {
+                    lastPartition = stored.OutboxPartition;
+                    sender = Senders.GetValueOrDefault(lastPartition);
+                }
+
+                sender?.Offer(new WaitingEntry(stored.OutboxId, stored.KeyId, stored.Bar, null));
+            }
+            else if (Droppers.Count > 0)
+            {
+                if (stored.Series.SeriesId != lastSeries)
+                {
+                    lastSeries = stored.Series.SeriesId;
+                    dropper = Droppers.GetValueOrDefault(stored.Series.SeriesId);
+                }
+
+                dropper?.Offer(new WaitingEntry(0, stored.KeyId, stored.Bar, null));
+            }
+        }
+
+        foreach (var each in Senders.Values) each.NudgeIfOffered();
+        foreach (var each in Droppers.Values) each.Nudge();
+    }
+
+    /// <summary>Bars may have been stored that were not offered: every sender looks for them in the outbox.</summary>
+    public void LookForMissed()
+    {
+        foreach (var sender in Senders.Values) sender.LookForMissed();
+    }
+
     /// <summary>Entries waiting of a series.</summary>
     public long DepthOf(ushort seriesId)
     {

@@ -1,7 +1,5 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Globalization;
-using Microsoft.Extensions.Logging;
 using Tikr.Core.Time;
 using Tikr.Publishing.Kafka;
 using Tikr.Publishing.Metrics;
@@ -12,13 +10,10 @@ namespace Tikr.Publishing.Hosting;
 
 /// <summary>How publishing is doing: what waits, whether that is too much, and what to tell people.</summary>
 internal sealed class OutputState(
-    IOutbox outbox, BarFeed feed, TopicKeeper topics, OutputMetrics metrics,
-        KafkaOutputOptions options, TimeProvider time, ILogger<OutputState> logger) : IOutputState
+    OutputSenders senders, IngestHold hold, TopicKeeper topics, OutputMetrics metrics, TimeProvider time) : IOutputState
 {
     private static readonly long StallNs = TimeSpan.FromSeconds(5).ToNanoseconds(), FullNs = TimeSpan.FromMinutes(1).ToNanoseconds();
-    private readonly ConcurrentDictionary<ushort, TaskCompletionSource> _held = new();
-    private readonly ConcurrentDictionary<ushort, long> _elsewhere = new();
-    private long _droppedBefore, _fullAtNs, _measureAtNs;
+    private long _droppedBefore, _fullAtNs;
 
     /// <inheritdoc/>
     public string? DegradedReason
@@ -26,100 +21,63 @@ internal sealed class OutputState(
         get
         {
             var now = time.GetUnixNanoseconds();
-            var set = feed.Set;
-            List<string> reasons = [];
-            foreach (var sender in set.Senders.Values.Where(sender => IsStalled(sender, now)).GroupBy(sender => sender.Topic))
-            {
-                var cause = sender.Select(each => each.Trouble?.Reason)
-                    .FirstOrDefault(reason => reason is not null) ?? "the brokers do not answer";
-                reasons.Add(string.Create(
-                    CultureInfo.InvariantCulture, $"topic {sender.Key}: {sender.Sum(each => each.Depth)} records wait: {cause}"));
-            }
-
+            var set = senders.Current;
+            List<string> reasons = [.. StalledTopics(set, now)];
             if (topics.Trouble is { } trouble) reasons.Add(trouble);
             if (_fullAtNs > 0 && now - _fullAtNs < FullNs)
                 reasons.Add("the spool is full (kafka.spool.max_size_gb): its oldest records are dropped");
-            foreach (var seriesId in _held.Keys)
+            foreach (var seriesId in hold.Series)
                 reasons.Add($"ingest of series {set.Outputs[seriesId].Name} is held up (on_failure: block)");
             return reasons.Count == 0 ? null : $"kafka: {string.Join("; ", reasons)}";
         }
     }
 
     /// <inheritdoc/>
-    public Task RoomAsync(ushort seriesId) => _held.TryGetValue(seriesId, out var room) ? room.Task : Task.CompletedTask;
+    public Task RoomAsync(ushort seriesId) => hold.RoomAsync(seriesId);
 
-    public IEnumerable<Measurement<long>> Depths() =>
-        feed.Set.Outputs.Values.Select(output => new Measurement<long>(
-            feed.Set.DepthOf(output.Series.SeriesId), new KeyValuePair<string, object?>("series", output.Name)));
+    /// <summary>Records waiting, by series.</summary>
+    public IEnumerable<Measurement<long>> Depths()
+    {
+        var set = senders.Current;
+        return set.Outputs.Values.Select(output => new Measurement<long>(set.DepthOf(output.Series.SeriesId), TagOf(output.Name)));
+    }
 
+    /// <summary>Seconds since the bucket end of the oldest entry, by series.</summary>
     public IEnumerable<Measurement<double>> OldestAges()
     {
         var now = time.GetUnixNanoseconds();
-        return feed.Set.Senders.Values.GroupBy(sender => sender.Output).Select(series =>
+        return senders.Current.Senders.Values.GroupBy(sender => sender.Output).Select(series =>
         {
             var oldest = series.Where(sender => sender.OldestNs > 0)
                 .Select(sender => sender.OldestNs + sender.Output.Series.Plan.Spec.RollupNs).DefaultIfEmpty(now).Min();
-            return new Measurement<double>(Math.Max(0, now - oldest) / 1e9, new KeyValuePair<string, object?>("series", series.Key.Name));
+            return new Measurement<double>(Math.Max(0, now - oldest) / 1e9, TagOf(series.Key.Name));
         });
     }
 
-    /// <summary>Looks at everything once: holds ingest up or lets it go on.</summary>
-    public async Task UpdateAsync(OutputSet set, CancellationToken cancellation)
+    /// <summary>Looks at everything once: notes whether the spool overflows, holds ingest up or lets it go on.</summary>
+    public async Task UpdateAsync(CancellationToken cancellation)
     {
-        var now = time.GetUnixNanoseconds();
-        if (metrics.DroppedAsFull != _droppedBefore) (_droppedBefore, _fullAtNs) = (metrics.DroppedAsFull, now);
-        if (outbox.IsShared && now >= _measureAtNs)
+        if (metrics.DroppedAsFull != _droppedBefore)
         {
-            _measureAtNs = now + (2 * 1_000_000_000L);
-            foreach (var output in set.Blocking)
-                _elsewhere[output.Series.SeriesId] = await MeasureAsync(set, output.Series.SeriesId, cancellation).ConfigureAwait(false);
+            _droppedBefore = metrics.DroppedAsFull;
+            _fullAtNs = time.GetUnixNanoseconds();
         }
 
-        Hold();
+        await hold.MeasureElsewhereAsync(cancellation).ConfigureAwait(false);
+        hold.Update();
     }
 
-    /// <summary>
-    /// Holds ingest of series up that have too much waiting, and lets it go on where that has gone. Cheap: it is called whenever bars were
-    /// stored.
-    /// </summary>
-    public void Hold()
-    {
-        var set = feed.Set;
-        foreach (var output in set.Blocking)
+    private static IEnumerable<string> StalledTopics(OutputSet set, long now) =>
+        set.Senders.Values.Where(sender => IsStalled(sender, now)).GroupBy(sender => sender.Topic).Select(stalled =>
         {
-            var seriesId = output.Series.SeriesId;
-            var waiting = set.DepthOf(seriesId) + _elsewhere.GetValueOrDefault(seriesId);
-            if (waiting > options.BlockMaxRecords)
-            {
-                if (_held.TryAdd(seriesId, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)))
-                    Log.IngestHeld(logger, output.Name, waiting, options.BlockMaxRecords);
-            }
-            else if (waiting <= options.BlockMaxRecords * 0.8 && _held.TryRemove(seriesId, out var room))
-            {
-                Log.IngestGoesOn(logger, output.Name, waiting);
-                room.TrySetResult();
-            }
-        }
-    }
-
-    /// <summary>What waits in partitions of a series that other silos send.</summary>
-    private async Task<long> MeasureAsync(OutputSet set, ushort seriesId, CancellationToken cancellation)
-    {
-        try
-        {
-            long entries = 0;
-            foreach (var partition in OutboxPartitions.AllOf(seriesId, options.OutboxPartitions)
-                .Where(partition => !set.Senders.ContainsKey(partition)))
-                entries += (await outbox.MeasureAsync(partition, cancellation).ConfigureAwait(false)).Entries;
-            return entries;
-        }
-        catch (StoreUnavailableException)
-        {
-            // Commits fail as well: ingest needs no holding up by us.
-            return _elsewhere.GetValueOrDefault(seriesId);
-        }
-    }
+            var waiting = stalled.Sum(sender => sender.Depth);
+            var cause = stalled.Select(sender => sender.Trouble?.Reason).FirstOrDefault(reason => reason is not null);
+            return string.Create(CultureInfo.InvariantCulture,
+                $"topic {stalled.Key}: {waiting} records wait: {cause ?? "the brokers do not answer"}");
+        });
 
     private static bool IsStalled(PartitionSender sender, long now) =>
         sender.Trouble is not null || (sender.StalledSinceNs > 0 && now - sender.StalledSinceNs > StallNs);
+
+    private static KeyValuePair<string, object?> TagOf(string series) => new("series", series);
 }

@@ -36,8 +36,10 @@ public static class TikrKafkaOutputExtensions
             provider.GetRequiredService<KafkaOutputOptions>(), provider.GetRequiredService<KafkaClients>(),
                 provider.GetRequiredService<TimeProvider>(), LoggerOf(provider)));
         services.TryAddSingleton(provider => new OutboxLayout(provider.GetRequiredService<KafkaOutputOptions>().OutboxPartitions));
-        services.TryAddSingleton<BarFeed>();
-        services.TryAddSingleton<IBarFeed>(provider => provider.GetRequiredService<BarFeed>());
+        services.TryAddSingleton<OutputSenders>();
+        services.TryAddSingleton<IngestHold>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IBarListener, OutputListener>());
+        services.TryAddSingleton<LeaseKeeper>();
         services.TryAddSingleton<OutputState>();
         services.TryAddSingleton<IOutputState>(provider => provider.GetRequiredService<OutputState>());
         services.AddHostedService<OutputService>();

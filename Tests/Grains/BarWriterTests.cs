@@ -66,9 +66,12 @@ public sealed class BarWriterTests : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 
-    private BarWriter NewWriter() => new(
-        _store, new GrainMetrics(_services.GetRequiredService<IMeterFactory>()), _time,
-            new TikrGrainOptions { RetryDelay = TimeSpan.Zero }, NullLogger<BarWriter>.Instance);
+    private BarWriter NewWriter()
+    {
+        var metrics = new GrainMetrics(_services.GetRequiredService<IMeterFactory>());
+        return new BarWriter(_store, new BarListeners([], metrics, _time, NullLogger<BarListeners>.Instance), metrics,
+            new TikrGrainOptions { RetryDelay = TimeSpan.Zero }, _time, NullLogger<BarWriter>.Instance);
+    }
 
     private BarWrite WriteOf(SeriesHandle series, uint key)
     {

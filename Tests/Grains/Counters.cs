@@ -4,22 +4,24 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Tikr.Tests.Grains;
 
-/// <summary>What a silo has counted since this was made, by instrument.</summary>
+/// <summary>What a silo, or a part of one, has counted since this was made, by instrument.</summary>
 internal sealed class Counters : IDisposable
 {
     private readonly ConcurrentDictionary<string, long> _totals = new(StringComparer.Ordinal);
     private readonly MeterListener _listener = new();
 
     public Counters(TestSilo silo)
+        : this(silo.Services) => _ = silo.Metrics;
+
+    public Counters(IServiceProvider services)
     {
-        var meter = silo.Services.GetRequiredService<IMeterFactory>().Create("tikr");
+        var meter = services.GetRequiredService<IMeterFactory>().Create("tikr");
         _listener.InstrumentPublished = (instrument, listener) =>
         {
             if (instrument.Meter == meter && instrument is Counter<long>) listener.EnableMeasurementEvents(instrument);
         };
         _listener.SetMeasurementEventCallback<long>((instrument, value, _, _) =>
             _totals.AddOrUpdate(instrument.Name, value, (_, total) => total + value));
-        _ = silo.Metrics;
         _listener.Start();
     }
 

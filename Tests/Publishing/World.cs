@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Tikr.Core.Dimensions;
@@ -21,11 +22,11 @@ internal sealed class World : IAsyncDisposable
     private readonly TestMeters _meters = new();
     private readonly Dictionary<(uint Key, long Bucket), Bar> _stored = [];
     private readonly Dictionary<uint, long> _nextBucket = [];
-    private readonly BarFeed _feed = new();
     private readonly long _origin;
     private MemoryStore _store = null!;
     private SeriesHandle _series = null!;
     private OutputMetrics _metrics = null!;
+    private OutputSet _outputs = OutputSet.Empty;
 
     private World(SenderOptions options)
     {
@@ -70,7 +71,7 @@ internal sealed class World : IAsyncDisposable
         {
             var results = await _store.WriteAsync(writes, default);
             foreach (var (write, result) in writes.Zip(results)) Note(write, result);
-            if (!elsewhere) _feed.Stored(writes, results);
+            if (!elsewhere) Offer(writes, results);
         }
         catch (StoreUnavailableException)
         {
@@ -86,7 +87,7 @@ internal sealed class World : IAsyncDisposable
                 foreach (var (key, next) in before) _nextBucket[key] = next;
             }
 
-            _feed.FateUnknown();
+            _outputs.LookForMissed();
         }
         finally
         {
@@ -192,11 +193,13 @@ internal sealed class World : IAsyncDisposable
         Senders = [.. OutboxPartitions.AllOf(_series.SeriesId, Partitions).Select((partition, i) => new PartitionSender(
             partition, output, _store, Topics[i], OpenGate.Instance, new OutputReport(_metrics, new DropLog(
                 _metrics, _time, NullLogger.Instance), new TopicLog(NullLogger.Instance)), Options, _time, NullLogger.Instance))];
-        _feed.Set = OutputSet.Empty with
-        {
-            Senders = System.Collections.Frozen.FrozenDictionary.ToFrozenDictionary(
-            Senders, sender => sender.Partition)
-        };
+        _outputs = OutputSet.Empty with { Senders = Senders.ToFrozenDictionary(sender => sender.Partition) };
+    }
+
+    private void Offer(List<BarWrite> writes, BarWriteResult[] results)
+    {
+        var stored = new StoredBar[results.Length];
+        _outputs.Offer(stored.AsSpan(0, StoredBar.Pick(writes, results, stored)));
     }
 
     private BarWrite Next(int choice)

@@ -45,7 +45,8 @@ internal sealed class Node : IRecovery, IAsyncDisposable
         var metrics = new GrainMetrics(Meters);
         var directory = new SeriesDirectory();
         directory.Open([series]);
-        _writer = new BarWriter(store, metrics, time, options, NullLogger<BarWriter>.Instance);
+        var listeners = new BarListeners([], metrics, time, NullLogger<BarListeners>.Instance);
+        _writer = new BarWriter(store, listeners, metrics, options, time, NullLogger<BarWriter>.Instance);
         _recompute = new RecomputeService(store, store, metrics, NullLogger<RecomputeService>.Instance);
         var closer = new PairCloser(_recompute, _writer, gateways, metrics, new OutboxLayout(1));
         _recovery = new RecoveryService(store, directory, closer, gateways, time, options, NullLogger<RecoveryService>.Instance);

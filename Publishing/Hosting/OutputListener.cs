@@ -1,0 +1,15 @@
+using Tikr.Storage;
+
+namespace Tikr.Publishing.Hosting;
+
+/// <summary>Takes stored bars to their senders, if they are here; other silos find them in the outbox.</summary>
+internal sealed class OutputListener(OutputSenders senders, IngestHold hold) : IBarListener
+{
+    public void Stored(ReadOnlySpan<StoredBar> bars)
+    {
+        senders.Current.Offer(bars);
+        hold.Update();
+    }
+
+    public void OutcomeUnknown(IReadOnlyList<BarWrite> writes) => senders.Current.LookForMissed();
+}
