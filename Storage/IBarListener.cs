@@ -3,12 +3,13 @@ using Tikr.Core.Rollup;
 namespace Tikr.Storage;
 
 /// <summary>
-/// Hears of bars just after they were stored: publishing, live subscriptions. Any number may be registered. Each is called by the loop that
-/// writes bars, one group commit after the other, so it must not block. One that throws is counted and logged, and harms nobody else.
+/// Hears of bars right after they were stored: publishing, live subscriptions. Any number may be registered. Each is called by the loop
+/// that writes bars, one group commit after the other, so it must not block. One that throws is counted and logged; the writer and the
+/// other listeners go on.
 /// </summary>
 public interface IBarListener
 {
-    /// <summary>The bars that a group commit stored, in its order; those it left unchanged, refused or expired are not among them.</summary>
+    /// <summary>The bars that a group commit stored, in its order: none whose write was unchanged, a conflict or expired.</summary>
     /// <param name="bars">Valid during the call; at least one.</param>
     void Stored(ReadOnlySpan<StoredBar> bars);
 

@@ -3,32 +3,32 @@ using Tikr.Core.Rollup;
 namespace Tikr.Storage;
 
 /// <summary>
-/// What waits to be published, by partition. Entries are written by the store together with what they tell of (a bar, a flush), and go by
-/// their ids once they are sent. A partition has one sender at a time, by lease.
+/// What waits to be published, by outbox partition. Entries are written by the store together with what they tell of (a bar, a flush), and
+/// are deleted by their ids once they are sent. An outbox partition has one sender at a time, by lease.
 /// </summary>
 public interface IOutbox
 {
-    /// <summary>Whether other processes may add entries to the partitions that this one sends, so that it has to look.</summary>
+    /// <summary>Whether other processes may add entries to the outbox partitions that this one sends, so that it has to look.</summary>
     bool IsShared { get; }
 
     /// <summary>
-    /// Entries of a partition with ids above <paramref name="afterId"/>, by id. Ids become visible in no particular order where several
-    /// processes write: whoever goes on from an id has to come back to the beginning.
+    /// Entries of an outbox partition with ids above <paramref name="afterId"/>, by id. Ids become visible in no particular order where
+    /// several processes write: whoever goes on from an id has to come back to the beginning.
     /// </summary>
     IAsyncEnumerable<OutboxEntry> ReadAsync(int partition, ulong afterId, CancellationToken cancellation);
 
     /// <summary>Deletes sent entries by their ids.</summary>
     ValueTask DeleteAsync(int partition, IReadOnlyList<ulong> ids, CancellationToken cancellation);
 
-    /// <summary>How much waits in a partition. Exact where the process is alone, else as of now.</summary>
+    /// <summary>How much waits in an outbox partition. Exact where the process is alone, else as of now.</summary>
     ValueTask<OutboxSize> MeasureAsync(int partition, CancellationToken cancellation);
 
-    /// <summary>The partitions that hold entries.</summary>
+    /// <summary>The outbox partitions that hold entries.</summary>
     ValueTask<IReadOnlyList<int>> ListPartitionsAsync(CancellationToken cancellation);
 
     /// <summary>
-    /// Takes or renews leases on partitions, by the store's clock, and answers with those held now. Partitions are shared evenly by all
-    /// owners that ask, so one held before may be given up; whoever does not ask again in time loses them. A null list lets go of all.
+    /// Takes or renews leases on outbox partitions, by the store's clock, and returns those held now. They are shared evenly by all owners
+    /// that ask, so one held before may be given up; whoever does not ask again in time loses them. A null list releases all.
     /// </summary>
     ValueTask<IReadOnlyList<int>> HoldAsync(string owner, IReadOnlyList<int>? wanted, TimeSpan lease, CancellationToken cancellation);
 }
@@ -39,7 +39,7 @@ public interface IOutbox
 public readonly record struct OutboxSize(long Entries, long Bytes);
 
 /// <summary>Something waiting to be published: a bar, or late ticks.</summary>
-/// <param name="Id">Ascending id within the partition; becomes visible in no particular order where several processes write.</param>
+/// <param name="Id">Ascending id within the outbox partition; becomes visible in no particular order where several processes write.</param>
 /// <param name="Series">The series.</param>
 /// <param name="KeyId">The key.</param>
 /// <param name="Bar">The bar as it was stored; null for late ticks.</param>

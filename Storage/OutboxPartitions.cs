@@ -1,8 +1,10 @@
+using System.Diagnostics;
+
 namespace Tikr.Storage;
 
 /// <summary>
-/// Numbers of outbox partitions. A series has its own, so that its trouble is nobody else's; its keys are spread over some of them. Their
-/// count is part of the number: after a change of it, a key's older entries stand in partitions that can be told from the new ones.
+/// Numbers of outbox partitions. A series has its own, so that what holds up one series holds up no other; its keys are spread over some of
+/// them. Their count is part of the number: after a change of it, a key's older entries are in partitions that can be told from new ones.
 /// </summary>
 public static class OutboxPartitions
 {
@@ -37,6 +39,7 @@ public static class OutboxPartitions
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(count, MaxCount);
+        Debug.Assert(index >= 0 && index < count, "The index is below the count");
         return seriesId << 12 | (count - 1) << 6 | index;
     }
 }

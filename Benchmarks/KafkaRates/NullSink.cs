@@ -6,7 +6,7 @@ namespace Tikr.Benchmarks.KafkaRates;
 /// <summary>Takes every record for delivered: what is left is the cost of the outbox, the senders and the encoding.</summary>
 internal sealed class NullSink : IRecordSink
 {
-    public bool TrySend(in OutgoingRecord record, ISendReports reports, long token)
+    public bool TrySend(in OutgoingRecord record, IDeliveryReports reports, long token)
     {
         reports.Delivered(token);
         return true;

@@ -33,7 +33,7 @@ internal sealed class Output : IAsyncDisposable
     public const int Partitions = 4;
     private readonly OutputMetrics _metrics;
     private readonly KafkaClients _clients;
-    private readonly List<PartitionSender> _senders = [];
+    private readonly List<OutboxSender> _senders = [];
     private readonly OutputSet _outputs = OutputSet.Empty;
 
     public Output(Rig rig, Reach reach, string brokers)
@@ -41,18 +41,18 @@ internal sealed class Output : IAsyncDisposable
         _metrics = new OutputMetrics(rig.Meters);
         _clients = new KafkaClients(new KafkaOutputOptions { Brokers = brokers }, rig.Meters, TimeProvider.System, NullLogger.Instance);
         if (reach < Reach.Nowhere) return;
-        var report = new OutputReport(
+        var status = new SenderStatus(
             _metrics, new DropLog(_metrics, TimeProvider.System, NullLogger.Instance), new TopicLog(NullLogger.Instance));
         var series = new SeriesOutput(rig.Series, rig.Keys, "tikr");
         foreach (var partition in OutboxPartitions.AllOf(rig.Series.SeriesId, Partitions))
         {
             var sink = reach == Reach.Kafka ? _clients.SinkOf(FailurePolicy.Spool) : new NullSink();
-            _senders.Add(new PartitionSender(
-                partition, series, rig.Outbox, sink, new OpenGate(), report,
+            _senders.Add(new OutboxSender(
+                partition, series, rig.Outbox, sink, new OpenGate(), status,
                     new SenderOptions(), TimeProvider.System, NullLogger.Instance));
         }
 
-        _outputs = OutputSet.Empty with { Senders = _senders.ToFrozenDictionary(sender => sender.Partition) };
+        _outputs = OutputSet.Empty with { OutboxSenders = _senders.ToFrozenDictionary(sender => sender.OutboxPartition) };
         foreach (var sender in _senders) sender.Start();
     }
 

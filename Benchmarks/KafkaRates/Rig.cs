@@ -11,8 +11,13 @@ internal sealed class Rig : IAsyncDisposable
     private readonly ServiceProvider _provider;
     private readonly string _folder;
 
-    private Rig(ServiceProvider provider, string folder, SeriesHandle series, uint[] keyIds) =>
-        (_provider, _folder, Series, KeyIds) = (provider, folder, series, keyIds);
+    private Rig(ServiceProvider provider, string folder, SeriesHandle series, uint[] keyIds)
+    {
+        _provider = provider;
+        _folder = folder;
+        Series = series;
+        KeyIds = keyIds;
+    }
 
     public SeriesHandle Series { get; }
 

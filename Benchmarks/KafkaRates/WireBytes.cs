@@ -62,7 +62,7 @@ internal static class WireBytes
             + $"{sent.Batch:N0} records a batch, {cost.CpuMicroseconds:0.00} CPU us per bar";
     }
 
-    private sealed class Reports : ISendReports
+    private sealed class Reports : IDeliveryReports
     {
         private int _failed;
 
@@ -72,6 +72,6 @@ internal static class WireBytes
         {
         }
 
-        void ISendReports.Failed(long token, SendFailure failure) => Interlocked.Increment(ref _failed);
+        void IDeliveryReports.Failed(long token, SendFailure failure) => Interlocked.Increment(ref _failed);
     }
 }

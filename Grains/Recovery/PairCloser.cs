@@ -112,7 +112,7 @@ internal sealed class PairCloser(
                 return;
             }
 
-            _owner._writer.Enqueue(new PairWrite(this, result, Outlet.PartitionOf(Series, KeyId, _owner._outbox)));
+            _owner._writer.Enqueue(new PairWrite(this, result, BarOutboxPartition.Of(Series, KeyId, _owner._outbox)));
         }
 
         public override void Failed(Exception error) => _chunk.Failed();

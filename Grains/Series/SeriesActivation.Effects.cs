@@ -10,7 +10,7 @@ internal sealed partial class SeriesActivation : IBucketEffects
 {
     void IBucketEffects.Write(Bucket bucket, Bar bar, int expectedRevision)
     {
-        var partition = Outlet.PartitionOf(Series, _keyId, _services.Outbox);
+        var partition = BarOutboxPartition.Of(Series, _keyId, _services.Outbox);
         var write = _spareWrite ?? new BucketWrite(this);
         _spareWrite = null;
         write.Begin(bucket, new BarWrite(Series, _keyId, bar, expectedRevision, partition));

@@ -7,7 +7,7 @@ namespace Tikr.Publishing.Hosting;
 
 /// <summary>Holds up the ingest of series with <c>on_failure: block</c> while too many of their bars wait for Kafka.</summary>
 internal sealed class IngestHold(
-    IOutbox outbox, OutputSenders senders, KafkaOutputOptions options, TimeProvider time, ILogger<IngestHold> logger)
+    IOutbox outbox, OutputRunner runner, KafkaOutputOptions options, TimeProvider time, ILogger<IngestHold> logger)
 {
     private static readonly long MeasurePeriodNs = TimeSpan.FromSeconds(2).ToNanoseconds();
     private readonly ConcurrentDictionary<ushort, TaskCompletionSource> _held = new();
@@ -25,7 +25,7 @@ internal sealed class IngestHold(
     /// </summary>
     public void Update()
     {
-        var set = senders.Current;
+        var set = runner.Current;
         foreach (var output in set.Blocking)
         {
             var seriesId = output.Series.SeriesId;
@@ -49,7 +49,7 @@ internal sealed class IngestHold(
         var now = time.GetUnixNanoseconds();
         if (!outbox.IsShared || now < _measureAtNs) return;
         _measureAtNs = now + MeasurePeriodNs;
-        var set = senders.Current;
+        var set = runner.Current;
         foreach (var output in set.Blocking)
         {
             var seriesId = output.Series.SeriesId;
@@ -64,7 +64,7 @@ internal sealed class IngestHold(
             long entries = 0;
             foreach (var partition in OutboxPartitions.AllOf(seriesId, options.OutboxPartitions))
             {
-                if (set.Senders.ContainsKey(partition)) continue;
+                if (set.OutboxSenders.ContainsKey(partition)) continue;
                 entries += (await outbox.MeasureAsync(partition, cancellation).ConfigureAwait(false)).Entries;
             }
 

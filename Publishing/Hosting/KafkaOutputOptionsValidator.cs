@@ -11,7 +11,7 @@ internal sealed class KafkaOutputOptionsValidator : IValidateOptions<KafkaOutput
     public ValidateOptionsResult Validate(string? name, KafkaOutputOptions options)
     {
         List<string> errors = [];
-        if (string.IsNullOrWhiteSpace(options.Brokers)) errors.Add("kafka.brokers is empty: name at least one broker as host:port.");
+        if (string.IsNullOrWhiteSpace(options.Brokers)) errors.Add(Errors.NoBrokers);
         Within("kafka.outbox_partitions", options.OutboxPartitions, 1, OutboxPartitions.MaxCount);
         Within("kafka.spool.max_size_gb in bytes", options.SpoolMaxBytes, 1 << 20, long.MaxValue);
         Within("kafka.block.max_records", options.BlockMaxRecords, 1, int.MaxValue);
@@ -24,7 +24,7 @@ internal sealed class KafkaOutputOptionsValidator : IValidateOptions<KafkaOutput
             where T : IComparable<T>
         {
             if (value.CompareTo(least) < 0 || value.CompareTo(most) > 0)
-                errors.Add($"{key} is {value}: it must be from {least} to {most}.");
+                errors.Add(Errors.OutOfBounds(key, value, least, most));
         }
     }
 }

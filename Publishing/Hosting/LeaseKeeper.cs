@@ -6,7 +6,7 @@ namespace Tikr.Publishing.Hosting;
 
 /// <summary>Shares the outbox partitions with other silos by lease, and has those sent that this process holds.</summary>
 internal sealed class LeaseKeeper(
-    IOutbox outbox, OutputSenders senders, KafkaOutputOptions options, TimeProvider time, ILogger<LeaseKeeper> logger)
+    IOutbox outbox, OutputRunner runner, KafkaOutputOptions options, TimeProvider time, ILogger<LeaseKeeper> logger)
 {
     private static readonly TimeSpan ReleaseTime = TimeSpan.FromSeconds(3);
     private readonly string _owner = string.Create(
@@ -25,14 +25,14 @@ internal sealed class LeaseKeeper(
             var waiting = await outbox.ListPartitionsAsync(cancellation).ConfigureAwait(false);
             var held = await outbox.HoldAsync(_owner, Wanted(waiting), options.Lease, cancellation).ConfigureAwait(false);
             _renewed = asked;
-            await senders.SendAsync(held).ConfigureAwait(false);
+            await runner.SendAsync(held).ConfigureAwait(false);
         }
         catch (Exception error) when (error is not (OutOfMemoryException or OperationCanceledException))
         {
             Log.LeasesFailed(logger, period.TotalSeconds, error);
 
             // A lease that ran out may be another silo's by now.
-            if (outbox.IsShared && HasPassed(options.Lease)) await senders.SendAsync([]).ConfigureAwait(false);
+            if (outbox.IsShared && HasPassed(options.Lease)) await runner.SendAsync([]).ConfigureAwait(false);
         }
     }
 
@@ -58,7 +58,7 @@ internal sealed class LeaseKeeper(
     /// </summary>
     private List<int> Wanted(IReadOnlyList<int> waiting)
     {
-        var set = senders.Current;
+        var set = runner.Current;
         var current = set.Partitions(options.OutboxPartitions).ToHashSet();
         var earlier = waiting.Where(partition => !current.Contains(partition) && CanBeSent(set, partition)).ToList();
         var held = earlier.Select(KindOf).ToHashSet();

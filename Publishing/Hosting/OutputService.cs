@@ -8,10 +8,10 @@ using Tikr.Storage;
 namespace Tikr.Publishing.Hosting;
 
 /// <summary>
-/// Runs the output: waits for the store, then looks after leases, state and spool once a second. It starts and stops without Kafka.
+/// Runs the output: waits for the store, then looks after leases, status and spool once a second. It starts and stops without Kafka.
 /// </summary>
 internal sealed class OutputService(
-    SeriesDirectory directory, OutputSenders senders, LeaseKeeper leases, OutputState state, OutputMetrics metrics, KafkaClients clients,
+    SeriesDirectory directory, OutputRunner runner, LeaseKeeper leases, OutputStatus status, OutputMetrics metrics, KafkaClients clients,
     TopicKeeper topics, KafkaOutputOptions options, TimeProvider time, ILogger<OutputService> logger) : IHostedService, IAsyncDisposable
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
@@ -32,7 +32,7 @@ internal sealed class OutputService(
         await _stop.CancelAsync().ConfigureAwait(false);
         await _loop.ConfigureAwait(false);
         await _topics.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await senders.StopAsync().ConfigureAwait(false);
+        await runner.StopAsync().ConfigureAwait(false);
         await clients.DisposeAsync().ConfigureAwait(false);
         await leases.ReleaseAsync().ConfigureAwait(false);
     }
@@ -64,9 +64,9 @@ internal sealed class OutputService(
 
     private void Open()
     {
-        senders.Open(directory.All);
-        var set = senders.Current;
-        metrics.Show(state.Depths, state.OldestAges);
+        runner.Open(directory.All);
+        var set = runner.Current;
+        metrics.Show(status.Depths, status.OldestAges);
         Log.Publishing(logger, set.Outputs.Count, options.Brokers, options.OutboxPartitions);
         if (set.Outputs.Count > 0) _topics = Task.Run(() => topics.RunAsync(set.Topics, _stop.Token), CancellationToken.None);
     }
@@ -76,8 +76,8 @@ internal sealed class OutputService(
         try
         {
             await leases.RenewAsync(Period, _stop.Token).ConfigureAwait(false);
-            await state.UpdateAsync(_stop.Token).ConfigureAwait(false);
-            senders.TrimSpool();
+            await status.UpdateAsync(_stop.Token).ConfigureAwait(false);
+            runner.TrimSpool();
         }
         catch (Exception error) when (error is not (OutOfMemoryException or OperationCanceledException))
         {

@@ -11,10 +11,10 @@ namespace Tikr.Publishing.Hosting;
 /// Replaced as a whole when partitions come and go.
 /// </summary>
 internal sealed record OutputSet(FrozenDictionary<ushort, SeriesOutput> Outputs,
-    FrozenDictionary<int, PartitionSender> Senders, FrozenDictionary<ushort, DropSender> Droppers)
+    FrozenDictionary<int, OutboxSender> OutboxSenders, FrozenDictionary<ushort, DirectSender> DirectSenders)
 {
     public static OutputSet Empty { get; } = new(FrozenDictionary<ushort, SeriesOutput>.Empty,
-        FrozenDictionary<int, PartitionSender>.Empty, FrozenDictionary<ushort, DropSender>.Empty);
+        FrozenDictionary<int, OutboxSender>.Empty, FrozenDictionary<ushort, DirectSender>.Empty);
 
     /// <summary>Partitions that new entries of the configured series go to.</summary>
     public IEnumerable<int> Partitions(int count) => Outputs.Values.SelectMany(output =>
@@ -33,8 +33,8 @@ internal sealed record OutputSet(FrozenDictionary<ushort, SeriesOutput> Outputs,
     public void Offer(ReadOnlySpan<StoredBar> bars)
     {
         var (lastPartition, lastSeries) = (-1, -1);
-        PartitionSender? sender = null;
-        DropSender? dropper = null;
+        OutboxSender? sender = null;
+        DirectSender? direct = null;
         foreach (ref readonly var stored in bars)
         {
             if (stored.OutboxPartition >= 0)
@@ -42,38 +42,38 @@ internal sealed record OutputSet(FrozenDictionary<ushort, SeriesOutput> Outputs,
                 if (stored.OutboxPartition != lastPartition)
                 {
                     lastPartition = stored.OutboxPartition;
-                    sender = Senders.GetValueOrDefault(lastPartition);
+                    sender = OutboxSenders.GetValueOrDefault(lastPartition);
                 }
 
                 sender?.Offer(new WaitingEntry(stored.OutboxId, stored.KeyId, stored.Bar, null));
             }
-            else if (Droppers.Count > 0)
+            else if (DirectSenders.Count > 0)
             {
                 if (stored.Series.SeriesId != lastSeries)
                 {
                     lastSeries = stored.Series.SeriesId;
-                    dropper = Droppers.GetValueOrDefault(stored.Series.SeriesId);
+                    direct = DirectSenders.GetValueOrDefault(stored.Series.SeriesId);
                 }
 
-                dropper?.Offer(new WaitingEntry(0, stored.KeyId, stored.Bar, null));
+                direct?.Offer(new WaitingEntry(0, stored.KeyId, stored.Bar, null));
             }
         }
 
-        foreach (var each in Senders.Values) each.NudgeIfOffered();
-        foreach (var each in Droppers.Values) each.Nudge();
+        foreach (var each in OutboxSenders.Values) each.NudgeIfOffered();
+        foreach (var each in DirectSenders.Values) each.Nudge();
     }
 
     /// <summary>Bars may have been stored that were not offered: every sender looks for them in the outbox.</summary>
     public void LookForMissed()
     {
-        foreach (var sender in Senders.Values) sender.LookForMissed();
+        foreach (var sender in OutboxSenders.Values) sender.LookForMissed();
     }
 
     /// <summary>Entries waiting of a series.</summary>
     public long DepthOf(ushort seriesId)
     {
-        var depth = Droppers.TryGetValue(seriesId, out var dropper) ? dropper.Depth : 0;
-        foreach (var sender in Senders.Values)
+        var depth = DirectSenders.TryGetValue(seriesId, out var direct) ? direct.Depth : 0;
+        foreach (var sender in OutboxSenders.Values)
         {
             if (sender.Output.Series.SeriesId == seriesId) depth += sender.Depth;
         }

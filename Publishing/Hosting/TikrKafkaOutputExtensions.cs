@@ -27,7 +27,7 @@ public static class TikrKafkaOutputExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<SeriesDirectory>();
         services.TryAddSingleton<OutputMetrics>();
-        services.TryAddSingleton(provider => ReportOf(
+        services.TryAddSingleton(provider => StatusOf(
             provider.GetRequiredService<OutputMetrics>(), provider.GetRequiredService<TimeProvider>(), LoggerOf(provider)));
         services.TryAddSingleton(provider => new KafkaClients(
             provider.GetRequiredService<KafkaOutputOptions>(), provider.GetRequiredService<IMeterFactory>(),
@@ -36,17 +36,17 @@ public static class TikrKafkaOutputExtensions
             provider.GetRequiredService<KafkaOutputOptions>(), provider.GetRequiredService<KafkaClients>(),
                 provider.GetRequiredService<TimeProvider>(), LoggerOf(provider)));
         services.TryAddSingleton(provider => new OutboxLayout(provider.GetRequiredService<KafkaOutputOptions>().OutboxPartitions));
-        services.TryAddSingleton<OutputSenders>();
+        services.TryAddSingleton<OutputRunner>();
         services.TryAddSingleton<IngestHold>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IBarListener, OutputListener>());
         services.TryAddSingleton<LeaseKeeper>();
-        services.TryAddSingleton<OutputState>();
-        services.TryAddSingleton<IOutputState>(provider => provider.GetRequiredService<OutputState>());
+        services.TryAddSingleton<OutputStatus>();
+        services.TryAddSingleton<IOutputState>(provider => provider.GetRequiredService<OutputStatus>());
         services.AddHostedService<OutputService>();
         return services;
     }
 
-    private static OutputReport ReportOf(OutputMetrics metrics, TimeProvider time, ILogger logger) =>
+    private static SenderStatus StatusOf(OutputMetrics metrics, TimeProvider time, ILogger logger) =>
         new(metrics, new DropLog(metrics, time, logger), new TopicLog(logger));
 
     private static ILogger LoggerOf(IServiceProvider provider) =>

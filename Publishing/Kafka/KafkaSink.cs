@@ -18,7 +18,7 @@ internal sealed class KafkaSink(KafkaRecordProducer producer) : IRecordSink
 
     private Adapter? _adapter;
 
-    public bool TrySend(in OutgoingRecord record, ISendReports reports, long token) => producer.TryProduce(
+    public bool TrySend(in OutgoingRecord record, IDeliveryReports reports, long token) => producer.TryProduce(
         new KafkaRecord
         {
             Topic = record.Topic,
@@ -40,12 +40,12 @@ internal sealed class KafkaSink(KafkaRecordProducer producer) : IRecordSink
         };
     }
 
-    private Adapter AdapterOf(ISendReports reports) =>
+    private Adapter AdapterOf(IDeliveryReports reports) =>
         _adapter is { } known && ReferenceEquals(known.Reports, reports) ? known : _adapter = new Adapter(reports);
 
-    private sealed class Adapter(ISendReports reports) : IKafkaDelivery
+    private sealed class Adapter(IDeliveryReports reports) : IKafkaDelivery
     {
-        public ISendReports Reports => reports;
+        public IDeliveryReports Reports => reports;
 
         public void Delivered(long token, int partition, long offset) => reports.Delivered(token);
 

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 
 namespace Tikr.Publishing.Metrics;
@@ -13,8 +12,7 @@ internal sealed class OutputMetrics : IDisposable
     private readonly Meter _meter;
     private readonly Counter<long> _writes, _drops;
     private readonly Histogram<double> _sendMs;
-    private readonly ConcurrentDictionary<(string Topic, string Series), long> _delivered = new();
-    private long _dropped, _droppedAsFull;
+    private long _delivered, _dropped, _droppedAsFull;
 
     public OutputMetrics(IMeterFactory meters)
     {
@@ -34,12 +32,12 @@ internal sealed class OutputMetrics : IDisposable
     public long TotalDropped => Interlocked.Read(ref _dropped);
 
     /// <summary>Records delivered so far.</summary>
-    public long TotalDelivered => _delivered.Values.Sum();
+    public long TotalDelivered => Interlocked.Read(ref _delivered);
 
     public void Delivered(string topic, string series, long records)
     {
         _writes.Add(records, new KeyValuePair<string, object?>("topic", topic), new KeyValuePair<string, object?>("series", series));
-        _delivered.AddOrUpdate((topic, series), records, (_, before) => before + records);
+        Interlocked.Add(ref _delivered, records);
     }
 
     public void Dropped(string topic, string series, string reason, long records)

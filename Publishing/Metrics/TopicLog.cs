@@ -25,6 +25,7 @@ internal sealed class TopicLog(ILogger logger)
         lock (_gate)
         {
             var senders = _inTrouble.GetValueOrDefault((topic, series)) - 1;
+            Invariant.Holds(senders >= 0);
             _inTrouble[(topic, series)] = senders;
             if (senders > 0) return;
         }

@@ -6,14 +6,14 @@ namespace Tikr.Publishing.Sending;
 internal interface IRecordSink
 {
     /// <summary>
-    /// Hands a record over; false while as much is under way as may be, and nothing was taken. What became of it is told once, on any
+    /// Hands a record over; false while as much is under way as may be, and nothing was taken. Its outcome is told once, on any
     /// thread, maybe before this returns. The record's arrays may be used again as soon as this returns.
     /// </summary>
-    bool TrySend(in OutgoingRecord record, ISendReports reports, long token);
+    bool TrySend(in OutgoingRecord record, IDeliveryReports reports, long token);
 }
 
-/// <summary>Hears what became of records. Must be quick and not block.</summary>
-internal interface ISendReports
+/// <summary>Hears the outcomes of records: what librdkafka calls delivery reports. Must be quick and not block.</summary>
+internal interface IDeliveryReports
 {
     /// <summary>The record is in its topic.</summary>
     void Delivered(long token);

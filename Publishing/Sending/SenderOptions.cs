@@ -3,11 +3,11 @@ namespace Tikr.Publishing.Sending;
 /// <summary>How a sender works.</summary>
 internal sealed record SenderOptions
 {
-    /// <summary>Most entries taken up and not yet deleted; a power of two.</summary>
-    public int Window { get; init; } = 16_384;
+    /// <summary>Most entries taken up and not finished; a power of two.</summary>
+    public int MaxInFlight { get; init; } = 16_384;
 
-    /// <summary>Most entries waiting in memory behind the window.</summary>
-    public int Feed { get; init; } = 32_768;
+    /// <summary>Most offered entries that wait in memory behind those.</summary>
+    public int MaxOffered { get; init; } = 32_768;
 
     /// <summary>Entries that start a deletion at once.</summary>
     public int DeleteBatch { get; init; } = 2_048;
@@ -24,7 +24,7 @@ internal sealed record SenderOptions
     /// <summary>Longest pause after failures.</summary>
     public TimeSpan MaxRetryDelay { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How often a record that was refused is sent alone before it is given up.</summary>
+    /// <summary>How often a record that was rejected is sent alone before it is given up.</summary>
     public int TimesAlone { get; init; } = 6;
 
     /// <summary>Pause until the sink is asked again after it had no room.</summary>

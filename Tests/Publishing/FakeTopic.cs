@@ -25,7 +25,7 @@ internal sealed class FakeTopic : IRecordSink
     /// <summary>Records under way.</summary>
     public int UnderWay => _flights.Count;
 
-    public bool TrySend(in OutgoingRecord record, ISendReports reports, long token)
+    public bool TrySend(in OutgoingRecord record, IDeliveryReports reports, long token)
     {
         if (_flights.Count >= Capacity) return false;
         _flights.Enqueue(new Flight(record with { Key = [.. record.Key], Value = [.. record.Value] }, reports, token));
@@ -74,5 +74,5 @@ internal sealed class FakeTopic : IRecordSink
         Bars.Add((key, bar));
     }
 
-    private sealed record Flight(OutgoingRecord Record, ISendReports Reports, long Token);
+    private sealed record Flight(OutgoingRecord Record, IDeliveryReports Reports, long Token);
 }

@@ -35,7 +35,7 @@ public sealed class TrimTests
         var world = await World.StartAsync();
         for (var i = 0; i < 20; i++) await world.WriteAsync(i, 8);
         for (var i = 0; i < 8; i++) await world.StepAsync(i);
-        Assert.All(world.Topics, topic => Assert.Equal(world.Options.Window, topic.UnderWay));
+        Assert.All(world.Topics, topic => Assert.Equal(world.Options.MaxInFlight, topic.UnderWay));
         return world;
     }
 }

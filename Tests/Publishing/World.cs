@@ -46,14 +46,14 @@ internal sealed class World : IAsyncDisposable
 
     public OutputMetrics Metrics => _metrics;
 
-    public IReadOnlyList<PartitionSender> Senders { get; private set; } = [];
+    public IReadOnlyList<OutboxSender> Senders { get; private set; } = [];
 
     /// <summary>Bars given up because they were refused.</summary>
     public long DeadLetters => _metrics.TotalDropped;
 
     public static async Task<World> StartAsync(SenderOptions? options = null, bool severalWriters = false)
     {
-        var world = new World(options ?? new SenderOptions { Window = 8, Feed = 4, DeleteBatch = 3, TimesAlone = 2 });
+        var world = new World(options ?? new SenderOptions { MaxInFlight = 8, MaxOffered = 4, DeleteBatch = 3, TimesAlone = 2 });
         world._disk.HasSeveralProcesses = severalWriters;
         world._metrics = new OutputMetrics(world._meters);
         await world.StartProcessAsync();
@@ -190,10 +190,10 @@ internal sealed class World : IAsyncDisposable
             .Select(key => new InternedKey(_series.Plan, new DimensionSet(_series.Plan.Spec, [$"k{key}"]))).ToList();
         await _store.ResolveAsync(_series, keys, default);
         var output = new SeriesOutput(_series, _store, "tikr");
-        Senders = [.. OutboxPartitions.AllOf(_series.SeriesId, Partitions).Select((partition, i) => new PartitionSender(
-            partition, output, _store, Topics[i], OpenGate.Instance, new OutputReport(_metrics, new DropLog(
+        Senders = [.. OutboxPartitions.AllOf(_series.SeriesId, Partitions).Select((partition, i) => new OutboxSender(
+            partition, output, _store, Topics[i], OpenGate.Instance, new SenderStatus(_metrics, new DropLog(
                 _metrics, _time, NullLogger.Instance), new TopicLog(NullLogger.Instance)), Options, _time, NullLogger.Instance))];
-        _outputs = OutputSet.Empty with { Senders = Senders.ToFrozenDictionary(sender => sender.Partition) };
+        _outputs = OutputSet.Empty with { OutboxSenders = Senders.ToFrozenDictionary(sender => sender.OutboxPartition) };
     }
 
     private void Offer(List<BarWrite> writes, BarWriteResult[] results)

@@ -10,21 +10,22 @@ public sealed class BlockTests
     public async Task Ingest_waits_for_the_brokers_and_goes_on_with_them()
     {
         await using var server = await StartAsync("block-outage");
-        var feed = new MarketFeed(Symbols, Ticks);
+        var producer = new MarketProducer(Symbols, Ticks);
         server.Kafka.Down();
         var before = server.Silo.Program.ResidentMegabytes;
-        var sending = feed.SendPastAsync(server.Silo, Buckets, WallClock.LatestCompleteBucket - (450 * WallClock.Second));
+        var sending = producer.SendPastAsync(server.Silo, Buckets, WallClock.LatestCompleteBucket - (450 * WallClock.Second));
         await IsHeldUpAsync(server);
         Assert.False(sending.IsCompleted);
         Assert.InRange(server.Silo.Program.ResidentMegabytes, 0, before + 400);
 
         server.Kafka.Up();
         await sending;
-        await server.Silo.Client.HasExactlyAsync(feed.Bars, Patience);
+        await server.Silo.Client.HasExactlyAsync(producer.Bars, Patience);
         await server.IsDrainedAsync(Patience);
         var published = server.Read();
         published.AreConsistent();
-        Assert.Equal([.. feed.Bars.OrderBy(bar => (bar.Symbol, bar.Bucket))], published.Latest.OrderBy(bar => (bar.Symbol, bar.Bucket)));
+        Assert.Equal([.. producer.Bars.OrderBy(bar => (bar.Symbol, bar.Bucket))],
+            published.Latest.OrderBy(bar => (bar.Symbol, bar.Bucket)));
         Assert.Equal(0, await server.CountAsync("kafka_drops_total"));
     }
 
@@ -32,10 +33,10 @@ public sealed class BlockTests
     public async Task A_kill_while_ingest_waits_changes_nothing()
     {
         await using var server = await StartAsync("block-killed");
-        var feed = new MarketFeed(Symbols, Ticks);
+        var producer = new MarketProducer(Symbols, Ticks);
         server.Kafka.Down();
         var from = WallClock.LatestCompleteBucket - (450 * WallClock.Second);
-        var sending = feed.SendPastAsync(server.Silo, Buckets, from);
+        var sending = producer.SendPastAsync(server.Silo, Buckets, from);
         await IsHeldUpAsync(server);
         await server.Silo.KillAsync();
         await Assert.ThrowsAnyAsync<Exception>(() => sending);

@@ -13,14 +13,14 @@ public sealed class DropTests
     public async Task The_counter_says_exactly_what_an_outage_cost()
     {
         await using var server = await KafkaServer.StartAsync("drop-outage", "drop", settings: ("TIKR_KAFKA_DROP_AFTER", "1s"));
-        var feed = new MarketFeed(50);
-        await feed.SendPastAsync(server.Silo, 20, WallClock.LatestCompleteBucket - (200 * WallClock.Second));
-        await SettlesAsync(server, feed);
+        var producer = new MarketProducer(50);
+        await producer.SendPastAsync(server.Silo, 20, WallClock.LatestCompleteBucket - (200 * WallClock.Second));
+        await SettlesAsync(server, producer);
         Assert.Equal(0, await server.CountAsync("kafka_drops_total"));
 
         server.Kafka.Down();
-        await feed.SendPastAsync(server.Silo, 20, WallClock.LatestCompleteBucket - (150 * WallClock.Second));
-        await SettlesAsync(server, feed);
+        await producer.SendPastAsync(server.Silo, 20, WallClock.LatestCompleteBucket - (150 * WallClock.Second));
+        await SettlesAsync(server, producer);
         var dropped = await server.CountAsync("kafka_drops_total", "reason=\"delivery_failed\"");
         Assert.Equal(20 * 50, dropped);
         var lines = server.Silo.Program.Output.Split('\n')
@@ -28,40 +28,40 @@ public sealed class DropTests
         Assert.InRange(lines, 1, 2);
 
         server.Kafka.Up();
-        await feed.SendPastAsync(server.Silo, 20, WallClock.LatestCompleteBucket - (100 * WallClock.Second));
-        await SettlesAsync(server, feed);
-        await MissingIsCountedAsync(server, feed);
+        await producer.SendPastAsync(server.Silo, 20, WallClock.LatestCompleteBucket - (100 * WallClock.Second));
+        await SettlesAsync(server, producer);
+        await MissingIsCountedAsync(server, producer);
     }
 
     [Fact]
     public async Task Errors_of_the_brokers_cost_what_the_counter_says()
     {
         await using var server = await KafkaServer.StartAsync("drop-errors", "drop", settings: ("TIKR_KAFKA_DROP_AFTER", "5s"));
-        var feed = new MarketFeed(50);
+        var producer = new MarketProducer(50);
         ErrorCode[] codes = [ErrorCode.NotEnoughReplicas, ErrorCode.TopicAuthorizationFailed, ErrorCode.MsgSizeTooLarge];
         for (var i = 0; i < codes.Length; i++)
         {
             server.Kafka.InjectErrors(KafkaApi.Produce, [.. Enumerable.Repeat(codes[i], 5)]);
-            await feed.SendPastAsync(server.Silo, 20, WallClock.LatestCompleteBucket - ((100 - (i * 25)) * WallClock.Second));
-            await SettlesAsync(server, feed);
+            await producer.SendPastAsync(server.Silo, 20, WallClock.LatestCompleteBucket - ((100 - (i * 25)) * WallClock.Second));
+            await SettlesAsync(server, producer);
         }
 
-        await MissingIsCountedAsync(server, feed);
+        await MissingIsCountedAsync(server, producer);
     }
 
-    private static async Task SettlesAsync(KafkaServer server, MarketFeed feed)
+    private static async Task SettlesAsync(KafkaServer server, MarketProducer producer)
     {
-        await server.Silo.Client.HasExactlyAsync(feed.Bars, Patience);
+        await server.Silo.Client.HasExactlyAsync(producer.Bars, Patience);
         await server.IsDrainedAsync(Patience);
         Assert.Equal(0, (await server.Silo.MetricsAsync()).Sum("tikr_store_size", "name=\"outbox_estimate\""));
     }
 
-    private static async Task MissingIsCountedAsync(KafkaServer server, MarketFeed feed)
+    private static async Task MissingIsCountedAsync(KafkaServer server, MarketProducer producer)
     {
         var published = server.Read();
         var (delivered, dropped) = (await server.CountAsync("kafka_writes_total"), await server.CountAsync("kafka_drops_total"));
         Assert.Equal(published.Records.Count, delivered);
-        Assert.Equal(feed.Bars.Count - published.Identities.Count, dropped);
-        Assert.Empty(published.Latest.Except(feed.Bars));
+        Assert.Equal(producer.Bars.Count - published.Identities.Count, dropped);
+        Assert.Empty(published.Latest.Except(producer.Bars));
     }
 }

@@ -16,10 +16,10 @@ internal sealed class KafkaServer : IAsyncDisposable
     /// <summary>Starts both; the server gets a spec of market_ticks with the failure policy.</summary>
     public static async Task<KafkaServer> StartAsync(
         string name, string onFailure, bool isDown = false, string more = "",
-            int partitions = 4, params (string Variable, string Value)[] settings)
+            int topicPartitions = 4, params (string Variable, string Value)[] settings)
     {
         var kafka = MockKafka.Start();
-        kafka.CreateTopic(Topic, partitions);
+        kafka.CreateTopic(Topic, topicPartitions);
         if (isDown) kafka.Down();
         var environment = new Dictionary<string, string>
         {

@@ -8,8 +8,8 @@ namespace Tikr.Tests.EndToEnd.Delivery;
 /// </summary>
 public sealed class OutageUnderLoadTests
 {
-    // The mock keeps 5 MB of a partition.
-    private const int Keys = 5_000, Partitions = 64, BlockBound = 10_000;
+    // The mock keeps 5 MB of a topic partition.
+    private const int Keys = 5_000, TopicPartitions = 64, BlockBound = 10_000;
 
     // One request is under way at a time, and holds at most 1 MB; bars take 500 bytes and more.
     private const int MostInOneRequest = 2_000;
@@ -66,7 +66,7 @@ public sealed class OutageUnderLoadTests
     }
 
     private static Task<KafkaServer> StartAsync(string policy, params (string Variable, string Value)[] settings) =>
-        KafkaServer.StartAsync($"outage-{policy}", policy, partitions: Partitions, settings: settings);
+        KafkaServer.StartAsync($"outage-{policy}", policy, topicPartitions: TopicPartitions, settings: settings);
 
     private static void ArrivedAll(StoredBars bars, PublishedBars published)
     {

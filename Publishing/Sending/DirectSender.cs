@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Tikr.Publishing.Metrics;
 using Tikr.Publishing.Records;
@@ -8,13 +9,13 @@ namespace Tikr.Publishing.Sending;
 /// Sends the bars of a series that does not spool (<c>on_failure: drop</c>): from memory, once. What cannot be delivered in its time, or
 /// does not fit in memory, is dropped and counted.
 /// </summary>
-internal sealed class DropSender(SeriesOutput output, IRecordSink sink, ITopicGate gate, TimeSpan patience,
-    OutputReport report, TimeProvider time, ILogger logger) : ISendReports, IAsyncDisposable
+internal sealed class DirectSender(SeriesOutput output, IRecordSink sink, ITopicGate gate, TimeSpan patience,
+    SenderStatus status, TimeProvider time, ILogger logger) : IDeliveryReports, IAsyncDisposable
 {
     private const int Capacity = 262_144, BatchEntries = 1_024;
     private static readonly TimeSpan RoomPause = TimeSpan.FromMilliseconds(5),
         GatePause = TimeSpan.FromMilliseconds(100), LongPause = TimeSpan.FromSeconds(1);
-    private readonly Lock _gate = new();
+    private readonly Lock _queueGate = new();
     private readonly Queue<WaitingEntry> _queue = new();
     private readonly List<WaitingEntry> _batch = new(BatchEntries);
     private readonly HashSet<uint> _unknownKeys = [];
@@ -22,20 +23,17 @@ internal sealed class DropSender(SeriesOutput output, IRecordSink sink, ITopicGa
     private readonly Wake _wake = new(time);
     private readonly CancellationTokenSource _stop = new();
     private Task _loop = Task.CompletedTask;
-    private int _sent, _underWay;
-    private long _overflow, _delivered;
+    private int _sent, _unreported;
+    private long _overflow, _uncounted;
     private bool _needsKeys, _isOpen;
     private long _began;
-
-    /// <summary>The series.</summary>
-    public SeriesOutput Output => output;
 
     /// <summary>Bars waiting, under way, or delivered and not counted yet.</summary>
     public long Depth
     {
         get
         {
-            lock (_gate) return _queue.Count + Volatile.Read(ref _underWay) + Interlocked.Read(ref _delivered);
+            lock (_queueGate) return _queue.Count + Volatile.Read(ref _unreported) + Interlocked.Read(ref _uncounted);
         }
     }
 
@@ -49,7 +47,7 @@ internal sealed class DropSender(SeriesOutput output, IRecordSink sink, ITopicGa
     /// <summary>Offers a bar that was stored.</summary>
     public void Offer(in WaitingEntry entry)
     {
-        lock (_gate)
+        lock (_queueGate)
         {
             if (_queue.Count < Capacity) _queue.Enqueue(entry);
             else _overflow++;
@@ -62,16 +60,15 @@ internal sealed class DropSender(SeriesOutput output, IRecordSink sink, ITopicGa
     /// <inheritdoc/>
     public void Delivered(long token)
     {
-        Interlocked.Decrement(ref _underWay);
-        Interlocked.Increment(ref _delivered);
+        EndFlight();
+        Interlocked.Increment(ref _uncounted);
     }
 
     /// <inheritdoc/>
     public void Failed(long token, SendFailure failure)
     {
-        Interlocked.Decrement(ref _underWay);
-        report.Drops.Dropped(output.Topic, output.Name, failure.Kind == SendFailureKind.Record
-            ? DropReasons.Refused : DropReasons.DeliveryFailed, 1);
+        EndFlight();
+        Drop(failure.Kind == SendFailureKind.Record ? DropReasons.Refused : DropReasons.DeliveryFailed, 1);
     }
 
     /// <summary>Ends; what waits is dropped and counted.</summary>
@@ -81,10 +78,10 @@ internal sealed class DropSender(SeriesOutput output, IRecordSink sink, ITopicGa
         _wake.Set();
         await _loop.ConfigureAwait(false);
         CountDelivered();
-        lock (_gate)
+        lock (_queueGate)
         {
             var left = _queue.Count + (_batch.Count - _sent);
-            if (left > 0) report.Drops.Dropped(output.Topic, output.Name, DropReasons.DeliveryFailed, left);
+            if (left > 0) Drop(DropReasons.DeliveryFailed, left);
             _queue.Clear();
         }
 
@@ -92,66 +89,65 @@ internal sealed class DropSender(SeriesOutput output, IRecordSink sink, ITopicGa
         _stop.Dispose();
     }
 
-    /// <summary>One round; answers how long the next may wait.</summary>
-    internal async ValueTask<TimeSpan> StepAsync(CancellationToken cancellation)
+    /// <summary>One round; returns how long the next may wait.</summary>
+    private async ValueTask<TimeSpan> StepAsync(CancellationToken cancellation)
     {
         CountDelivered();
-        if (!_isOpen && !(_isOpen = gate.IsOpen(output.Topic) || time.GetElapsedTime(_began) >= patience)) return GatePause;
+        _isOpen = _isOpen || gate.IsOpen(output.Topic) || time.GetElapsedTime(_began) >= patience;
+        if (!_isOpen) return GatePause;
         if (_sent == _batch.Count && !TakeBatch()) return LongPause;
         if (_needsKeys) await output.ResolveAsync(_unknownKeys, cancellation).ConfigureAwait(false);
         _needsKeys = false;
-        while (_sent < _batch.Count)
+        for (; _sent < _batch.Count; _sent++)
         {
-            if (output.KeyOf(_batch[_sent].KeyId) is not { } key)
-            {
-                report.Drops.Dropped(output.Topic, output.Name, DropReasons.UnknownKey, 1);
-            }
-            else
-            {
-                Interlocked.Increment(ref _underWay);
-                if (!sink.TrySend(output.RecordOf(_batch[_sent], key, _buffers), this, 0))
-                {
-                    Interlocked.Decrement(ref _underWay);
-                    return RoomPause;
-                }
-            }
-
-            _sent++;
+            if (!TrySend(_batch[_sent])) return RoomPause;
         }
 
         return TimeSpan.FromTicks(1);
     }
 
-    private void CountDelivered()
+    /// <summary>Hands an entry over, or drops it if its key is gone; false if there is no room for it.</summary>
+    private bool TrySend(in WaitingEntry entry)
     {
-        var delivered = Interlocked.Exchange(ref _delivered, 0);
-        if (delivered > 0) report.Metrics.Delivered(output.Topic, output.Name, delivered);
+        if (output.KeyOf(entry.KeyId) is not { } key)
+        {
+            Drop(DropReasons.UnknownKey, 1);
+            return true;
+        }
+
+        Interlocked.Increment(ref _unreported);
+        if (sink.TrySend(output.RecordOf(entry, key, _buffers), this, 0)) return true;
+        EndFlight();
+        return false;
     }
 
-    private async Task PauseAsync()
+    private void EndFlight()
     {
-        try
-        {
-            await Task.Delay(LongPause, time, _stop.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            // Stopping.
-        }
+        var left = Interlocked.Decrement(ref _unreported);
+        Debug.Assert(left >= 0, "More delivery reports than records handed over");
     }
+
+    private void CountDelivered()
+    {
+        var delivered = Interlocked.Exchange(ref _uncounted, 0);
+        if (delivered > 0) status.Metrics.Delivered(output.Topic, output.Name, delivered);
+    }
+
+    private void Drop(string reason, long records) => status.Drops.Dropped(output.Topic, output.Name, reason, records);
 
     private bool TakeBatch()
     {
         long overflow;
-        lock (_gate)
+        lock (_queueGate)
         {
-            (overflow, _overflow) = (_overflow, 0);
+            overflow = _overflow;
+            _overflow = 0;
             _batch.Clear();
             _sent = 0;
             while (_batch.Count < BatchEntries && _queue.TryDequeue(out var entry)) _batch.Add(entry);
         }
 
-        if (overflow > 0) report.Drops.Dropped(output.Topic, output.Name, DropReasons.QueueFull, overflow);
+        if (overflow > 0) Drop(DropReasons.QueueFull, overflow);
         if (_batch.Count == 0) return false;
         _unknownKeys.Clear();
         foreach (var entry in _batch)
@@ -181,6 +177,18 @@ internal sealed class DropSender(SeriesOutput output, IRecordSink sink, ITopicGa
                 Log.SenderFailed(logger, output.Name, -1, error);
                 await PauseAsync().ConfigureAwait(false);
             }
+        }
+    }
+
+    private async Task PauseAsync()
+    {
+        try
+        {
+            await Task.Delay(LongPause, time, _stop.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping.
         }
     }
 }

@@ -9,8 +9,8 @@ using Tikr.Storage;
 namespace Tikr.Publishing.Hosting;
 
 /// <summary>How publishing is doing: what waits, whether that is too much, and what to tell people.</summary>
-internal sealed class OutputState(
-    OutputSenders senders, IngestHold hold, TopicKeeper topics, OutputMetrics metrics, TimeProvider time) : IOutputState
+internal sealed class OutputStatus(
+    OutputRunner runner, IngestHold hold, TopicKeeper topics, OutputMetrics metrics, TimeProvider time) : IOutputState
 {
     private static readonly long StallNs = TimeSpan.FromSeconds(5).ToNanoseconds(), FullNs = TimeSpan.FromMinutes(1).ToNanoseconds();
     private long _droppedBefore, _fullAtNs;
@@ -21,7 +21,7 @@ internal sealed class OutputState(
         get
         {
             var now = time.GetUnixNanoseconds();
-            var set = senders.Current;
+            var set = runner.Current;
             List<string> reasons = [.. StalledTopics(set, now)];
             if (topics.Trouble is { } trouble) reasons.Add(trouble);
             if (_fullAtNs > 0 && now - _fullAtNs < FullNs)
@@ -38,7 +38,7 @@ internal sealed class OutputState(
     /// <summary>Records waiting, by series.</summary>
     public IEnumerable<Measurement<long>> Depths()
     {
-        var set = senders.Current;
+        var set = runner.Current;
         return set.Outputs.Values.Select(output => new Measurement<long>(set.DepthOf(output.Series.SeriesId), TagOf(output.Name)));
     }
 
@@ -46,7 +46,7 @@ internal sealed class OutputState(
     public IEnumerable<Measurement<double>> OldestAges()
     {
         var now = time.GetUnixNanoseconds();
-        return senders.Current.Senders.Values.GroupBy(sender => sender.Output).Select(series =>
+        return runner.Current.OutboxSenders.Values.GroupBy(sender => sender.Output).Select(series =>
         {
             var oldest = series.Where(sender => sender.OldestNs > 0)
                 .Select(sender => sender.OldestNs + sender.Output.Series.Plan.Spec.RollupNs).DefaultIfEmpty(now).Min();
@@ -68,7 +68,7 @@ internal sealed class OutputState(
     }
 
     private static IEnumerable<string> StalledTopics(OutputSet set, long now) =>
-        set.Senders.Values.Where(sender => IsStalled(sender, now)).GroupBy(sender => sender.Topic).Select(stalled =>
+        set.OutboxSenders.Values.Where(sender => IsStalled(sender, now)).GroupBy(sender => sender.Topic).Select(stalled =>
         {
             var waiting = stalled.Sum(sender => sender.Depth);
             var cause = stalled.Select(sender => sender.Trouble?.Reason).FirstOrDefault(reason => reason is not null);
@@ -76,7 +76,7 @@ internal sealed class OutputState(
                 $"topic {stalled.Key}: {waiting} records wait: {cause ?? "the brokers do not answer"}");
         });
 
-    private static bool IsStalled(PartitionSender sender, long now) =>
+    private static bool IsStalled(OutboxSender sender, long now) =>
         sender.Trouble is not null || (sender.StalledSinceNs > 0 && now - sender.StalledSinceNs > StallNs);
 
     private static KeyValuePair<string, object?> TagOf(string series) => new("series", series);

@@ -4,4 +4,4 @@ namespace Tikr.Publishing.Metrics;
 /// <param name="Metrics">Counts.</param>
 /// <param name="Drops">What is dropped.</param>
 /// <param name="Topics">Topics that take nothing.</param>
-internal sealed record OutputReport(OutputMetrics Metrics, DropLog Drops, TopicLog Topics);
+internal sealed record SenderStatus(OutputMetrics Metrics, DropLog Drops, TopicLog Topics);

@@ -1,7 +1,7 @@
 namespace Tikr.Tests.EndToEnd.Delivery;
 
 /// <summary>Ticks of now, over some keys, and the bars that they must become.</summary>
-internal sealed class MarketFeed(int symbols, int ticksPerBucket = 3)
+internal sealed class MarketProducer(int symbols, int ticksPerBucket = 3)
 {
     private readonly List<MarketTick> _sent = [];
     private readonly Random _random = new(11);

@@ -2,8 +2,8 @@ using Tikr.Publishing.Records;
 
 namespace Tikr.Publishing.Sending;
 
-/// <summary>How far an entry in the window has come.</summary>
-internal enum SlotState : byte
+/// <summary>How far an entry that was taken up has come.</summary>
+internal enum InFlightState : byte
 {
     /// <summary>To be sent.</summary>
     Waiting,
@@ -11,7 +11,7 @@ internal enum SlotState : byte
     /// <summary>To be sent with nothing else under way: it failed, and maybe only because of what shared its batch.</summary>
     WaitingAlone,
 
-    /// <summary>Handed over.</summary>
+    /// <summary>Handed over; its delivery report is not there yet.</summary>
     Sent,
 
     /// <summary>In its topic.</summary>
@@ -20,18 +20,18 @@ internal enum SlotState : byte
     /// <summary>Failed, to be sent again.</summary>
     Failed,
 
-    /// <summary>Not taken, to be sent alone.</summary>
-    Refused,
+    /// <summary>Rejected by the brokers, to be sent alone.</summary>
+    Rejected,
 
     /// <summary>Given up and counted as dropped.</summary>
     Dropped,
 }
 
-/// <summary>An entry in the window.</summary>
-internal struct Slot
+/// <summary>An entry that was taken up to be sent.</summary>
+internal struct InFlightRecord
 {
     public WaitingEntry Entry;
-    public SlotState State;
+    public InFlightState State;
     public byte TimesAlone;
     public long SentAt;
 }

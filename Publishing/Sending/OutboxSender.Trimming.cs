@@ -1,10 +1,11 @@
 using Tikr.Core.Time;
 using Tikr.Publishing.Metrics;
+using Tikr.Publishing.Records;
 
 namespace Tikr.Publishing.Sending;
 
 /// <summary>Keeps the outbox in its bounds while it cannot be sent.</summary>
-internal sealed partial class PartitionSender
+internal sealed partial class OutboxSender
 {
     private const int TrimEntries = 4_096;
     private static readonly long ExpiryPeriodNs = TimeSpan.FromSeconds(10).ToNanoseconds();
@@ -18,21 +19,21 @@ internal sealed partial class PartitionSender
         _wake.Set();
     }
 
-    /// <summary>Drops the oldest entries behind the window: as many as were asked for, and those whose time has passed.</summary>
+    /// <summary>Drops the oldest entries behind those taken up: as many as were asked for, and those whose time has passed.</summary>
     private async ValueTask TrimAsync(long now, CancellationToken cancellation)
     {
-        if (!_isBehind || (Interlocked.Read(ref _toTrim) == 0 && (now < _nextExpiryNs || _window.Room > 0))) return;
-        if (now >= _nextExpiryNs) _nextExpiryNs = now + ExpiryPeriodNs;
         var toTrim = Interlocked.Read(ref _toTrim);
+        if (!_isBehind || (toTrim == 0 && (now < _nextExpiryNs || _inFlight.Room > 0))) return;
+        if (now >= _nextExpiryNs) _nextExpiryNs = now + ExpiryPeriodNs;
         var expiredBefore = now - _options.TimeToLive.ToNanoseconds();
         var (cursor, expired) = (_cursor, 0L);
         _trimmed.Clear();
         _known.Clear();
-        _window.AddIds(_known, cursor);
-        await foreach (var entry in _outbox.ReadAsync(Partition, cursor, cancellation).ConfigureAwait(false))
+        _inFlight.AddIds(_known, cursor);
+        await foreach (var entry in _outbox.ReadAsync(OutboxPartition, cursor, cancellation).ConfigureAwait(false))
         {
             if (_known.Contains(entry.Id)) continue;
-            var isExpired = (entry.Bar?.BucketStart ?? entry.Routed!.TimeNs) < expiredBefore;
+            var isExpired = WaitingEntry.Of(entry).TimeNs < expiredBefore;
             if (!isExpired && _trimmed.Count - expired >= toTrim) break;
             if (isExpired) expired++;
             _trimmed.Add(entry.Id);
@@ -46,10 +47,11 @@ internal sealed partial class PartitionSender
             return;
         }
 
-        await _outbox.DeleteAsync(Partition, _trimmed, cancellation).ConfigureAwait(false);
+        await _outbox.DeleteAsync(OutboxPartition, _trimmed, cancellation).ConfigureAwait(false);
         _deletedSince += _trimmed.Count;
         _cursor = cursor;
         var full = _trimmed.Count - expired;
+        Invariant.Holds(full >= 0 && full <= toTrim);
         Interlocked.Add(ref _toTrim, -full);
         if (expired > 0) Drop(DropReasons.Expired, expired);
         if (full > 0) Drop(DropReasons.OutboxFull, full);

@@ -13,9 +13,9 @@ namespace Tikr.Publishing.Hosting;
 /// Owns the outputs and their senders. <see cref="OutputService"/> alone changes what runs, one call after the other; everybody else looks
 /// at <see cref="Current"/>.
 /// </summary>
-internal sealed class OutputSenders(
-    IKeyStore keys, IBarStore bars, IOutbox outbox, KafkaClients clients, TopicKeeper topics, OutputReport report,
-    KafkaOutputOptions options, TimeProvider time, ILogger<OutputSenders> logger)
+internal sealed class OutputRunner(
+    IKeyStore keys, IBarStore bars, IOutbox outbox, KafkaClients clients, TopicKeeper topics, SenderStatus status,
+    KafkaOutputOptions options, TimeProvider time, ILogger<OutputRunner> logger)
 {
     private readonly SenderOptions _sending = new() { TimeToLive = bars.BarsTtl };
     private volatile OutputSet _current = OutputSet.Empty;
@@ -28,23 +28,23 @@ internal sealed class OutputSenders(
     {
         var outputs = series.Where(each => each.Plan.Spec is { Kafka: not null } or { LateTopic: not null })
             .ToFrozenDictionary(each => each.SeriesId, each => new SeriesOutput(each, keys, options.ServiceName));
-        var droppers = outputs.Values.Where(output => output is { Policy: FailurePolicy.Drop, Topic.Length: > 0 })
-            .ToFrozenDictionary(output => output.Series.SeriesId, NewDropSender);
-        _current = new OutputSet(outputs, FrozenDictionary<int, PartitionSender>.Empty, droppers);
-        foreach (var dropper in droppers.Values) dropper.Start();
+        var directSenders = outputs.Values.Where(output => output is { Policy: FailurePolicy.Drop, Topic.Length: > 0 })
+            .ToFrozenDictionary(output => output.Series.SeriesId, NewDirectSender);
+        _current = new OutputSet(outputs, FrozenDictionary<int, OutboxSender>.Empty, directSenders);
+        foreach (var direct in directSenders.Values) direct.Start();
     }
 
     /// <summary>Sends exactly these outbox partitions from now on: starts the senders that are missing, ends the others.</summary>
     public async Task SendAsync(IReadOnlyCollection<int> partitions)
     {
         var set = _current;
-        if (partitions.Count == set.Senders.Count && partitions.All(set.Senders.ContainsKey)) return;
-        var gone = set.Senders.Values.Where(sender => !partitions.Contains(sender.Partition)).ToList();
-        var fresh = partitions.Where(partition => !set.Senders.ContainsKey(partition))
+        if (partitions.Count == set.OutboxSenders.Count && partitions.All(set.OutboxSenders.ContainsKey)) return;
+        var gone = set.OutboxSenders.Values.Where(sender => !partitions.Contains(sender.OutboxPartition)).ToList();
+        var fresh = partitions.Where(partition => !set.OutboxSenders.ContainsKey(partition))
             .Select(partition => NewSender(set, partition)).ToList();
         _current = set with
         {
-            Senders = set.Senders.Values.Except(gone).Concat(fresh).ToFrozenDictionary(sender => sender.Partition),
+            OutboxSenders = set.OutboxSenders.Values.Except(gone).Concat(fresh).ToFrozenDictionary(sender => sender.OutboxPartition),
         };
         foreach (var sender in fresh) sender.Start();
         foreach (var sender in gone) await sender.DisposeAsync().ConfigureAwait(false);
@@ -54,7 +54,7 @@ internal sealed class OutputSenders(
     /// <summary>Over its bound the spool loses its oldest entries, from every outbox partition in proportion to what waits there.</summary>
     public void TrimSpool()
     {
-        var spooling = _current.Senders.Values.Where(sender => sender.Output.Policy != FailurePolicy.Block).ToList();
+        var spooling = _current.OutboxSenders.Values.Where(sender => sender.Output.Policy != FailurePolicy.Block).ToList();
         var bytes = spooling.Sum(sender => sender.DepthBytes);
         if (bytes <= options.SpoolMaxBytes) return;
         var excess = 1 - (0.95 * options.SpoolMaxBytes / bytes);
@@ -66,19 +66,19 @@ internal sealed class OutputSenders(
     {
         var set = _current;
         _current = OutputSet.Empty;
-        await Task.WhenAll(set.Senders.Values.Select(sender => sender.DisposeAsync().AsTask())).ConfigureAwait(false);
-        foreach (var dropper in set.Droppers.Values) await dropper.DisposeAsync().ConfigureAwait(false);
+        await Task.WhenAll(set.OutboxSenders.Values.Select(sender => sender.DisposeAsync().AsTask())).ConfigureAwait(false);
+        foreach (var direct in set.DirectSenders.Values) await direct.DisposeAsync().ConfigureAwait(false);
     }
 
-    private DropSender NewDropSender(SeriesOutput output) =>
-        new(output, clients.SinkOf(FailurePolicy.Drop), topics, options.DropAfter, report, time, logger);
+    private DirectSender NewDirectSender(SeriesOutput output) =>
+        new(output, clients.SinkOf(FailurePolicy.Drop), topics, options.DropAfter, status, time, logger);
 
-    private PartitionSender NewSender(OutputSet set, int partition)
+    private OutboxSender NewSender(OutputSet set, int partition)
     {
         var output = set.Outputs[OutboxPartitions.SeriesOf(partition)];
 
         // Late ticks spool whatever the policy for bars.
         var policy = output.Policy == FailurePolicy.Drop ? FailurePolicy.Spool : output.Policy;
-        return new PartitionSender(partition, output, outbox, clients.SinkOf(policy), topics, report, _sending, time, logger);
+        return new OutboxSender(partition, output, outbox, clients.SinkOf(policy), topics, status, _sending, time, logger);
     }
 }

@@ -3,11 +3,11 @@ using Tikr.Storage;
 
 namespace Tikr.Grains.Writing;
 
-/// <summary>Which outbox partition a bar is published through.</summary>
-internal static class Outlet
+/// <summary>The outbox partition that a bar is published through.</summary>
+internal static class BarOutboxPartition
 {
     /// <summary>The partition; -1 for a bar that is not published, or not spooled: those are handed over in memory.</summary>
-    public static int PartitionOf(SeriesHandle series, uint keyId, OutboxLayout? outbox) =>
+    public static int Of(SeriesHandle series, uint keyId, OutboxLayout? outbox) =>
         outbox is null || series.Plan.Spec.Kafka is not { OnFailure: not FailurePolicy.Drop }
             ? -1
             : OutboxPartitions.OfBars(series.SeriesId, outbox.PartitionsPerSeries, keyId);

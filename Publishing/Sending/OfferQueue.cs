@@ -3,21 +3,22 @@ using Tikr.Publishing.Records;
 namespace Tikr.Publishing.Sending;
 
 /// <summary>
-/// Entries that were just written, handed over in memory. Bounded: what does not fit leaves a gap, and from then on nothing is taken until
-/// the reader has caught up from the outbox and opens it again.
+/// Entries that were just written, offered in memory. Bounded: what does not fit leaves a gap, and from then on nothing is taken until
+/// the sender has caught up from the outbox and opens it again.
 /// </summary>
-internal sealed class FeedQueue(int capacity)
+internal sealed class OfferQueue(int capacity)
 {
     private readonly Lock _gate = new();
     private Queue<WaitingEntry> _entries = new(), _spare = new();
     private HashSet<ulong> _read = [], _readBefore = [];
     private bool _hasGap = true, _hasRevision;
     private long _offered;
-    private ulong _leastMissed = ulong.MaxValue;
+    private ulong? _leastMissed;
 
     /// <summary>Entries offered so far, whether taken or not.</summary>
     public long Offered => Interlocked.Read(ref _offered);
 
+    /// <summary>Entries that wait here.</summary>
     public int Count
     {
         get
@@ -35,6 +36,7 @@ internal sealed class FeedQueue(int capacity)
         }
     }
 
+    /// <summary>Offers an entry; one that was read from the outbox already is left out.</summary>
     public void Offer(in WaitingEntry entry)
     {
         lock (_gate)
@@ -66,7 +68,7 @@ internal sealed class FeedQueue(int capacity)
         lock (_gate)
         {
             _entries.Clear();
-            _leastMissed = ulong.MaxValue;
+            _leastMissed = null;
             _read.Clear();
             _readBefore.Clear();
             _hasGap = false;
@@ -95,9 +97,9 @@ internal sealed class FeedQueue(int capacity)
     }
 
     /// <summary>
-    /// Takes nothing more until it is opened again; answers with the least id of those that were passed over or are given up now.
+    /// Takes nothing more until it is opened again; returns the least id of those that were passed over or are given up now, null for none.
     /// </summary>
-    public ulong Close()
+    public ulong? Close()
     {
         lock (_gate)
         {
@@ -107,12 +109,6 @@ internal sealed class FeedQueue(int capacity)
         }
     }
 
-    private void Miss(ulong id)
-    {
-        _hasGap = true;
-        _leastMissed = Math.Min(_leastMissed, id);
-    }
-
     /// <summary>Takes up to so many entries.</summary>
     public void TakeInto(List<WaitingEntry> entries, int atMost)
     {
@@ -120,5 +116,11 @@ internal sealed class FeedQueue(int capacity)
         {
             while (entries.Count < atMost && _entries.TryDequeue(out var entry)) entries.Add(entry);
         }
+    }
+
+    private void Miss(ulong id)
+    {
+        _hasGap = true;
+        _leastMissed = Math.Min(_leastMissed ?? id, id);
     }
 }
