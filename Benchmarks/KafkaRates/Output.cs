@@ -43,7 +43,7 @@ internal sealed class Output : IAsyncDisposable
         if (reach < Reach.Nowhere) return;
         var status = new SenderStatus(
             _metrics, new DropLog(_metrics, TimeProvider.System, NullLogger.Instance), new TopicLog(NullLogger.Instance));
-        var series = new SeriesOutput(rig.Series, rig.Keys, "tikr");
+        var series = new SeriesOutput(rig.Series, new DimensionDirectory(rig.Keys), "tikr");
         foreach (var partition in OutboxPartitions.AllOf(rig.Series.SeriesId, Partitions))
         {
             var sink = reach == Reach.Kafka ? _clients.SinkOf(FailurePolicy.Spool) : new NullSink();

@@ -3,6 +3,7 @@ using Tikr.Core.Time;
 using Tikr.Publishing.Kafka;
 using Tikr.Publishing.Records;
 using Tikr.Publishing.Sending;
+using Tikr.Storage;
 using Tikr.Streaming.Kafka.Producing;
 
 namespace Tikr.Benchmarks.KafkaRates;
@@ -28,7 +29,7 @@ internal static class WireBytes
     {
         var trades = new Trades(keys);
         await using var rig = await Rig.StartAsync(trades).ConfigureAwait(false);
-        var series = new SeriesOutput(rig.Series, rig.Keys, "tikr");
+        var series = new SeriesOutput(rig.Series, new DimensionDirectory(rig.Keys), "tikr");
         await series.ResolveAsync(rig.KeyIds, CancellationToken.None).ConfigureAwait(false);
         using var statistics = new Statistics();
         await using var producer = new KafkaRecordProducer(
@@ -47,7 +48,7 @@ internal static class WireBytes
             var key = i % keys;
             var bar = trades.Next(key, (first + (i / keys)) * 1_000_000_000);
             var record = series.RecordOf(new WaitingEntry(0, rig.KeyIds[key], bar, null),
-                series.KeyOf(rig.KeyIds[key])!, buffers) with
+                series.KeyOf(rig.KeyIds[key])!.Value, buffers) with
             { Topic = $"{Trades.Topic}-{kind}" };
             values += record.Value.Length;
             while (!sink.TrySend(record, reports, i)) await Task.Delay(1).ConfigureAwait(false);

@@ -14,7 +14,7 @@ namespace Tikr.Publishing.Hosting;
 /// at <see cref="Current"/>.
 /// </summary>
 internal sealed class OutputRunner(
-    IKeyStore keys, IBarStore bars, IOutbox outbox, KafkaClients clients, TopicKeeper topics, SenderStatus status,
+    DimensionDirectory dimensions, IBarStore bars, IOutbox outbox, KafkaClients clients, TopicKeeper topics, SenderStatus status,
     KafkaOutputOptions options, TimeProvider time, ILogger<OutputRunner> logger)
 {
     private readonly SenderOptions _sending = new() { TimeToLive = bars.BarsTtl };
@@ -27,7 +27,7 @@ internal sealed class OutputRunner(
     public void Open(IEnumerable<SeriesHandle> series)
     {
         var outputs = series.Where(each => each.Plan.Spec is { Kafka: not null } or { LateTopic: not null })
-            .ToFrozenDictionary(each => each.SeriesId, each => new SeriesOutput(each, keys, options.ServiceName));
+            .ToFrozenDictionary(each => each.SeriesId, each => new SeriesOutput(each, dimensions, options.ServiceName));
         var directSenders = outputs.Values.Where(output => output is { Policy: FailurePolicy.Drop, Topic.Length: > 0 })
             .ToFrozenDictionary(output => output.Series.SeriesId, NewDirectSender);
         _current = new OutputSet(outputs, FrozenDictionary<int, OutboxSender>.Empty, directSenders);

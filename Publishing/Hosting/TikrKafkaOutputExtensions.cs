@@ -26,6 +26,7 @@ public static class TikrKafkaOutputExtensions
         services.TryAddSingleton(provider => provider.GetRequiredService<IOptions<KafkaOutputOptions>>().Value);
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<SeriesDirectory>();
+        services.TryAddSingleton<DimensionDirectory>();
         services.TryAddSingleton<OutputMetrics>();
         services.TryAddSingleton(provider => StatusOf(
             provider.GetRequiredService<OutputMetrics>(), provider.GetRequiredService<TimeProvider>(), LoggerOf(provider)));

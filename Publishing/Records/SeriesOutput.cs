@@ -8,15 +8,16 @@ namespace Tikr.Publishing.Records;
 /// <summary>A series as it is published: topics, encoder, and its keys as far as they were met.</summary>
 internal sealed class SeriesOutput
 {
-    // About 300 bytes each. Beyond, all are forgotten and looked up again as they come.
+    // About 280 bytes each. Beyond, all are forgotten and looked up again as they come.
     private const int MaxKeys = 1_000_000;
     private readonly ConcurrentDictionary<uint, PublishedKey> _keys = new();
-    private readonly IKeyStore _store;
+    private readonly DimensionDirectory _dimensions;
     private readonly BarEncoder _encoder;
 
-    public SeriesOutput(SeriesHandle series, IKeyStore store, string serviceName)
+    public SeriesOutput(SeriesHandle series, DimensionDirectory dimensions, string serviceName)
     {
-        (Series, _store) = (series, store);
+        Series = series;
+        _dimensions = dimensions;
         var kafka = series.Plan.Spec.Kafka;
         var encoding = kafka is null ? BarEncoding.Otlp : BarEncodings.FromWord(kafka.Encoding);
         _encoder = BarEncoder.For(series.Plan.Spec, encoding, serviceName);
@@ -44,13 +45,13 @@ internal sealed class SeriesOutput
     private ContentKind BarContent { get; }
 
     /// <summary>The key of a number, if it has been met.</summary>
-    public PublishedKey? KeyOf(uint keyId) => _keys.GetValueOrDefault(keyId);
+    public PublishedKey? KeyOf(uint keyId) => _keys.TryGetValue(keyId, out var key) ? key : null;
 
-    /// <summary>Looks keys up in the store; those that are gone stay unknown.</summary>
+    /// <summary>Looks keys up in the directory; those that are gone stay unknown.</summary>
     public async ValueTask ResolveAsync(IReadOnlyCollection<uint> keyIds, CancellationToken cancellation)
     {
         if (_keys.Count + keyIds.Count > MaxKeys) _keys.Clear();
-        foreach (var key in await _store.FindByIdAsync(Series, keyIds, cancellation).ConfigureAwait(false))
+        foreach (var key in await _dimensions.FindAsync(Series, keyIds, cancellation).ConfigureAwait(false))
             _keys[key.KeyId] = new PublishedKey(RecordKey.Of(key.Dimensions), _encoder.NewTemplate(key.Dimensions));
     }
 

@@ -189,7 +189,7 @@ internal sealed class World : IAsyncDisposable
         var keys = Enumerable.Range(1, Keys)
             .Select(key => new InternedKey(_series.Plan, new DimensionSet(_series.Plan.Spec, [$"k{key}"]))).ToList();
         await _store.ResolveAsync(_series, keys, default);
-        var output = new SeriesOutput(_series, _store, "tikr");
+        var output = new SeriesOutput(_series, new DimensionDirectory(_store), "tikr");
         Senders = [.. OutboxPartitions.AllOf(_series.SeriesId, Partitions).Select((partition, i) => new OutboxSender(
             partition, output, _store, Topics[i], OpenGate.Instance, new SenderStatus(_metrics, new DropLog(
                 _metrics, _time, NullLogger.Instance), new TopicLog(NullLogger.Instance)), Options, _time, NullLogger.Instance))];
