@@ -1,6 +1,6 @@
 using Grpc.Core;
+using Tikr.Core.Rollup;
 using Tikr.Core.Specs;
-using Tikr.Storage;
 
 namespace Tikr.Gateway;
 
@@ -9,9 +9,9 @@ internal static class Errors
 {
     private const int MostNamesShown = 20;
 
-    public static RpcException UnknownSeries(string series, IReadOnlyList<SeriesHandle> known) => new(new Status(
+    public static RpcException UnknownSeries(string series, IReadOnlyList<Series> known) => new(new Status(
         StatusCode.NotFound,
-        $"unknown series {Quoted(series)}: this server has {Listed(known.Select(handle => handle.Plan.Name))}"));
+        $"unknown series {Quoted(series)}: this server has {Listed(known.Select(one => one.Name))}"));
 
     public static RpcException UnknownDimension(string dimension, SeriesSpec spec) => new(new Status(
         StatusCode.InvalidArgument,

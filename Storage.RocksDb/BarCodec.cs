@@ -23,16 +23,16 @@ internal sealed class BarCodec(BarLayouts layouts)
         }
     }
 
-    public Bar Read(ReadOnlySpan<byte> value, SeriesHandle series, long bucketStart)
+    public Bar Read(ReadOnlySpan<byte> value, Series series, long bucketStart)
     {
         var reader = new ByteReader(value);
-        var map = layouts.MapFrom((uint)reader.ReadVarint(), series.SeriesId);
+        var map = layouts.MapFrom((uint)reader.ReadVarint(), series.Id);
         var revision = (int)reader.ReadVarint();
         var ticks = (long)reader.ReadVarint();
         var first = bucketStart + reader.ReadSigned();
         var last = first + reader.ReadSigned();
         var stored = reader.ReadVarint();
-        var values = new long[series.Plan.Metrics.Length];
+        var values = new long[series.Model.Metrics.Length];
         ulong present = 0;
         for (; stored != 0; stored &= stored - 1)
         {

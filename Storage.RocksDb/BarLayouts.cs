@@ -30,10 +30,10 @@ internal sealed class BarLayouts
     /// <summary>Number of the layout that the series writes in now.</summary>
     public uint Current(ushort seriesId) => _current[seriesId];
 
-    /// <summary>Finds or adds the layout of a plan; an added one is put into the batch.</summary>
-    public uint Register(ushort seriesId, SeriesPlan plan, WriteBatch batch, ColumnFamilyHandle meta)
+    /// <summary>Finds or adds the layout of a model; an added one is put into the batch.</summary>
+    public uint Register(ushort seriesId, SeriesModel model, WriteBatch batch, ColumnFamilyHandle meta)
     {
-        var layout = LayoutRecord.Of(seriesId, plan);
+        var layout = LayoutRecord.Of(seriesId, model);
         var id = _layouts.FirstOrDefault(known => known.Value.Same(layout)).Key;
         if (id == 0)
         {

@@ -43,17 +43,17 @@ internal sealed class BarTable(RocksDbDatabase database, BarCodec codec, BarRete
     }
 
     /// <inheritdoc/>
-    public ValueTask<Bar?> FindAsync(SeriesHandle series, uint keyId, long bucketStart, CancellationToken cancellation) =>
+    public ValueTask<Bar?> FindAsync(Series series, uint keyId, long bucketStart, CancellationToken cancellation) =>
         ValueTask.FromResult(bucketStart < retention.ExpiredBeforeNs
-            ? null : Find(series, new BarKey(series.SeriesId, series.Plan.Spec.RollupNs, keyId, bucketStart)));
+            ? null : Find(series, new BarKey(series.Id, series.Model.Spec.RollupNs, keyId, bucketStart)));
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<Bar> ReadAsync(
-        SeriesHandle series, uint keyId, long fromNs, long toNs, [EnumeratorCancellation] CancellationToken cancellation)
+        Series series, uint keyId, long fromNs, long toNs, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await Task.CompletedTask.ConfigureAwait(false);
         using var lease = new IteratorLease(database, Family.Bars);
-        var start = new BarKey(series.SeriesId, series.Plan.Spec.RollupNs, keyId, Math.Max(0, Math.Max(fromNs, retention.ExpiredBeforeNs)));
+        var start = new BarKey(series.Id, series.Model.Spec.RollupNs, keyId, Math.Max(0, Math.Max(fromNs, retention.ExpiredBeforeNs)));
         var some = new List<Bar>(BarsPerStep);
         var found = lease[0].Seek(start.ToArray());
         while (found)
@@ -99,7 +99,7 @@ internal sealed class BarTable(RocksDbDatabase database, BarCodec codec, BarRete
     private BarWriteResult Write(in BarWrite write, ColumnFamilySet families, long expiredBefore)
     {
         var series = write.Series;
-        var key = new BarKey(series.SeriesId, series.Plan.Spec.RollupNs, write.KeyId, write.Bar.BucketStart);
+        var key = new BarKey(series.Id, series.Model.Spec.RollupNs, write.KeyId, write.Bar.BucketStart);
         if (key.Bucket < expiredBefore) return new BarWriteResult(BarWriteOutcome.Expired, null);
         var stored = FindWritten(key) ?? (_horizons.IsNew(key) ? null : Find(series, key));
         if (stored is not null && stored.SameContent(write.Bar)) return new BarWriteResult(BarWriteOutcome.Unchanged, stored);
@@ -109,7 +109,7 @@ internal sealed class BarTable(RocksDbDatabase database, BarCodec codec, BarRete
         Span<byte> name = stackalloc byte[BarKey.Length];
         key.Write(name);
         _value.ResetWrittenCount();
-        codec.Write(_value, series.SeriesId, bar);
+        codec.Write(_value, series.Id, bar);
         _batch.Put(name, _value.WrittenSpan, families.Bars);
         _horizons.Add(key, _batch);
         var outboxId = write.OutboxPartition < 0
@@ -130,7 +130,7 @@ internal sealed class BarTable(RocksDbDatabase database, BarCodec codec, BarRete
     }
 
     /// <summary>Reads some bars on; false when the last one has been read.</summary>
-    private bool ReadSome(IteratorLease.Cursor cursor, SeriesHandle series, in BarKey start, long toNs, List<Bar> into)
+    private bool ReadSome(IteratorLease.Cursor cursor, Series series, in BarKey start, long toNs, List<Bar> into)
     {
         for (var found = true; found; found = cursor.Next())
         {
@@ -143,7 +143,7 @@ internal sealed class BarTable(RocksDbDatabase database, BarCodec codec, BarRete
         return false;
     }
 
-    private Bar? Find(SeriesHandle series, in BarKey key)
+    private Bar? Find(Series series, in BarKey key)
     {
         Span<byte> name = stackalloc byte[BarKey.Length];
         key.Write(name);

@@ -33,7 +33,7 @@ internal sealed class GroupCursor(IteratorLease.Cursor cursor, ScanStep step, Bl
     private bool Seek(uint window, long minTime)
     {
         Span<byte> key = stackalloc byte[TickKey.Length];
-        new TickKey(window, step.Read.Series.SeriesId, kind, group, minTime, 0, 0, 0).Write(key);
+        new TickKey(window, step.Read.Series.Id, kind, group, minTime, 0, 0, 0).Write(key);
         return cursor.Seek(key);
     }
 
@@ -58,7 +58,7 @@ internal sealed class GroupCursor(IteratorLease.Cursor cursor, ScanStep step, Bl
     /// <summary>Whether a block stands before, in or behind the group within its window.</summary>
     private int Compare(in TickKey key)
     {
-        if (key.SeriesId != step.Read.Series.SeriesId) return key.SeriesId.CompareTo(step.Read.Series.SeriesId);
+        if (key.SeriesId != step.Read.Series.Id) return key.SeriesId.CompareTo(step.Read.Series.Id);
         return key.Kind != kind ? key.Kind.CompareTo(kind) : key.Group.CompareTo(group);
     }
 }

@@ -119,7 +119,7 @@ internal sealed class KeyPruner(
     private bool HasBars(ushort seriesId, uint keyId)
     {
         if (catalog.Find(seriesId) is not { } series) return false;
-        var first = new BarKey(seriesId, series.Plan.Spec.RollupNs, keyId, 0);
+        var first = new BarKey(seriesId, series.Model.Spec.RollupNs, keyId, 0);
         using var lease = new IteratorLease(database, Family.Bars);
         return lease[0].Seek(first.ToArray()) && BarKey.Read(lease[0].Key).SameGroup(first);
     }

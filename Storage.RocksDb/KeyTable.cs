@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using RocksDbSharp;
 using Tikr.Core.Dimensions;
 using Tikr.Core.Ingest;
+using Tikr.Core.Rollup;
 
 namespace Tikr.Storage.RocksDb;
 
@@ -22,7 +23,7 @@ internal sealed class KeyTable(RocksDbDatabase database) : IKeyStore
     }
 
     /// <inheritdoc/>
-    public ValueTask ResolveAsync(SeriesHandle series, IReadOnlyList<InternedKey> keys, CancellationToken cancellation)
+    public ValueTask ResolveAsync(Series series, IReadOnlyList<InternedKey> keys, CancellationToken cancellation)
     {
         lock (_gate) Resolve(series, keys);
         return ValueTask.CompletedTask;
@@ -30,17 +31,17 @@ internal sealed class KeyTable(RocksDbDatabase database) : IKeyStore
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<StoredKey> ListAsync(
-        SeriesHandle series, string?[] match, [EnumeratorCancellation] CancellationToken cancellation)
+        Series series, string?[] match, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await Task.CompletedTask.ConfigureAwait(false);
-        var prefix = DimensionIndex.Prefix(series.SeriesId, match);
+        var prefix = DimensionIndex.Prefix(series.Id, match);
         using var lease = new IteratorLease(database, Family.Meta);
         var cursor = lease[0];
         var found = cursor.Seek(prefix);
         while (found && cursor.Key.StartsWith(prefix))
         {
             cancellation.ThrowIfCancellationRequested();
-            var dimensions = DimensionIndex.Read(cursor.Key, series.Plan.Spec);
+            var dimensions = DimensionIndex.Read(cursor.Key, series.Model.Spec);
             var key = new StoredKey(KeyRecord.ReadKeyId(cursor.Value), dimensions);
             found = cursor.Next();
             if (!Matches(dimensions, match)) continue;
@@ -52,10 +53,10 @@ internal sealed class KeyTable(RocksDbDatabase database) : IKeyStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<StoredKey?> FindAsync(SeriesHandle series, DimensionSet dimensions, CancellationToken cancellation)
+    public ValueTask<StoredKey?> FindAsync(Series series, DimensionSet dimensions, CancellationToken cancellation)
     {
         Span<byte> name = stackalloc byte[MetaKeys.KeyByHashLength];
-        MetaKeys.KeyByHash(name, series.SeriesId, dimensions.Hash);
+        MetaKeys.KeyByHash(name, series.Id, dimensions.Hash);
         var stored = database.Get(Family.Meta, name);
         if (stored is null) return ValueTask.FromResult<StoredKey?>(null);
         var record = KeyRecord.Read(stored);
@@ -65,13 +66,13 @@ internal sealed class KeyTable(RocksDbDatabase database) : IKeyStore
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<StoredKey>> FindByIdAsync(
-        SeriesHandle series, IReadOnlyCollection<uint> keyIds, CancellationToken cancellation)
+        Series series, IReadOnlyCollection<uint> keyIds, CancellationToken cancellation)
     {
         List<StoredKey> found = new(keyIds.Count);
         foreach (var keyId in keyIds)
         {
-            if (KeyNumbers.Find(database, series.SeriesId, keyId) is { } record)
-                found.Add(new StoredKey(keyId, new DimensionSet(series.Plan.Spec, record.Values)));
+            if (KeyNumbers.Find(database, series.Id, keyId) is { } record)
+                found.Add(new StoredKey(keyId, new DimensionSet(series.Model.Spec, record.Values)));
         }
 
         return ValueTask.FromResult<IReadOnlyList<StoredKey>>(found);
@@ -83,10 +84,10 @@ internal sealed class KeyTable(RocksDbDatabase database) : IKeyStore
         lock (_gate) change(_counters);
     }
 
-    private void Resolve(SeriesHandle series, IReadOnlyList<InternedKey> keys)
+    private void Resolve(Series series, IReadOnlyList<InternedKey> keys)
     {
-        var (next, count) = _counters.Of(series.SeriesId);
-        var limit = series.Plan.Spec.MaxKeys;
+        var (next, count) = _counters.Of(series.Id);
+        var limit = series.Model.Spec.MaxKeys;
         var fresh = new Dictionary<UInt128, (DimensionSet Dimensions, uint Id)>();
         List<(InternedKey Key, uint Id)> resolved = [];
         List<(InternedKey Key, string Reason)> refused = [];
@@ -104,7 +105,7 @@ internal sealed class KeyTable(RocksDbDatabase database) : IKeyStore
                     continue;
                 }
 
-                MetaKeys.KeyByHash(name, series.SeriesId, key.Dimensions.Hash);
+                MetaKeys.KeyByHash(name, series.Id, key.Dimensions.Hash);
                 if (database.Get(Family.Meta, name) is { } stored)
                 {
                     var record = KeyRecord.Read(stored);
@@ -117,19 +118,19 @@ internal sealed class KeyTable(RocksDbDatabase database) : IKeyStore
                 }
                 else
                 {
-                    Put(batch, meta, series.SeriesId, name, new KeyRecord(next, 0, key.Dimensions.Values));
-                    KeyNumbers.Put(batch, meta, series.SeriesId, next, key.Dimensions.Hash);
+                    Put(batch, meta, series.Id, name, new KeyRecord(next, 0, key.Dimensions.Values));
+                    KeyNumbers.Put(batch, meta, series.Id, next, key.Dimensions.Hash);
                     fresh.Add(key.Dimensions.Hash, (key.Dimensions, next));
                     resolved.Add((key, next++));
                     count++;
                 }
             }
 
-            if (fresh.Count > 0) KeyCounters.Put(batch, meta, series.SeriesId, next, count);
+            if (fresh.Count > 0) KeyCounters.Put(batch, meta, series.Id, next, count);
         }
 
         if (batch.Count() > 0) database.Write(batch, acknowledges: true);
-        _counters.Set(series.SeriesId, next, count);
+        _counters.Set(series.Id, next, count);
         foreach (var (key, id) in resolved) key.Resolve(id);
         foreach (var (key, reason) in refused) key.Refuse(reason);
 

@@ -67,9 +67,9 @@ internal sealed class WindowCursor(IteratorLease.Cursor cursor, ScanStep step, u
         {
             var key = TickKey.Read(cursor.Key);
             if (key.Window > step.LastWindow) return;
-            if (key.SeriesId != step.Read.Series.SeriesId)
+            if (key.SeriesId != step.Read.Series.Id)
             {
-                found = Seek(key.SeriesId < step.Read.Series.SeriesId ? key.Window : key.Window + 1, BlockKind.OneKey, ownGroups[0], 0);
+                found = Seek(key.SeriesId < step.Read.Series.Id ? key.Window : key.Window + 1, BlockKind.OneKey, ownGroups[0], 0);
                 continue;
             }
 
@@ -107,7 +107,7 @@ internal sealed class WindowCursor(IteratorLease.Cursor cursor, ScanStep step, u
     private bool Seek(uint window, BlockKind kind, uint group, long minTime)
     {
         Span<byte> key = stackalloc byte[TickKey.Length];
-        new TickKey(window, step.Read.Series.SeriesId, kind, group, minTime, 0, 0, 0).Write(key);
+        new TickKey(window, step.Read.Series.Id, kind, group, minTime, 0, 0, 0).Write(key);
         return cursor.Seek(key);
     }
 }

@@ -5,7 +5,7 @@ namespace Tikr.Storage.RocksDb;
 /// <summary>What scans of ticks share: the range of blocks to visit and decoding into batches.</summary>
 internal sealed class ScanStep(TickRetention retention, TickRead read)
 {
-    private readonly TickBlockReader _reader = new(read.Series.Plan, read.Series.FieldIds);
+    private readonly TickBlockReader _reader = new(read.Series.Model, read.Series.Model.FieldIds);
 
     /// <summary>Least time that a block with wanted ticks may begin with.</summary>
     public long FirstBlockTime { get; } = Math.Max(0, Math.Max(read.FromNs, retention.ExpiredBeforeNs) - FlushCommit.MaxBlockSpanNs);
@@ -15,7 +15,7 @@ internal sealed class ScanStep(TickRetention retention, TickRead read)
 
     public TickRead Read { get; } = read;
 
-    public TickBatch NewBatch() => new(Read.Series.Plan.NewColumns());
+    public TickBatch NewBatch() => new(Read.Series.Model.NewColumns());
 
     /// <summary>Decodes the wanted ticks of a block that have not expired by now; false if there are none.</summary>
     public bool Decode(in TickKey key, ReadOnlySpan<byte> block, ReadOnlySpan<uint> wanted, TickBatch into)

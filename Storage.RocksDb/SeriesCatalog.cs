@@ -7,34 +7,35 @@ namespace Tikr.Storage.RocksDb;
 /// <summary>Series by name, with numbers for series, fields and bar layouts that are never used again for others.</summary>
 internal sealed class SeriesCatalog(RocksDbDatabase database, BarLayouts layouts) : ISeriesCatalog
 {
-    private volatile IReadOnlyDictionary<ushort, SeriesHandle> _byId = new Dictionary<ushort, SeriesHandle>();
+    private volatile IReadOnlyDictionary<ushort, Series> _byId = new Dictionary<ushort, Series>();
 
     /// <summary>The configured series with this number, or null.</summary>
-    public SeriesHandle? Find(ushort seriesId) => _byId.GetValueOrDefault(seriesId);
+    public Series? Find(ushort seriesId) => _byId.GetValueOrDefault(seriesId);
 
     /// <summary>Furthest that any series lets ticks run ahead of the clock, nanoseconds.</summary>
-    public long MaxFutureNs => _byId.Values.Select(series => series.Plan.Spec.MaxFutureNs).DefaultIfEmpty(0).Max();
+    public long MaxFutureNs => _byId.Values.Select(series => series.Model.Spec.MaxFutureNs).DefaultIfEmpty(0).Max();
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<SeriesHandle>> OpenAsync(IReadOnlyList<SeriesPlan> plans, CancellationToken cancellation)
+    public ValueTask<IReadOnlyList<Series>> OpenAsync(IReadOnlyList<SeriesModel> models, CancellationToken cancellation)
     {
         var stored = ReadRecords();
         List<string> refusals = [];
-        List<SeriesHandle> handles = [];
+        List<Series> opened = [];
         using var batch = new WriteBatch();
         using var usage = database.Use();
         var meta = usage.Families.Meta;
         var nextSeries = database.GetNumber(MetaKeys.NextSeries, 1);
-        foreach (var plan in plans)
+        foreach (var model in models)
         {
-            var known = stored.GetValueOrDefault(plan.Name);
-            if (known is not null && !IsCompatible(plan, known, refusals)) continue;
+            var known = stored.GetValueOrDefault(model.Name);
+            if (known is not null && !IsCompatible(model, known, refusals)) continue;
             if (known is null && nextSeries > ushort.MaxValue) throw Errors.TooManySeries();
-            var record = Updated(plan, known ?? NewRecord(plan, (ushort)nextSeries++), batch, meta);
+            var record = Updated(model, known ?? NewRecord(model, (ushort)nextSeries++), batch, meta);
             if (known is null || !record.ToJson().AsSpan().SequenceEqual(known.ToJson()))
-                batch.Put(MetaKeys.Series(plan.Name), record.ToJson(), meta);
-            handles.Add(
-                new SeriesHandle(plan, record.Id, [.. plan.Fields.Select(f => record.Fields.First(stored => stored.Name == f.Name).Id)]));
+                batch.Put(MetaKeys.Series(model.Name), record.ToJson(), meta);
+            opened.Add(
+                new Series(
+                    record.Id, model.WithFieldIds([.. model.Fields.Select(f => record.Fields.First(stored => stored.Name == f.Name).Id)])));
         }
 
         if (refusals.Count > 0) throw Errors.SpecsRefused(database.Options.DataDir, refusals);
@@ -44,53 +45,53 @@ internal sealed class SeriesCatalog(RocksDbDatabase database, BarLayouts layouts
             database.WriteSynced(batch);
         }
 
-        _byId = handles.ToDictionary(h => h.SeriesId);
-        return ValueTask.FromResult<IReadOnlyList<SeriesHandle>>(handles);
+        _byId = opened.ToDictionary(h => h.Id);
+        return ValueTask.FromResult<IReadOnlyList<Series>>(opened);
     }
 
-    private Dictionary<string, SeriesRecord> ReadRecords()
+    private Dictionary<string, StoredSeries> ReadRecords()
     {
-        var records = new Dictionary<string, SeriesRecord>(StringComparer.Ordinal);
+        var records = new Dictionary<string, StoredSeries>(StringComparer.Ordinal);
         using var lease = new IteratorLease(database, Family.Meta);
         var cursor = lease[0];
         for (var found = cursor.Seek(MetaKeys.SeriesPrefix); found && cursor.Key[0] == MetaKeys.SeriesPrefix[0]; found = cursor.Next())
-            records.Add(Encoding.UTF8.GetString(cursor.Key[1..]), SeriesRecord.Parse(cursor.Value));
+            records.Add(Encoding.UTF8.GetString(cursor.Key[1..]), StoredSeries.Parse(cursor.Value));
         return records;
     }
 
-    private static SeriesRecord NewRecord(SeriesPlan plan, ushort id) => new()
+    private static StoredSeries NewRecord(SeriesModel model, ushort id) => new()
     {
         Id = id,
-        Dimensions = [.. plan.Spec.Dimensions.Select(d => d.Name)],
+        Dimensions = [.. model.Spec.Dimensions.Select(d => d.Name)],
         Fields = [],
         NextFieldId = 1,
         Layout = 0,
-        RollupNs = plan.Spec.RollupNs,
+        RollupNs = model.Spec.RollupNs,
     };
 
-    private static bool IsCompatible(SeriesPlan plan, SeriesRecord known, List<string> refusals)
+    private static bool IsCompatible(SeriesModel model, StoredSeries known, List<string> refusals)
     {
         var before = refusals.Count;
-        if (!plan.Spec.Dimensions.Select(d => d.Name).SequenceEqual(known.Dimensions, StringComparer.Ordinal))
-            refusals.Add(SpecRefusals.DimensionsChanged(plan, known.Dimensions));
-        foreach (var field in plan.Fields)
+        if (!model.Spec.Dimensions.Select(d => d.Name).SequenceEqual(known.Dimensions, StringComparer.Ordinal))
+            refusals.Add(SpecRefusals.DimensionsChanged(model, known.Dimensions));
+        foreach (var field in model.Fields)
         {
             if (known.Fields.FirstOrDefault(f => f.Name == field.Name) is { } stored && stored.Type != field.Type)
-                refusals.Add(SpecRefusals.FieldTypeChanged(plan, field, stored.Type));
+                refusals.Add(SpecRefusals.FieldTypeChanged(model, field, stored.Type));
         }
 
         return refusals.Count == before;
     }
 
-    private SeriesRecord Updated(SeriesPlan plan, SeriesRecord record, WriteBatch batch, ColumnFamilyHandle meta)
+    private StoredSeries Updated(SeriesModel model, StoredSeries record, WriteBatch batch, ColumnFamilyHandle meta)
     {
-        var added = plan.Fields.Where(f => record.Fields.All(stored => stored.Name != f.Name)).ToArray();
+        var added = model.Fields.Where(f => record.Fields.All(stored => stored.Name != f.Name)).ToArray();
         return record with
         {
             Fields = [.. record.Fields, .. added.Select((f, i) => new FieldRecord((ushort)(record.NextFieldId + i), f.Name, f.Type))],
             NextFieldId = (ushort)(record.NextFieldId + added.Length),
-            Layout = layouts.Register(record.Id, plan, batch, meta),
-            RollupNs = plan.Spec.RollupNs,
+            Layout = layouts.Register(record.Id, model, batch, meta),
+            RollupNs = model.Spec.RollupNs,
         };
     }
 }

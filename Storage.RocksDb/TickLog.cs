@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using RocksDbSharp;
+using Tikr.Core.Rollup;
 
 namespace Tikr.Storage.RocksDb;
 
@@ -65,7 +66,7 @@ internal sealed class TickLog(
     }
 
     /// <inheritdoc/>
-    public long CompleteFrom(SeriesHandle series) => Math.Max(retention.CompleteFromNs, retention.ExpiredBeforeNs);
+    public long CompleteFrom(Series series) => Math.Max(retention.CompleteFromNs, retention.ExpiredBeforeNs);
 
     /// <inheritdoc/>
     public void Dispose() => _batch.Dispose();

@@ -3,7 +3,7 @@ using Tikr.Storage.Timescale.Bars;
 using Tikr.Storage.Timescale.Keys;
 using Tikr.Storage.Timescale.Retention;
 using Tikr.Storage.Timescale.Schema.Views;
-using Tikr.Storage.Timescale.Series;
+using Tikr.Storage.Timescale.Catalog;
 using Tikr.Storage.Timescale.Ticks;
 
 namespace Tikr.Storage.Timescale;

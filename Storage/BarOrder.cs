@@ -18,7 +18,7 @@ public sealed class BarOrder
 
     /// <summary>Whether the two write the same bar.</summary>
     public static bool IsSameBar(in BarWrite one, in BarWrite other) =>
-        one.KeyId == other.KeyId && one.Bar.BucketStart == other.Bar.BucketStart && one.Series.SeriesId == other.Series.SeriesId;
+        one.KeyId == other.KeyId && one.Bar.BucketStart == other.Bar.BucketStart && one.Series.Id == other.Series.Id;
 
     /// <summary>Finds the order.</summary>
     public void Sort(IReadOnlyList<BarWrite> writes)
@@ -30,7 +30,7 @@ public sealed class BarOrder
         var indexes = CollectionsMarshal.AsSpan(_indexes);
         for (var i = 0; i < count; i++)
         {
-            keys[i] = ((ulong)writes[i].Series.SeriesId << 32) | writes[i].KeyId;
+            keys[i] = ((ulong)writes[i].Series.Id << 32) | writes[i].KeyId;
             indexes[i] = i;
         }
 

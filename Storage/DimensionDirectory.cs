@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Tikr.Core.Dimensions;
+using Tikr.Core.Rollup;
 
 namespace Tikr.Storage;
 
@@ -18,10 +19,10 @@ public sealed class DimensionDirectory(IKeyStore store, int maxKeys = DimensionD
     public const int MaxKeys = 131_072;
 
     // A series that is configured no more takes its keys with it.
-    private readonly ConditionalWeakTable<SeriesHandle, ConcurrentDictionary<uint, DimensionSet>> _bySeries = [];
+    private readonly ConditionalWeakTable<Series, ConcurrentDictionary<uint, DimensionSet>> _bySeries = [];
 
     /// <summary>The dimensions of a key if they are remembered, else null: <see cref="FindAsync"/> looks them up.</summary>
-    public DimensionSet? Find(SeriesHandle series, uint keyId) =>
+    public DimensionSet? Find(Series series, uint keyId) =>
         _bySeries.TryGetValue(series, out var known) ? known.GetValueOrDefault(keyId) : null;
 
     /// <summary>The dimensions of keys, in no particular order; keys that are gone from the key table are left out.</summary>
@@ -30,7 +31,7 @@ public sealed class DimensionDirectory(IKeyStore store, int maxKeys = DimensionD
     /// <param name="cancellation">Gives up waiting for the store.</param>
     /// <exception cref="StoreUnavailableException">Some are not remembered and the store does not answer.</exception>
     public async ValueTask<IReadOnlyList<StoredKey>> FindAsync(
-        SeriesHandle series, IReadOnlyCollection<uint> keyIds, CancellationToken cancellation)
+        Series series, IReadOnlyCollection<uint> keyIds, CancellationToken cancellation)
     {
         var known = _bySeries.GetOrCreateValue(series);
         var found = new List<StoredKey>(keyIds.Count);

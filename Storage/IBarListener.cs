@@ -27,7 +27,7 @@ public interface IBarListener
 /// <param name="Bar">The bar as it is stored, with its revision.</param>
 /// <param name="OutboxPartition">Outbox partition of the entry that was written with it; -1 for none.</param>
 /// <param name="OutboxId">Id of that entry; 0 for none.</param>
-public readonly record struct StoredBar(SeriesHandle Series, uint KeyId, Bar Bar, int OutboxPartition, ulong OutboxId)
+public readonly record struct StoredBar(Series Series, uint KeyId, Bar Bar, int OutboxPartition, ulong OutboxId)
 {
     /// <summary>Picks the writes of a group commit that were stored, in their order; returns how many there are.</summary>
     /// <param name="writes">The writes.</param>

@@ -43,7 +43,7 @@ public readonly record struct OutboxSize(long Entries, long Bytes);
 /// <param name="Series">The series.</param>
 /// <param name="KeyId">The key.</param>
 /// <param name="Bar">The bar as it was stored; null for late ticks.</param>
-public sealed record OutboxEntry(ulong Id, SeriesHandle Series, uint KeyId, Bar? Bar)
+public sealed record OutboxEntry(ulong Id, Series Series, uint KeyId, Bar? Bar)
 {
     /// <summary>Late ticks to route; null for a bar.</summary>
     public RoutedTicks? Routed { get; init; }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Tikr.Core.Rollup;
 
 namespace Tikr.Storage;
 
@@ -17,10 +18,10 @@ public sealed class SeriesDirectory
     public Task Opened => _opened.Task;
 
     /// <summary>Every configured series, in the order of the specs; empty until <see cref="Open"/>.</summary>
-    public IReadOnlyList<SeriesHandle> All => _now.All;
+    public IReadOnlyList<Series> All => _now.All;
 
     /// <summary>Publishes the series that <see cref="ISeriesCatalog.OpenAsync"/> gave.</summary>
-    public void Open(IReadOnlyList<SeriesHandle> series)
+    public void Open(IReadOnlyList<Series> series)
     {
         ArgumentNullException.ThrowIfNull(series);
         foreach (var one in series) Add(one);
@@ -29,7 +30,7 @@ public sealed class SeriesDirectory
 
     /// <summary>A series is configured from now on.</summary>
     /// <exception cref="ArgumentException">There is one of that name or number.</exception>
-    public void Add(SeriesHandle series)
+    public void Add(Series series)
     {
         ArgumentNullException.ThrowIfNull(series);
         lock (_writing)
@@ -41,11 +42,11 @@ public sealed class SeriesDirectory
 
     /// <summary>A series is configured no more; what is stored of it stays.</summary>
     /// <returns>Whether it was.</returns>
-    public bool Remove(SeriesHandle series)
+    public bool Remove(Series series)
     {
         lock (_writing)
         {
-            SeriesHandle[] left = [.. _now.All.Where(one => one != series)];
+            Series[] left = [.. _now.All.Where(one => one != series)];
             if (left.Length == _now.All.Count) return false;
             _now = new Snapshot(left);
             foreach (var observer in _observers) observer.Removed(series);
@@ -53,7 +54,18 @@ public sealed class SeriesDirectory
         }
     }
 
-    /// <summary>Tells an observer of every series there is, then of each that comes or goes, in order and one at a time.</summary>
+    /// <summary>The spec of a series has changed.</summary>
+    public void Change(Series series, SeriesModel model)
+    {
+        ArgumentNullException.ThrowIfNull(series);
+        lock (_writing)
+        {
+            series.Adopt(model);
+            foreach (var observer in _observers) observer.Changed(series);
+        }
+    }
+
+    /// <summary>Tells an observer of every series there is, then of each that comes, changes or goes, in order and one at a time.</summary>
     public void Watch(ISeriesObserver observer)
     {
         ArgumentNullException.ThrowIfNull(observer);
@@ -65,18 +77,18 @@ public sealed class SeriesDirectory
     }
 
     /// <summary>The series of a name.</summary>
-    public bool TryFind(string name, [NotNullWhen(true)] out SeriesHandle? series) => _now.ByName.TryGetValue(name, out series);
+    public bool TryFind(string name, [NotNullWhen(true)] out Series? series) => _now.ByName.TryGetValue(name, out series);
 
     /// <summary>The series of the store's number for it.</summary>
-    public bool TryFind(ushort seriesId, [NotNullWhen(true)] out SeriesHandle? series) => _now.ById.TryGetValue(seriesId, out series);
+    public bool TryFind(ushort seriesId, [NotNullWhen(true)] out Series? series) => _now.ById.TryGetValue(seriesId, out series);
 
-    private sealed class Snapshot(IReadOnlyList<SeriesHandle> all)
+    private sealed class Snapshot(IReadOnlyList<Series> all)
     {
-        public IReadOnlyList<SeriesHandle> All { get; } = all;
+        public IReadOnlyList<Series> All { get; } = all;
 
-        public Dictionary<string, SeriesHandle> ByName { get; } = all.ToDictionary(one => one.Plan.Name, StringComparer.Ordinal);
+        public Dictionary<string, Series> ByName { get; } = all.ToDictionary(one => one.Name, StringComparer.Ordinal);
 
-        public Dictionary<ushort, SeriesHandle> ById { get; } = all.ToDictionary(one => one.SeriesId);
+        public Dictionary<ushort, Series> ById { get; } = all.ToDictionary(one => one.Id);
     }
 }
 
@@ -84,8 +96,11 @@ public sealed class SeriesDirectory
 public interface ISeriesObserver
 {
     /// <summary>A series is configured from now on.</summary>
-    void Added(SeriesHandle series);
+    void Added(Series series);
+
+    /// <summary>A series has another model.</summary>
+    void Changed(Series series);
 
     /// <summary>A series is configured no more.</summary>
-    void Removed(SeriesHandle series);
+    void Removed(Series series);
 }

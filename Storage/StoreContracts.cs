@@ -5,12 +5,6 @@ using Tikr.Core.Rollup;
 
 namespace Tikr.Storage;
 
-/// <summary>A series as the store knows it.</summary>
-/// <param name="Plan">The compiled spec.</param>
-/// <param name="SeriesId">The store's number for the series.</param>
-/// <param name="FieldIds">The store's number for each field of the plan, in its order; blocks name their columns by it.</param>
-public sealed record SeriesHandle(SeriesPlan Plan, ushort SeriesId, ushort[] FieldIds);
-
 /// <summary>Makes the store ready for the configured series.</summary>
 public interface ISeriesCatalog
 {
@@ -19,7 +13,7 @@ public interface ISeriesCatalog
     /// A change that stored data cannot follow is refused, all of them at once, each with its remedy.
     /// </summary>
     /// <exception cref="StoreRefusedException">A spec does not fit what is stored.</exception>
-    ValueTask<IReadOnlyList<SeriesHandle>> OpenAsync(IReadOnlyList<SeriesPlan> plans, CancellationToken cancellation);
+    ValueTask<IReadOnlyList<Series>> OpenAsync(IReadOnlyList<SeriesModel> models, CancellationToken cancellation);
 }
 
 /// <summary>The durable table of keys: dimension hash to dimensions and key number.</summary>
@@ -30,20 +24,20 @@ public interface IKeyStore
     /// the same hash is refused with <see cref="RejectionReasons.DimensionHashCollision"/>, a key beyond the series' limit with
     /// <see cref="RejectionReasons.CardinalityLimit"/>. Idempotent; safe for concurrent callers.
     /// </summary>
-    ValueTask ResolveAsync(SeriesHandle series, IReadOnlyList<InternedKey> keys, CancellationToken cancellation);
+    ValueTask ResolveAsync(Series series, IReadOnlyList<InternedKey> keys, CancellationToken cancellation);
 
     /// <summary>Keys whose dimensions match, ordered by their dimension values (ordinal UTF-8, in the order of the spec).</summary>
     /// <param name="series">The series.</param>
     /// <param name="match">One wanted value per dimension of the spec; null matches every value.</param>
     /// <param name="cancellation">Stops the listing.</param>
-    IAsyncEnumerable<StoredKey> ListAsync(SeriesHandle series, string?[] match, CancellationToken cancellation);
+    IAsyncEnumerable<StoredKey> ListAsync(Series series, string?[] match, CancellationToken cancellation);
 
     /// <summary>The key with exactly these dimensions, or null.</summary>
-    ValueTask<StoredKey?> FindAsync(SeriesHandle series, DimensionSet dimensions, CancellationToken cancellation);
+    ValueTask<StoredKey?> FindAsync(Series series, DimensionSet dimensions, CancellationToken cancellation);
 
     /// <summary>The keys of these numbers, in no particular order; those that are gone are left out.</summary>
     ValueTask<IReadOnlyList<StoredKey>> FindByIdAsync(
-        SeriesHandle series, IReadOnlyCollection<uint> keyIds, CancellationToken cancellation);
+        Series series, IReadOnlyCollection<uint> keyIds, CancellationToken cancellation);
 }
 
 /// <summary>A key of the key table.</summary>
@@ -82,7 +76,7 @@ public interface ITickStore
     /// <summary>
     /// Event time from which on the series' ticks are complete; below it some may be expired or evicted. Unix nanoseconds.
     /// </summary>
-    long CompleteFrom(SeriesHandle series);
+    long CompleteFrom(Series series);
 
     /// <summary>How long ticks are kept, by event time.</summary>
     TimeSpan TicksTtl { get; }
@@ -108,13 +102,13 @@ public interface IBarStore
     ValueTask WriteAsync(IReadOnlyList<BarWrite> writes, Memory<BarWriteResult> results, CancellationToken cancellation);
 
     /// <summary>The stored bar of a bucket, or null.</summary>
-    ValueTask<Bar?> FindAsync(SeriesHandle series, uint keyId, long bucketStart, CancellationToken cancellation);
+    ValueTask<Bar?> FindAsync(Series series, uint keyId, long bucketStart, CancellationToken cancellation);
 
     /// <summary>
     /// The stored bars of several buckets of a series, in the order asked; null where there is none. Stores that are far away answer them
     /// at once.
     /// </summary>
-    async ValueTask<Bar?[]> FindManyAsync(SeriesHandle series, IReadOnlyList<BucketRef> buckets, CancellationToken cancellation)
+    async ValueTask<Bar?[]> FindManyAsync(Series series, IReadOnlyList<BucketRef> buckets, CancellationToken cancellation)
     {
         var found = new Bar?[buckets.Count];
         for (var i = 0; i < found.Length; i++)
@@ -123,13 +117,13 @@ public interface IBarStore
     }
 
     /// <summary>Bars of a key whose bucket starts in [fromNs, toNs), by bucket, expired ones left out.</summary>
-    IAsyncEnumerable<Bar> ReadAsync(SeriesHandle series, uint keyId, long fromNs, long toNs, CancellationToken cancellation);
+    IAsyncEnumerable<Bar> ReadAsync(Series series, uint keyId, long fromNs, long toNs, CancellationToken cancellation);
 
     /// <summary>
     /// The same of several keys: key by key in the order given, each by bucket. Stores that are far away read many keys at once.
     /// </summary>
     async IAsyncEnumerable<KeyBar> ReadManyAsync(
-        SeriesHandle series, IReadOnlyList<uint> keyIds, long fromNs, long toNs, [EnumeratorCancellation] CancellationToken cancellation)
+        Series series, IReadOnlyList<uint> keyIds, long fromNs, long toNs, [EnumeratorCancellation] CancellationToken cancellation)
     {
         foreach (var keyId in keyIds)
         {
@@ -150,7 +144,7 @@ public readonly record struct KeyBar(uint KeyId, Bar Bar);
 /// <param name="Bar">The content; its revision is decided by the store.</param>
 /// <param name="ExpectedRevision">Revision the writer believes stored; -1 for none.</param>
 /// <param name="OutboxPartition">Outbox partition to publish through; -1 to publish nothing.</param>
-public readonly record struct BarWrite(SeriesHandle Series, uint KeyId, Bar Bar, int ExpectedRevision, int OutboxPartition = -1);
+public readonly record struct BarWrite(Series Series, uint KeyId, Bar Bar, int ExpectedRevision, int OutboxPartition = -1);
 
 /// <summary>What became of a write.</summary>
 /// <param name="Outcome">Stored, unchanged, conflict or expired.</param>
@@ -184,7 +178,7 @@ public readonly record struct FlushId(uint Epoch, ulong Flush);
 /// <param name="Keys">Key numbers, ascending.</param>
 /// <param name="FromNs">First event time.</param>
 /// <param name="ToNs">Event time to stop before.</param>
-public sealed record TickRead(SeriesHandle Series, uint[] Keys, long FromNs, long ToNs);
+public sealed record TickRead(Series Series, uint[] Keys, long FromNs, long ToNs);
 
 /// <summary>Expires its data itself: the reaper is not started for such a store.</summary>
 public interface ITtlSupport

@@ -23,19 +23,19 @@ internal sealed class MemoryBars : IBarStore
         return ValueTask.CompletedTask;
     }
 
-    public ValueTask<Bar?> FindAsync(SeriesHandle series, uint keyId, long bucketStart, CancellationToken cancellation)
+    public ValueTask<Bar?> FindAsync(Series series, uint keyId, long bucketStart, CancellationToken cancellation)
     {
-        lock (_gate) return ValueTask.FromResult(_bars.GetValueOrDefault((series.SeriesId, keyId))?.GetValueOrDefault(bucketStart));
+        lock (_gate) return ValueTask.FromResult(_bars.GetValueOrDefault((series.Id, keyId))?.GetValueOrDefault(bucketStart));
     }
 
     public async IAsyncEnumerable<Bar> ReadAsync(
-        SeriesHandle series, uint keyId, long fromNs, long toNs, [EnumeratorCancellation] CancellationToken cancellation)
+        Series series, uint keyId, long fromNs, long toNs, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await Task.CompletedTask;
         Bar[] found;
         lock (_gate)
         {
-            found = _bars.TryGetValue((series.SeriesId, keyId), out var bars)
+            found = _bars.TryGetValue((series.Id, keyId), out var bars)
                 ? [.. bars.Values.SkipWhile(bar => bar.BucketStart < fromNs).TakeWhile(bar => bar.BucketStart < toNs)] : [];
         }
 
@@ -52,7 +52,7 @@ internal sealed class MemoryBars : IBarStore
 
     private BarWriteResult Write(in BarWrite write)
     {
-        var id = (write.Series.SeriesId, write.KeyId);
+        var id = (write.Series.Id, write.KeyId);
         if (!_bars.TryGetValue(id, out var bars)) _bars.Add(id, bars = []);
         var stored = bars.GetValueOrDefault(write.Bar.BucketStart);
         if (stored is not null && stored.SameContent(write.Bar)) return new BarWriteResult(BarWriteOutcome.Unchanged, stored);

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Tikr.Core.Dimensions;
+using Tikr.Core.Rollup;
 using Tikr.Storage;
 
 namespace Tikr.Benchmarks.Host;
@@ -10,15 +11,15 @@ internal sealed class MemoryKeys : IKeyStore
     private readonly Lock _gate = new();
     private readonly Dictionary<(ushort Series, DimensionSet Dimensions), StoredKey> _keys = [];
 
-    public ValueTask ResolveAsync(SeriesHandle series, IReadOnlyList<InternedKey> keys, CancellationToken cancellation)
+    public ValueTask ResolveAsync(Series series, IReadOnlyList<InternedKey> keys, CancellationToken cancellation)
     {
         lock (_gate)
         {
             foreach (var key in keys)
             {
                 if (key.IsResolved) continue;
-                if (!_keys.TryGetValue((series.SeriesId, key.Dimensions), out var stored))
-                    _keys.Add((series.SeriesId, key.Dimensions), stored = new StoredKey((uint)_keys.Count + 1, key.Dimensions));
+                if (!_keys.TryGetValue((series.Id, key.Dimensions), out var stored))
+                    _keys.Add((series.Id, key.Dimensions), stored = new StoredKey((uint)_keys.Count + 1, key.Dimensions));
                 key.Resolve(stored.KeyId);
             }
         }
@@ -27,13 +28,13 @@ internal sealed class MemoryKeys : IKeyStore
     }
 
     public async IAsyncEnumerable<StoredKey> ListAsync(
-        SeriesHandle series, string?[] match, [EnumeratorCancellation] CancellationToken cancellation)
+        Series series, string?[] match, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await Task.CompletedTask;
         StoredKey[] found;
         lock (_gate)
         {
-            found = [.. _keys.Where(pair => pair.Key.Series == series.SeriesId).Select(pair => pair.Value)
+            found = [.. _keys.Where(pair => pair.Key.Series == series.Id).Select(pair => pair.Value)
                 .Where(key => match.Zip(key.Dimensions.Values).All(pair => pair.First is null || pair.First == pair.Second))
                 .OrderBy(key => key.Dimensions.Values, Comparer<string[]>.Create((left, right) => left.AsSpan().SequenceCompareTo(right)))];
         }
@@ -41,18 +42,18 @@ internal sealed class MemoryKeys : IKeyStore
         foreach (var key in found) yield return key;
     }
 
-    public ValueTask<StoredKey?> FindAsync(SeriesHandle series, DimensionSet dimensions, CancellationToken cancellation)
+    public ValueTask<StoredKey?> FindAsync(Series series, DimensionSet dimensions, CancellationToken cancellation)
     {
-        lock (_gate) return ValueTask.FromResult(_keys.GetValueOrDefault((series.SeriesId, dimensions)));
+        lock (_gate) return ValueTask.FromResult(_keys.GetValueOrDefault((series.Id, dimensions)));
     }
 
     public ValueTask<IReadOnlyList<StoredKey>> FindByIdAsync(
-        SeriesHandle series, IReadOnlyCollection<uint> keyIds, CancellationToken cancellation)
+        Series series, IReadOnlyCollection<uint> keyIds, CancellationToken cancellation)
     {
         lock (_gate)
         {
             return ValueTask.FromResult<IReadOnlyList<StoredKey>>(
-                [.. _keys.Where(pair => pair.Key.Series == series.SeriesId && keyIds.Contains(pair.Value.KeyId))
+                [.. _keys.Where(pair => pair.Key.Series == series.Id && keyIds.Contains(pair.Value.KeyId))
                     .Select(pair => pair.Value)]);
         }
     }

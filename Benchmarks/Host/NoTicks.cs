@@ -18,9 +18,9 @@ internal sealed class NoTicks(TimeProvider time) : ISeriesCatalog, ITickStore
 
     public FlushId LastCommitted => _last;
 
-    public ValueTask<IReadOnlyList<SeriesHandle>> OpenAsync(IReadOnlyList<SeriesPlan> plans, CancellationToken cancellation) =>
-        ValueTask.FromResult<IReadOnlyList<SeriesHandle>>([.. plans.Select((plan, i) =>
-            new SeriesHandle(plan, (ushort)(i + 1), [.. plan.Fields.Select((_, field) => (ushort)(field + 1))]))]);
+    public ValueTask<IReadOnlyList<Series>> OpenAsync(IReadOnlyList<SeriesModel> models, CancellationToken cancellation) =>
+        ValueTask.FromResult<IReadOnlyList<Series>>([.. models.Select((model, i) =>
+            new Series((ushort)(i + 1), model.WithFieldIds([.. model.Fields.Select((_, field) => (ushort)(field + 1))])))]);
 
     public ValueTask<uint> AllocateEpochAsync(CancellationToken cancellation) => ValueTask.FromResult(1u);
 
@@ -30,7 +30,7 @@ internal sealed class NoTicks(TimeProvider time) : ISeriesCatalog, ITickStore
         return ValueTask.CompletedTask;
     }
 
-    public long CompleteFrom(SeriesHandle series) => _startNs;
+    public long CompleteFrom(Series series) => _startNs;
 
     public async IAsyncEnumerable<TickBatch> ReadAsync(TickRead read, [EnumeratorCancellation] CancellationToken cancellation)
     {

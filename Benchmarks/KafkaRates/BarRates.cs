@@ -69,7 +69,7 @@ internal static class BarRates
 
         BarWrite WriteOf(int key, long bucketNs)
         {
-            var partition = reach == Reach.Store ? -1 : OutboxPartitions.OfBars(rig.Series.SeriesId, Output.Partitions, rig.KeyIds[key]);
+            var partition = reach == Reach.Store ? -1 : OutboxPartitions.OfBars(rig.Series.Id, Output.Partitions, rig.KeyIds[key]);
             return new BarWrite(rig.Series, rig.KeyIds[key], trades.Next(key, bucketNs), -1, partition);
         }
     }

@@ -43,8 +43,8 @@ internal sealed class Output : IAsyncDisposable
         if (reach < Reach.Nowhere) return;
         var status = new SenderStatus(
             _metrics, new DropLog(_metrics, TimeProvider.System, NullLogger.Instance), new TopicLog(NullLogger.Instance));
-        var series = new SeriesOutput(rig.Series, new DimensionDirectory(rig.Keys), "tikr");
-        foreach (var partition in OutboxPartitions.AllOf(rig.Series.SeriesId, Partitions))
+        var series = new PublishedSeries(rig.Series, new DimensionDirectory(rig.Keys), "tikr");
+        foreach (var partition in OutboxPartitions.AllOf(rig.Series.Id, Partitions))
         {
             var sink = reach == Reach.Kafka ? _clients.SinkOf(FailurePolicy.Spool) : new NullSink();
             _senders.Add(new OutboxSender(

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
+using Tikr.Core.Rollup;
 using Tikr.Storage;
 using Tikr.Storage.RocksDb;
 
@@ -11,7 +12,7 @@ internal sealed class Rig : IAsyncDisposable
     private readonly ServiceProvider _provider;
     private readonly string _folder;
 
-    private Rig(ServiceProvider provider, string folder, SeriesHandle series, uint[] keyIds)
+    private Rig(ServiceProvider provider, string folder, Series series, uint[] keyIds)
     {
         _provider = provider;
         _folder = folder;
@@ -19,7 +20,7 @@ internal sealed class Rig : IAsyncDisposable
         KeyIds = keyIds;
     }
 
-    public SeriesHandle Series { get; }
+    public Series Series { get; }
 
     /// <summary>Numbers of the keys, in the order of <see cref="Trades.Keys"/>.</summary>
     public uint[] KeyIds { get; }
@@ -41,7 +42,7 @@ internal sealed class Rig : IAsyncDisposable
         services.AddTikrRocksDb(options => options.DataDir = folder);
         var provider = services.BuildServiceProvider();
         var series = (await provider.GetRequiredService<ISeriesCatalog>()
-            .OpenAsync([Trades.Plan], CancellationToken.None).ConfigureAwait(false))[0];
+            .OpenAsync([Trades.Model], CancellationToken.None).ConfigureAwait(false))[0];
         await provider.GetRequiredService<IKeyStore>().ResolveAsync(series, trades.Keys, CancellationToken.None).ConfigureAwait(false);
         return new Rig(provider, folder, series, [.. trades.Keys.Select(key => key.KeyId)]);
     }

@@ -12,7 +12,7 @@ internal sealed class Trades(int keys)
     private readonly Random _random = new(7);
     private readonly long[] _prices = [.. Enumerable.Range(0, keys).Select(key => 50_000L + (key * 137L % 900_000))];
 
-    public static SeriesPlan Plan { get; } = new(new SeriesSpec
+    public static SeriesModel Model { get; } = new(new SeriesSpec
     {
         Series = "market_ticks",
         Dimensions = [new DimensionSpec("symbol")],
@@ -32,7 +32,7 @@ internal sealed class Trades(int keys)
 
     /// <summary>The keys' dimensions.</summary>
     public InternedKey[] Keys { get; } =
-        [.. Enumerable.Range(0, keys).Select(key => new InternedKey(Plan, new DimensionSet(Plan.Spec, [$"S{key:00000}"])))];
+        [.. Enumerable.Range(0, keys).Select(key => new InternedKey(Model, new DimensionSet(Model.Spec, [$"S{key:00000}"])))];
 
     /// <summary>The next bar of a key.</summary>
     /// <param name="key">From 0 on.</param>

@@ -29,7 +29,7 @@ internal static class WireBytes
     {
         var trades = new Trades(keys);
         await using var rig = await Rig.StartAsync(trades).ConfigureAwait(false);
-        var series = new SeriesOutput(rig.Series, new DimensionDirectory(rig.Keys), "tikr");
+        var series = new PublishedSeries(rig.Series, new DimensionDirectory(rig.Keys), "tikr");
         await series.ResolveAsync(rig.KeyIds, CancellationToken.None).ConfigureAwait(false);
         using var statistics = new Statistics();
         await using var producer = new KafkaRecordProducer(

@@ -11,7 +11,7 @@ public class AggregateBenchmarks
 {
     internal const int Ticks = 65_536;
 
-    private readonly SeriesPlan _plan = new(new SeriesSpec
+    private readonly SeriesModel _model = new(new SeriesSpec
     {
         Series = "market_ticks",
         Dimensions = [new DimensionSpec("symbol")],
@@ -37,9 +37,9 @@ public class AggregateBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        _columns = Market.Ticks(_plan, [Ticks], 1_000).Columns;
-        _states = [.. Enumerable.Range(0, Ticks / RunLength).Select(_ => _plan.NewState())];
-        _bars = [.. Enumerable.Range(0, Ticks / RunLength).Select(_ => new TickByTickBar(_plan.Spec))];
+        _columns = Market.Ticks(_model, [Ticks], 1_000).Columns;
+        _states = [.. Enumerable.Range(0, Ticks / RunLength).Select(_ => _model.NewState())];
+        _bars = [.. Enumerable.Range(0, Ticks / RunLength).Select(_ => new TickByTickBar(_model.Spec))];
     }
 
     [Benchmark(Baseline = true, OperationsPerInvoke = Ticks)]
@@ -58,7 +58,7 @@ public class AggregateBenchmarks
     public int Runs()
     {
         for (var i = 0; i < _states.Length; i++)
-            _plan.Add(_states[i], new TickRun(_columns, i * RunLength, RunLength, TickPosition.Of(1, 1, (uint)(i * RunLength))));
+            _model.Add(_states[i], new TickRun(_columns, i * RunLength, RunLength, TickPosition.Of(1, 1, (uint)(i * RunLength))));
         return _states.Length;
     }
 }

@@ -11,14 +11,14 @@ internal static class BlockSizes
     /// <summary>Bytes of blocks of one key beside those of varint rows: the same on every machine.</summary>
     public static double BytesBesideRows()
     {
-        var plan = Market.Plan();
+        var model = Market.Model();
         var output = new ArrayBufferWriter<byte>(1 << 20);
         var rows = new byte[256 * 40];
         double bytes = 0, rowBytes = 0;
         for (var seed = 0; seed < 50; seed++)
         {
-            var (columns, _) = Market.Ticks(plan, [100], 1_000_000, seed);
-            bytes += TickBlockWriter.WriteOneKey(output, columns, 0, 100, 0, plan, Market.FieldIds);
+            var (columns, _) = Market.Ticks(model, [100], 1_000_000, seed);
+            bytes += TickBlockWriter.WriteOneKey(output, columns, 0, 100, 0, model, Market.FieldIds);
             rowBytes += VarintRows.Write(columns, 0, 100, rows);
             output.ResetWrittenCount();
         }
@@ -28,7 +28,7 @@ internal static class BlockSizes
 
     public static void Print()
     {
-        var plan = Market.Plan();
+        var model = Market.Model();
         var output = new ArrayBufferWriter<byte>(1 << 20);
         var rows = new byte[256 * 40];
         Console.WriteLine("one key    ticks  gap      B/tick  varint rows B/tick");
@@ -39,8 +39,8 @@ internal static class BlockSizes
                 double bytes = 0, rowBytes = 0;
                 for (var seed = 0; seed < 50; seed++)
                 {
-                    var (columns, _) = Market.Ticks(plan, [count], gap, seed);
-                    bytes += TickBlockWriter.WriteOneKey(output, columns, 0, count, 0, plan, Market.FieldIds);
+                    var (columns, _) = Market.Ticks(model, [count], gap, seed);
+                    bytes += TickBlockWriter.WriteOneKey(output, columns, 0, count, 0, model, Market.FieldIds);
                     rowBytes += VarintRows.Write(columns, 0, count, rows);
                     output.ResetWrittenCount();
                 }
@@ -56,8 +56,8 @@ internal static class BlockSizes
             double bytes = 0;
             for (var seed = 0; seed < 50; seed++)
             {
-                var (columns, runs) = Market.Ticks(plan, counts, 20_000_000.0 / perKey, seed);
-                bytes += TickBlockWriter.WriteSharedKeys(output, columns, 0, runs, plan, Market.FieldIds);
+                var (columns, runs) = Market.Ticks(model, counts, 20_000_000.0 / perKey, seed);
+                bytes += TickBlockWriter.WriteSharedKeys(output, columns, 0, runs, model, Market.FieldIds);
                 output.ResetWrittenCount();
             }
 

@@ -24,7 +24,7 @@ public unsafe class InternerBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        var plan = new SeriesPlan(new SeriesSpec
+        var model = new SeriesModel(new SeriesSpec
         {
             Series = "asic_metrics",
             Dimensions = [new DimensionSpec("device_id"), new DimensionSpec("asic_id"), new DimensionSpec("port_id")],
@@ -32,11 +32,11 @@ public unsafe class InternerBenchmarks
             RollupNs = 1_000_000_000,
             RollupText = "1s",
         });
-        _interner = new KeyInterner(plan, static (plan, set) => new InternedKey(plan, set), TimeProvider.System, 1 << 20);
+        _interner = new KeyInterner(model, static (model, set) => new InternedKey(model, set), TimeProvider.System, 1 << 20);
         var normal = new byte[Keys][];
         for (var i = 0; i < Keys; i++)
         {
-            var set = new DimensionSet(plan.Spec, [$"sw-{i / 256:0000}", $"asic{i / 64 % 4}", $"port{i % 64}"]);
+            var set = new DimensionSet(model.Spec, [$"sw-{i / 256:0000}", $"asic{i / 64 % 4}", $"port{i % 64}"]);
             normal[i] = CanonicalRun.Of(_interner.Names, set);
             _byName.Add(string.Join('|', set.Values), _interner.Intern(set)!);
         }

@@ -13,7 +13,7 @@ internal static class Market
 
     public static readonly ushort[] FieldIds = [1, 2];
 
-    public static SeriesPlan Plan() => new(new SeriesSpec
+    public static SeriesModel Model() => new(new SeriesSpec
     {
         Series = "market_ticks",
         Dimensions = [new DimensionSpec("symbol")],
@@ -24,10 +24,10 @@ internal static class Market
 
     /// <summary>Ticks key by key, sorted, sequences consecutive per key.</summary>
     public static (TickColumns Columns, KeyRun[] Runs) Ticks(
-        SeriesPlan plan, int[] counts, double meanGapNs, int seed = 7, long start = Start)
+        SeriesModel model, int[] counts, double meanGapNs, int seed = 7, long start = Start)
     {
         var random = new Random(seed);
-        var columns = plan.NewColumns();
+        var columns = model.NewColumns();
         var runs = new KeyRun[counts.Length];
         for (var key = 0; key < counts.Length; key++)
         {

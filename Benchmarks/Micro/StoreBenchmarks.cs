@@ -20,9 +20,9 @@ public class StoreBenchmarks : IDisposable
     internal const int Ticks = Keys * TicksPerKey, ReadTicks = 8 * TicksPerKey;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("tikr-micro-").FullName;
-    private readonly SeriesPlan _plan = Market.Plan();
+    private readonly SeriesModel _model = Market.Model();
     private ServiceProvider _services = null!;
-    private SeriesHandle _series = null!;
+    private Series _series = null!;
     private ITickStore _store = null!;
     private FlushCommit _commit = null!;
     private RowStore _rows = null!;
@@ -37,19 +37,19 @@ public class StoreBenchmarks : IDisposable
         _services = new ServiceCollection()
             .AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance).AddSingleton(typeof(ILogger<>), typeof(NullLogger<>))
             .AddTikrRocksDb(store => store.DataDir = Path.Combine(_folder, "blocks")).BuildServiceProvider();
-        _series = _services.GetRequiredService<ISeriesCatalog>().OpenAsync([_plan], default).AsTask().GetAwaiter().GetResult()[0];
+        _series = _services.GetRequiredService<ISeriesCatalog>().OpenAsync([_model], default).AsTask().GetAwaiter().GetResult()[0];
         _store = _services.GetRequiredService<ITickStore>();
         _epoch = _store.AllocateEpochAsync(default).AsTask().GetAwaiter().GetResult();
         _rows = new RowStore(Path.Combine(_folder, "rows"));
         var start = (DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
-        (_columns, _runs) = Market.Ticks(_plan, [.. Enumerable.Repeat(TicksPerKey, Keys)], 1_000_000, start: start);
+        (_columns, _runs) = Market.Ticks(_model, [.. Enumerable.Repeat(TicksPerKey, Keys)], 1_000_000, start: start);
         _commit = new FlushCommit();
         foreach (var run in _runs)
         {
             var offset = _commit.Bytes.WrittenCount;
-            var length = TickBlockWriter.WriteOneKey(_commit.Bytes, _columns, run.Start, run.Count, 0, _plan, _series.FieldIds);
+            var length = TickBlockWriter.WriteOneKey(_commit.Bytes, _columns, run.Start, run.Count, 0, _model, _series.Model.FieldIds);
             _commit.Blocks.Add(new EncodedBlock(
-                _series.SeriesId, BlockKind.OneKey, run.KeyId, _columns.Times[run.Start],
+                _series.Id, BlockKind.OneKey, run.KeyId, _columns.Times[run.Start],
                     (uint)_commit.Blocks.Count, offset, length, run.Count));
         }
 
@@ -77,7 +77,8 @@ public class StoreBenchmarks : IDisposable
     public int WriteBlocks()
     {
         _commit.Bytes.ResetWrittenCount();
-        foreach (var run in _runs) TickBlockWriter.WriteOneKey(_commit.Bytes, _columns, run.Start, run.Count, 0, _plan, _series.FieldIds);
+        foreach (var run in _runs)
+            TickBlockWriter.WriteOneKey(_commit.Bytes, _columns, run.Start, run.Count, 0, _model, _series.Model.FieldIds);
         _commit.Id = new FlushId(_epoch, ++_flush);
         _store.CommitAsync(_commit, default).AsTask().GetAwaiter().GetResult();
         return Ticks;

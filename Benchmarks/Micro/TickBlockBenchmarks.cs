@@ -13,7 +13,7 @@ public class OneKeyBlocks
     private const int Markets = 16;
 
     private readonly ArrayBufferWriter<byte> output = new(1 << 16);
-    private readonly SeriesPlan plan = Market.Plan();
+    private readonly SeriesModel model = Market.Model();
     private readonly List<KeyRun> runs = new(4);
     private readonly byte[] rows = new byte[256 * 40];
     private TickColumns[] markets = [];
@@ -28,17 +28,17 @@ public class OneKeyBlocks
     [GlobalSetup]
     public void Setup()
     {
-        reader = new TickBlockReader(plan, Market.FieldIds);
-        into = plan.NewColumns();
+        reader = new TickBlockReader(model, Market.FieldIds);
+        into = model.NewColumns();
         into.EnsureCapacity(256);
-        markets = [.. Enumerable.Range(0, Markets).Select(i => Market.Ticks(plan, [Ticks], 1_000_000, i).Columns)];
+        markets = [.. Enumerable.Range(0, Markets).Select(i => Market.Ticks(model, [Ticks], 1_000_000, i).Columns)];
         blocks = [.. markets.Select(Block)];
         rowBlocks = [.. markets.Select(market => rows[..VarintRows.Write(market, 0, Ticks, rows)])];
 
         byte[] Block(TickColumns market)
         {
             output.ResetWrittenCount();
-            TickBlockWriter.WriteOneKey(output, market, 0, Ticks, 0, plan, Market.FieldIds);
+            TickBlockWriter.WriteOneKey(output, market, 0, Ticks, 0, model, Market.FieldIds);
             return output.WrittenSpan.ToArray();
         }
     }
@@ -47,7 +47,7 @@ public class OneKeyBlocks
     public int Encode()
     {
         output.ResetWrittenCount();
-        return TickBlockWriter.WriteOneKey(output, markets[next++ % Markets], 0, Ticks, 0, plan, Market.FieldIds);
+        return TickBlockWriter.WriteOneKey(output, markets[next++ % Markets], 0, Ticks, 0, model, Market.FieldIds);
     }
 
     [Benchmark, BenchmarkCategory("decode")]
@@ -78,7 +78,7 @@ public class SharedBlocks
     private const int Markets = 16;
 
     private readonly ArrayBufferWriter<byte> output = new(1 << 16);
-    private readonly SeriesPlan plan = Market.Plan();
+    private readonly SeriesModel model = Market.Model();
     private readonly List<KeyRun> runs = new(256);
     private readonly uint[] wanted = new uint[1];
     private (TickColumns Columns, KeyRun[] Runs)[] markets = [];
@@ -93,17 +93,17 @@ public class SharedBlocks
     [GlobalSetup]
     public void Setup()
     {
-        reader = new TickBlockReader(plan, Market.FieldIds);
-        into = plan.NewColumns();
+        reader = new TickBlockReader(model, Market.FieldIds);
+        into = model.NewColumns();
         var counts = Enumerable.Repeat(TicksPerKey, 256 / TicksPerKey).ToArray();
-        markets = [.. Enumerable.Range(0, Markets).Select(i => Market.Ticks(plan, counts, 2_000_000, i))];
+        markets = [.. Enumerable.Range(0, Markets).Select(i => Market.Ticks(model, counts, 2_000_000, i))];
         wanted[0] = markets[0].Runs[markets[0].Runs.Length / 2].KeyId;
         blocks = [.. markets.Select(Block)];
 
         byte[] Block((TickColumns Columns, KeyRun[] Runs) market)
         {
             output.ResetWrittenCount();
-            TickBlockWriter.WriteSharedKeys(output, market.Columns, 0, market.Runs, plan, Market.FieldIds);
+            TickBlockWriter.WriteSharedKeys(output, market.Columns, 0, market.Runs, model, Market.FieldIds);
             return output.WrittenSpan.ToArray();
         }
     }
@@ -113,7 +113,7 @@ public class SharedBlocks
     {
         output.ResetWrittenCount();
         var (columns, keys) = markets[next++ % Markets];
-        return TickBlockWriter.WriteSharedKeys(output, columns, 0, keys, plan, Market.FieldIds);
+        return TickBlockWriter.WriteSharedKeys(output, columns, 0, keys, model, Market.FieldIds);
     }
 
     [Benchmark]

@@ -28,9 +28,9 @@ public class WireBenchmarks
     [GlobalSetup]
     public void Setup()
     {
-        var plan = Market.Plan();
-        var interner = new KeyInterner(plan, static (plan, set) => new InternedKey(plan, set), TimeProvider.System, 1 << 20);
-        _decoder = new TickDecoder(new FixedSeries(new DecoderSeries(plan, interner)), TimeProvider.System, new TickMessagePool());
+        var model = Market.Model();
+        var interner = new KeyInterner(model, static (model, set) => new InternedKey(model, set), TimeProvider.System, 1 << 20);
+        _decoder = new TickDecoder(new FixedSeries(new DecoderSeries(model, interner)), TimeProvider.System, new TickMessagePool());
         var random = new Random(7);
         var weights = new double[Keys];
         var sum = 0.0;
@@ -38,7 +38,7 @@ public class WireBenchmarks
         var time = (ulong)(DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).Ticks * 100;
         for (var m = 0; m < Messages; m++)
         {
-            var request = new IngestRequest { Series = plan.Name };
+            var request = new IngestRequest { Series = model.Name };
             for (var t = 0; t < TicksPerMessage; t++)
                 request.Ticks.Add(Tick(random, Pick(weights, random.NextDouble() * sum), time += 500));
             _messages[m] = request.ToByteArray();

@@ -26,7 +26,7 @@ public sealed class Partial
     /// <summary>Bucket start, Unix nanoseconds.</summary>
     public long BucketStart { get; set; }
 
-    /// <summary>State in the layout of <see cref="SeriesPlan"/>; null when the bucket must be recomputed from stored ticks.</summary>
+    /// <summary>State in the layout of <see cref="SeriesModel"/>; null when the bucket must be recomputed from stored ticks.</summary>
     public long[]? State { get; set; }
 
     /// <summary>True for a past bucket that its streams have left behind: it closes now. Live buckets close by time.</summary>

@@ -4,10 +4,10 @@ using Tikr.Core.Rollup;
 namespace Tikr.Core.Dimensions;
 
 /// <summary>A key that the process knows: one object per series and dimension set while it is in use.</summary>
-public class InternedKey(SeriesPlan plan, DimensionSet dimensions)
+public class InternedKey(SeriesModel model, DimensionSet dimensions)
 {
     /// <summary>The series.</summary>
-    public SeriesPlan Plan { get; } = plan;
+    public SeriesModel Model { get; } = model;
 
     /// <summary>The dimension values.</summary>
     public DimensionSet Dimensions { get; } = dimensions;

@@ -24,7 +24,7 @@ public sealed unsafe class KeyInterner
     private const int StampMs = 256;
 
     private readonly Lock _writing = new();
-    private readonly Func<SeriesPlan, DimensionSet, InternedKey> _create;
+    private readonly Func<SeriesModel, DimensionSet, InternedKey> _create;
     private readonly TimeProvider _time;
     private readonly long _origin;
     private readonly Dictionary<DimensionSet, Buried> _buried = [];
@@ -34,24 +34,24 @@ public sealed unsafe class KeyInterner
     private int _lastMakingRoom = -RefusalStamps;
 
     /// <summary>Makes an empty interner.</summary>
-    /// <param name="plan">The series.</param>
+    /// <param name="model">The series.</param>
     /// <param name="create">Makes the object of a key seen for the first time; called under the interner's lock.</param>
     /// <param name="time">Clock for idleness.</param>
     /// <param name="capacity">Most keys.</param>
-    public KeyInterner(SeriesPlan plan, Func<SeriesPlan, DimensionSet, InternedKey> create, TimeProvider time, int capacity)
+    public KeyInterner(SeriesModel model, Func<SeriesModel, DimensionSet, InternedKey> create, TimeProvider time, int capacity)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(capacity);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, MaxCapacity);
-        Plan = plan;
+        Model = model;
         Capacity = capacity;
-        Names = CanonicalRun.NamesOf(plan.Spec);
+        Names = CanonicalRun.NamesOf(model.Spec);
         _create = create;
         _time = time;
         _origin = time.GetTimestamp();
     }
 
     /// <summary>The series.</summary>
-    public SeriesPlan Plan { get; }
+    public SeriesModel Model { get; }
 
     /// <summary>Most keys.</summary>
     public int Capacity { get; }
@@ -121,7 +121,7 @@ public sealed unsafe class KeyInterner
             var index = _table.Find(normal, length, hash);
             if (index >= 0) return _table.Use(index, stamp, out _);
             if (!MakeRoom(stamp)) return null;
-            var key = _buried.Remove(dimensions, out var buried) ? buried.Key : _create(Plan, dimensions);
+            var key = _buried.Remove(dimensions, out var buried) ? buried.Key : _create(Model, dimensions);
             key.IsInterned = true;
             key.Aliases = 0;
             key.LastUsedMs = (long)stamp * StampMs;
@@ -165,7 +165,7 @@ public sealed unsafe class KeyInterner
                 var current = _table.KeyAt(home);
                 if (ReferenceEquals(current, refused))
                 {
-                    current = _create(Plan, refused.Dimensions);
+                    current = _create(Model, refused.Dimensions);
                     current.Aliases = 0;
                     current.IsInterned = true;
                     refused.IsInterned = false;

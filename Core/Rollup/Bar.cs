@@ -1,6 +1,6 @@
 namespace Tikr.Core.Rollup;
 
-/// <summary>A bar: what the ticks of one key in one bucket come to. Metrics stand in the order of the series' plan.</summary>
+/// <summary>A bar: what the ticks of one key in one bucket come to. Metrics stand in the order of the series' model.</summary>
 public sealed record Bar
 {
     /// <summary>Bucket start, Unix nanoseconds.</summary>

@@ -8,14 +8,14 @@ namespace Tikr.Core.Ticks;
 /// Decodes tick blocks into columns of a series as it is now: stored fields that the series no longer has are skipped, fields that a block
 /// does not have read as not given. Allocates nothing; safe for concurrent use.
 /// </summary>
-/// <param name="plan">The series.</param>
-/// <param name="fieldIds">The store's number for each field of the plan.</param>
-public sealed class TickBlockReader(SeriesPlan plan, ushort[] fieldIds)
+/// <param name="model">The series.</param>
+/// <param name="fieldIds">The store's number for each field of the model.</param>
+public sealed class TickBlockReader(SeriesModel model, ushort[] fieldIds)
 {
-    private readonly ushort[] fieldIds = fieldIds.Length == plan.Fields.Length && fieldIds.Length <= TickBlockFormat.MaxFields
+    private readonly ushort[] fieldIds = fieldIds.Length == model.Fields.Length && fieldIds.Length <= TickBlockFormat.MaxFields
         ? fieldIds
         : throw new ArgumentException(
-            $"Series '{plan.Name}' has {plan.Fields.Length} fields, but {fieldIds.Length} ids were given.", nameof(fieldIds));
+            $"Series '{model.Name}' has {model.Fields.Length} fields, but {fieldIds.Length} ids were given.", nameof(fieldIds));
 
     /// <summary>Appends the wanted ticks of a block.</summary>
     /// <param name="block">The block.</param>

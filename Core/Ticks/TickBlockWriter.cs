@@ -17,15 +17,15 @@ public static class TickBlockWriter
     /// <param name="start">Index of the first tick.</param>
     /// <param name="count">How many; 1 to <see cref="MaxTicks"/>.</param>
     /// <param name="firstRank">Rank of the first tick within its key's run of the flush.</param>
-    /// <param name="plan">The series.</param>
-    /// <param name="fieldIds">The store's number for each field of the plan.</param>
+    /// <param name="model">The series.</param>
+    /// <param name="fieldIds">The store's number for each field of the model.</param>
     /// <returns>Bytes written.</returns>
     public static int WriteOneKey(
         IBufferWriter<byte> output, TickColumns columns, int start, int count,
-            uint firstRank, SeriesPlan plan, ReadOnlySpan<ushort> fieldIds)
+            uint firstRank, SeriesModel model, ReadOnlySpan<ushort> fieldIds)
     {
         var run = new KeyRun(0, start, count, firstRank);
-        return Write(output, columns, start, count, new ReadOnlySpan<KeyRun>(in run), shared: false, plan, fieldIds);
+        return Write(output, columns, start, count, new ReadOnlySpan<KeyRun>(in run), shared: false, model, fieldIds);
     }
 
     /// <summary>Writes ticks of several keys as one block: key after key, each key's ticks sorted by (time, sequence, position).</summary>
@@ -34,12 +34,12 @@ public static class TickBlockWriter
     /// <param name="start">Index of the first tick of the first key; the others follow without gap.</param>
     /// <param name="runs">The keys, ascending by number, with counts (together 1 to <see cref="MaxTicks"/>) and first ranks; their Start is
     /// ignored.</param>
-    /// <param name="plan">The series.</param>
-    /// <param name="fieldIds">The store's number for each field of the plan.</param>
+    /// <param name="model">The series.</param>
+    /// <param name="fieldIds">The store's number for each field of the model.</param>
     /// <returns>Bytes written.</returns>
     public static int WriteSharedKeys(
         IBufferWriter<byte> output, TickColumns columns, int start,
-            ReadOnlySpan<KeyRun> runs, SeriesPlan plan, ReadOnlySpan<ushort> fieldIds)
+            ReadOnlySpan<KeyRun> runs, SeriesModel model, ReadOnlySpan<ushort> fieldIds)
     {
         long count = 0;
         for (var i = 0; i < runs.Length; i++)
@@ -59,14 +59,14 @@ public static class TickBlockWriter
             count += runs[i].Count;
         }
 
-        return Write(output, columns, start, (int)Math.Min(count, int.MaxValue), runs, shared: true, plan, fieldIds);
+        return Write(output, columns, start, (int)Math.Min(count, int.MaxValue), runs, shared: true, model, fieldIds);
     }
 
     private static int Write(
         IBufferWriter<byte> output, TickColumns columns, int start, int count, ReadOnlySpan<KeyRun> runs, bool shared,
-        SeriesPlan plan, ReadOnlySpan<ushort> fieldIds)
+        SeriesModel model, ReadOnlySpan<ushort> fieldIds)
     {
-        Check(columns, start, count, runs, plan, fieldIds);
+        Check(columns, start, count, runs, model, fieldIds);
         var hasPresence = columns.Present is { } present && LacksFields(present.AsSpan(start, count), fieldIds.Length);
         var block = new BlockBuilder(output.GetSpan(TickBlockFormat.MaxBytes(count, runs.Length, fieldIds.Length)));
         block.Byte(TickBlockFormat.Version);
@@ -83,7 +83,7 @@ public static class TickBlockWriter
         {
             block.Varint(fieldIds[field]);
             var values = columns.Fields[field].AsSpan(start, count);
-            var type = plan.Fields[field].Type;
+            var type = model.Fields[field].Type;
             if (hasPresence) WriteSparse(ref block, values, columns.Present.AsSpan(start, count), field, runs, shared, type);
             else WriteValues(ref block, values, runs, shared, type);
         }
@@ -163,15 +163,15 @@ public static class TickBlockWriter
     }
 
     private static void Check(
-        TickColumns columns, int start, int count, ReadOnlySpan<KeyRun> runs, SeriesPlan plan, ReadOnlySpan<ushort> fieldIds)
+        TickColumns columns, int start, int count, ReadOnlySpan<KeyRun> runs, SeriesModel model, ReadOnlySpan<ushort> fieldIds)
     {
         if (count is < 1 or > MaxTicks)
             throw new ArgumentOutOfRangeException(nameof(count), count, $"A block holds 1 to {MaxTicks} ticks.");
-        if (fieldIds.Length != plan.Fields.Length || columns.Fields.Length != plan.Fields.Length
+        if (fieldIds.Length != model.Fields.Length || columns.Fields.Length != model.Fields.Length
             || fieldIds.Length > TickBlockFormat.MaxFields)
         {
             throw new ArgumentException(
-                $"Series '{plan.Name}' has {plan.Fields.Length} fields (at most "
+                $"Series '{model.Name}' has {model.Fields.Length} fields (at most "
                     + $"{TickBlockFormat.MaxFields}), but {fieldIds.Length} ids and "
                 + $"{columns.Fields.Length} columns were given.",
                 nameof(fieldIds));

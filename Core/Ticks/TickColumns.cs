@@ -7,7 +7,7 @@ namespace Tikr.Core.Ticks;
 public sealed class TickColumns
 {
     /// <summary>Makes empty columns.</summary>
-    /// <param name="fieldCount">Distinct fields of the series, see <see cref="Rollup.SeriesPlan.Fields"/>.</param>
+    /// <param name="fieldCount">Distinct fields of the series, see <see cref="Rollup.SeriesModel.Fields"/>.</param>
     /// <param name="tracksPresence">True where a tick may lack a field (missing_field: skip).</param>
     public TickColumns(int fieldCount, bool tracksPresence = false)
     {

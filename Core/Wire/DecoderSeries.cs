@@ -5,14 +5,14 @@ using Tikr.Core.Rollup;
 namespace Tikr.Core.Wire;
 
 /// <summary>A series as the decoder sees it.</summary>
-/// <param name="plan">The compiled spec.</param>
+/// <param name="model">The compiled spec.</param>
 /// <param name="interner">Its keys.</param>
-public class DecoderSeries(SeriesPlan plan, KeyInterner interner)
+public class DecoderSeries(SeriesModel model, KeyInterner interner)
 {
     private long _earliestNs;
 
     /// <summary>The compiled spec.</summary>
-    public SeriesPlan Plan { get; } = plan;
+    public SeriesModel Model { get; } = model;
 
     /// <summary>Its keys.</summary>
     public KeyInterner Interner { get; } = interner;
@@ -27,11 +27,11 @@ public class DecoderSeries(SeriesPlan plan, KeyInterner interner)
     }
 
     /// <summary>The name as it stands on the wire.</summary>
-    internal byte[] Utf8Name { get; } = Encoding.UTF8.GetBytes(plan.Name);
+    internal byte[] Utf8Name { get; } = Encoding.UTF8.GetBytes(model.Name);
 
     /// <summary>How fields are recognised.</summary>
-    internal FieldMatcher Fields { get; } = new(plan);
+    internal FieldMatcher Fields { get; } = new(model);
 
     /// <summary>Nanoseconds per unit of the wire's timestamps.</summary>
-    internal long UnitNs { get; } = TimeWindow.UnitNsOf(plan.Spec.Precision);
+    internal long UnitNs { get; } = TimeWindow.UnitNsOf(model.Spec.Precision);
 }

@@ -53,7 +53,7 @@ internal static unsafe class DimensionReader
             values[i] = Encoding.UTF8.GetString(value);
         }
 
-        return new DimensionSet(scope.Series.Plan.Spec, values);
+        return new DimensionSet(scope.Series.Model.Spec, values);
     }
 
     private static string? Normalise(ref TickScope scope, byte[][] names, scoped Span<Part> values, out int normalLength)
@@ -64,7 +64,7 @@ internal static unsafe class DimensionReader
         {
             string? reason = null;
             if (values[i].Length < 0) Blame(ref scope, ref reason, RejectionReasons.MissingDimension, names[i], default);
-            else if (values[i].Length > scope.Series.Plan.Spec.MaxDimensionBytes)
+            else if (values[i].Length > scope.Series.Model.Spec.MaxDimensionBytes)
                 Blame(ref scope, ref reason, RejectionReasons.DimensionTooLong, names[i], values[i].Span);
             if (reason is not null) return reason;
             bytes += values[i].Length;

@@ -16,13 +16,14 @@ internal sealed class FieldMatcher
     private readonly byte[][] _notStored;
 
     /// <summary>Prepares the fields of a series.</summary>
-    public FieldMatcher(SeriesPlan plan)
+    public FieldMatcher(SeriesModel model)
     {
-        Templates = [.. plan.Fields.Select(field => FieldTemplate.Of(field.Utf8))];
+        Templates = [.. model.Fields.Select(field => FieldTemplate.Of(field.Utf8))];
         All = Templates.Length == 64 ? ulong.MaxValue : (1UL << Templates.Length) - 1;
 
         // A count names a field and ignores it: such a field is known, and nothing is kept of it.
-        _notStored = [.. plan.Spec.Metrics.Where(metric => metric.Field is not null && plan.Fields.All(field => field.Name != metric.Field))
+        _notStored = [.. model.Spec.Metrics.Where(
+            metric => metric.Field is not null && model.Fields.All(field => field.Name != metric.Field))
             .Select(metric => Encoding.UTF8.GetBytes(metric.Field!))];
     }
 

@@ -7,6 +7,6 @@ namespace Tikr.Core.Wire;
 /// <param name="Timestamp">Timestamp as sent.</param>
 /// <param name="TimeNs">Event time, Unix nanoseconds.</param>
 /// <param name="Sequence">Sequence as sent.</param>
-/// <param name="Fields">Values of the plan's fields, in its order.</param>
+/// <param name="Fields">Values of the model's fields, in its order.</param>
 /// <param name="Present">Bit i is set where field i was given.</param>
 public sealed record LateTick(InternedKey Key, ulong Timestamp, long TimeNs, uint Sequence, long[] Fields, ulong Present);

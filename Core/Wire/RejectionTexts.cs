@@ -17,20 +17,20 @@ internal static class RejectionTexts
     public static string RejectedKey(InternedKey key) => key.Refusal switch
     {
         RejectionReasons.CardinalityLimit =>
-            $"Key {Shortened(key.Dimensions.ToString())} of series '{key.Plan.Name}' is new, and the series already holds max_keys = " +
-            $"{key.Plan.Spec.MaxKeys} keys; send fewer distinct dimension values, "
+            $"Key {Shortened(key.Dimensions.ToString())} of series '{key.Model.Name}' is new, and the series already holds max_keys = " +
+            $"{key.Model.Spec.MaxKeys} keys; send fewer distinct dimension values, "
                 + $"raise max_keys in the spec, or wait until old keys have expired.",
         RejectionReasons.DimensionHashCollision =>
-            $"Key {Shortened(key.Dimensions.ToString())} of series '{key.Plan.Name}' "
+            $"Key {Shortened(key.Dimensions.ToString())} of series '{key.Model.Name}' "
                 + $"has the same 128-bit hash {key.Dimensions.Hash:x32} as another " +
             "stored key, and one hash may stand for one key only; change one of the dimension values.",
-        var other => $"Key {Shortened(key.Dimensions.ToString())} of series '{key.Plan.Name}' is refused: {other}.",
+        var other => $"Key {Shortened(key.Dimensions.ToString())} of series '{key.Model.Name}' is refused: {other}.",
     };
 
     /// <summary>A series that no spec declares.</summary>
     public static string UnknownSeries(ReadOnlySpan<byte> name, IReadOnlyList<DecoderSeries> known) =>
         (name.IsEmpty ? "The message names no series" : $"Series {Quoted(name)} is not declared by any spec") +
-        $"; declared {(known.Count == 0 ? "is none" : "are " + Listed(known.Select(series => series.Plan.Name)))}. " +
+        $"; declared {(known.Count == 0 ? "is none" : "are " + Listed(known.Select(series => series.Model.Name)))}. " +
         "Correct the name, or add a spec to specs_dir and restart.";
 
     /// <summary>A series name that is not text.</summary>
@@ -39,72 +39,73 @@ internal static class RejectionTexts
 
     /// <summary>Anything wrong with one tick of a known series.</summary>
     /// <param name="reason">The reason.</param>
-    /// <param name="plan">The series.</param>
+    /// <param name="model">The series.</param>
     /// <param name="subject">Name of the dimension or field.</param>
     /// <param name="value">Its value, if it matters.</param>
-    public static string Of(string reason, SeriesPlan plan, ReadOnlySpan<byte> subject, ReadOnlySpan<byte> value)
+    public static string Of(string reason, SeriesModel model, ReadOnlySpan<byte> subject, ReadOnlySpan<byte> value)
     {
-        var spec = plan.Spec;
+        var spec = model.Spec;
         return reason switch
         {
             RejectionReasons.MissingDimension =>
-                $"Dimension {Quoted(subject)} is missing: ticks of series '{plan.Name}' carry "
+                $"Dimension {Quoted(subject)} is missing: ticks of series '{model.Name}' carry "
                     + $"{Dimensions(spec)}; send all of them, an empty value is allowed.",
             RejectionReasons.UnknownDimension =>
-                $"Dimension {Quoted(subject)} (value {Quoted(value)}) is not one of series '{plan.Name}', which has {Dimensions(spec)}; " +
+                $"Dimension {Quoted(subject)} (value {Quoted(value)}) is not one of series '{model.Name}', which has {Dimensions(spec)}; " +
                 "leave it out, or add it to the spec.",
             RejectionReasons.DimensionTooLong =>
-                $"Dimension {Quoted(subject)} has {value.Length} bytes ({Quoted(value)}); max_dimension_bytes of series '{plan.Name}' is " +
+                $"Dimension {Quoted(subject)} has {value.Length} bytes ({Quoted(value)}); "
+                    + $"max_dimension_bytes of series '{model.Name}' is " +
                 $"{spec.MaxDimensionBytes}; shorten the value, or raise the limit in the spec.",
             RejectionReasons.InvalidUtf8 =>
                 $"{Quoted(subject)}{(value.IsEmpty ? "" : " = " + Quoted(value))} is not "
                     + $"valid UTF-8; names and dimension values are proto3 strings: " +
                 "encode them as UTF-8.",
             RejectionReasons.MissingField =>
-                $"Field {Quoted(subject)} is missing, and series '{plan.Name}' has "
+                $"Field {Quoted(subject)} is missing, and series '{model.Name}' has "
                     + $"missing_field: reject; send it, or set missing_field to zero or skip.",
             RejectionReasons.UnknownField =>
-                $"Field {Quoted(subject)} is read by no metric, and series '{plan.Name}' "
+                $"Field {Quoted(subject)} is read by no metric, and series '{model.Name}' "
                     + $"has unknown_field: reject; leave it out, add a metric, or set " +
                 "unknown_field: ignore.",
             RejectionReasons.CardinalityLimit =>
-                $"A further key of series '{plan.Name}' does not fit in memory beside "
+                $"A further key of series '{model.Name}' does not fit in memory beside "
                     + $"those in use (limit of the process, not of the spec); " +
                 "send fewer distinct dimension values at a time, or retry once others have fallen idle.",
-            _ => $"A tick of series '{plan.Name}' is refused: {reason}.",
+            _ => $"A tick of series '{model.Name}' is refused: {reason}.",
         };
     }
 
     /// <summary>A timestamp outside the window.</summary>
-    public static string Timestamp(SeriesPlan plan, ulong timestamp, long unitNs, in TimeWindow window, out string reason)
+    public static string Timestamp(SeriesModel model, ulong timestamp, long unitNs, in TimeWindow window, out string reason)
     {
         reason = RejectionReasons.TimestampOutOfRange;
-        var unit = plan.Spec.Precision.ToString().ToLowerInvariant();
+        var unit = model.Spec.Precision.ToString().ToLowerInvariant();
         if (timestamp > (ulong)(long.MaxValue / unitNs))
         {
             return $"Timestamp {timestamp} ({unit}s) lies beyond the year 2262, "
                 + $"the end of 64-bit nanoseconds; check the producer's unit, " +
-                $"series '{plan.Name}' takes {unit}s.";
+                $"series '{model.Name}' takes {unit}s.";
         }
 
         var timeNs = (long)timestamp * unitNs;
         if (timeNs < window.EarliestNs)
         {
             return $"Timestamp {timestamp} ({Date(timeNs)}) is before {Date(window.EarliestNs)}, "
-                + $"from when on series '{plan.Name}' is still kept whole; " +
+                + $"from when on series '{model.Name}' is still kept whole; " +
                 $"send newer ticks, raise the TTLs, or check the producer's unit (the series takes {unit}s).";
         }
 
         if (timeNs > window.LatestNs)
         {
             return $"Timestamp {timestamp} ({Date(timeNs)}) is ahead of the clock, {Date(window.NowNs)}, by more than max_future = " +
-                $"{Seconds(plan.Spec.MaxFutureNs)}; check the producer's clock and unit "
+                $"{Seconds(model.Spec.MaxFutureNs)}; check the producer's clock and unit "
                     + $"(the series takes {unit}s), or raise max_future in the spec.";
         }
 
         reason = RejectionReasons.TooLate;
         return $"Timestamp {timestamp} ({Date(timeNs)}) falls into a bar of series "
-            + $"'{plan.Name}' that closed {Seconds(plan.Spec.GraceNs)} of grace after its end " +
+            + $"'{model.Name}' that closed {Seconds(model.Spec.GraceNs)} of grace after its end " +
             "(late: drop); send ticks sooner, raise grace, or set late: revise.";
     }
 

@@ -73,7 +73,7 @@ internal static unsafe class TickJudge
 
     private static string? FieldReason(ref TickScope scope, ulong seen, TickOddity oddities, ReadOnlySpan<byte> unknown)
     {
-        var spec = scope.Series.Plan.Spec;
+        var spec = scope.Series.Model.Spec;
         var missing = scope.Series.Fields.All & ~seen;
         scope.SubjectValue = default;
         if (missing != 0 && spec.MissingField == MissingFieldPolicy.Reject)

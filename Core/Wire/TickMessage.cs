@@ -18,7 +18,7 @@ public sealed class TickMessage
     {
         _pool = pool;
         Series = series;
-        Columns = series?.Plan.NewColumns() ?? new TickColumns(0);
+        Columns = series?.Model.NewColumns() ?? new TickColumns(0);
         FieldOrder = new byte[64];
         for (var i = 0; i < FieldOrder.Length; i++) FieldOrder[i] = (byte)(i < Columns.Fields.Length ? i : 0);
     }
@@ -207,7 +207,7 @@ public sealed class TickMessage
         Rejections.Add(reason);
         if (!Rejections.WantsSample) return;
         var timestamp = (ulong)(timeNs / Series!.UnitNs);
-        Rejections.AddSample(new RejectionSample(reason, RejectionTexts.RejectedKey(key), timestamp, Series.Plan.Name));
+        Rejections.AddSample(new RejectionSample(reason, RejectionTexts.RejectedKey(key), timestamp, Series.Model.Name));
     }
 
     private void Move(int from, int to)

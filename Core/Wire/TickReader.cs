@@ -33,7 +33,7 @@ internal static unsafe partial class TickReader
         var first = scope.Window.First;
         var width = scope.Window.Width;
         var all = scope.Series.Fields.All;
-        var rejectsMissing = scope.Series.Plan.Spec.MissingField == MissingFieldPolicy.Reject;
+        var rejectsMissing = scope.Series.Model.Spec.MissingField == MissingFieldPolicy.Reject;
         var count = 0;
         var capacity = message.Capacity;
         long least = long.MaxValue, greatest = long.MinValue;

@@ -54,9 +54,9 @@ internal unsafe ref struct TickScope
         var tally = Message.Rejections;
         tally.Add(reason);
         if (!tally.WantsSample) return;
-        var plan = Series.Plan;
-        var text = RejectionTexts.Of(reason, plan, Subject, SubjectValue);
-        tally.AddSample(new RejectionSample(reason, text, timestamp, plan.Name));
+        var model = Series.Model;
+        var text = RejectionTexts.Of(reason, model, Subject, SubjectValue);
+        tally.AddSample(new RejectionSample(reason, text, timestamp, model.Name));
     }
 
     /// <summary>Rejects the present tick for what the key table said of its key.</summary>
@@ -64,7 +64,7 @@ internal unsafe ref struct TickScope
     {
         var tally = Message.Rejections;
         tally.Add(reason);
-        if (tally.WantsSample) tally.AddSample(new RejectionSample(reason, RejectionTexts.RejectedKey(key), timestamp, Series.Plan.Name));
+        if (tally.WantsSample) tally.AddSample(new RejectionSample(reason, RejectionTexts.RejectedKey(key), timestamp, Series.Model.Name));
     }
 
     /// <summary>Rejects the present tick for its timestamp.</summary>
@@ -77,9 +77,9 @@ internal unsafe ref struct TickScope
             return;
         }
 
-        var text = RejectionTexts.Timestamp(Series.Plan, timestamp, Series.UnitNs, Window, out var reason);
+        var text = RejectionTexts.Timestamp(Series.Model, timestamp, Series.UnitNs, Window, out var reason);
         tally.Add(reason);
-        tally.AddSample(new RejectionSample(reason, text, timestamp, Series.Plan.Name));
+        tally.AddSample(new RejectionSample(reason, text, timestamp, Series.Model.Name));
     }
 
     private readonly bool IsTooLate(ulong timestamp)

@@ -41,15 +41,15 @@ internal readonly struct TimeWindow
     public ulong Width { get; }
 
     /// <summary>The window of a message received now.</summary>
-    public static TimeWindow Of(SeriesPlan plan, long nowNs, long earliestNs, long unitNs)
+    public static TimeWindow Of(SeriesModel model, long nowNs, long earliestNs, long unitNs)
     {
-        var spec = plan.Spec;
+        var spec = model.Spec;
         var latest = nowNs > long.MaxValue - spec.MaxFutureNs ? long.MaxValue : nowNs + spec.MaxFutureNs;
-        return new TimeWindow(nowNs, earliestNs, spec.Late == LatePolicy.Drop ? FirstOpen(plan, nowNs) : 0, latest, unitNs);
+        return new TimeWindow(nowNs, earliestNs, spec.Late == LatePolicy.Drop ? FirstOpen(model, nowNs) : 0, latest, unitNs);
     }
 
     /// <summary>Start of the earliest bucket that takes ticks, where late ticks are routed; 0 elsewhere.</summary>
-    public static long RouteBefore(SeriesPlan plan, long nowNs) => plan.Spec.Late == LatePolicy.Route ? FirstOpen(plan, nowNs) : 0;
+    public static long RouteBefore(SeriesModel model, long nowNs) => model.Spec.Late == LatePolicy.Route ? FirstOpen(model, nowNs) : 0;
 
     /// <summary>Nanoseconds per unit.</summary>
     public static long UnitNsOf(TimestampPrecision precision) => precision switch
@@ -63,9 +63,9 @@ internal readonly struct TimeWindow
     /// A bucket is closed when now has reached its due time, bucket + rollup + grace: the first open one follows the last for which that
     /// holds.
     /// </summary>
-    private static long FirstOpen(SeriesPlan plan, long nowNs)
+    private static long FirstOpen(SeriesModel model, long nowNs)
     {
-        var closedAt = nowNs - plan.Spec.RollupNs - plan.Spec.GraceNs;
-        return closedAt < 0 ? 0 : plan.EndOf(plan.BucketOf(closedAt));
+        var closedAt = nowNs - model.Spec.RollupNs - model.Spec.GraceNs;
+        return closedAt < 0 ? 0 : model.EndOf(model.BucketOf(closedAt));
     }
 }

@@ -1,5 +1,6 @@
 using Grpc.Core;
 using Tikr.Contracts;
+using Tikr.Core.Rollup;
 using Tikr.Gateway.Queries;
 using Tikr.Storage;
 
@@ -23,9 +24,9 @@ internal sealed class TikrService(TickQueries ticks, BarQueries bars, SeriesDire
         Series = { series.All.Select(InfoOf) },
     };
 
-    private static SeriesInfo InfoOf(SeriesHandle handle)
+    private static SeriesInfo InfoOf(Series series)
     {
-        var spec = handle.Plan.Spec;
+        var spec = series.Model.Spec;
         return new SeriesInfo
         {
             Name = spec.Series,

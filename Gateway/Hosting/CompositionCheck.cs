@@ -16,10 +16,10 @@ internal static class CompositionCheck
     {
         Need<ITickStore>(services, "a store", "AddTikrRocksDb or AddTikrTimescale");
         Need<IRecovery>(services, "its grains", "UseOrleans(silo => silo.AddTikrGrains())");
-        Need<IReadOnlyList<SeriesPlan>>(services, "the series", "AddSingleton<IReadOnlyList<SeriesPlan>>(...)");
+        Need<IReadOnlyList<SeriesModel>>(services, "the series", "AddSingleton<IReadOnlyList<SeriesModel>>(...)");
         if (Has<OutboxLayout>(services)) return;
         var log = services.GetRequiredService<ILoggerFactory>().CreateLogger("Tikr.Gateway");
-        foreach (var plan in services.GetRequiredService<IReadOnlyList<SeriesPlan>>()) CheckOutput(plan.Spec, log);
+        foreach (var model in services.GetRequiredService<IReadOnlyList<SeriesModel>>()) CheckOutput(model.Spec, log);
     }
 
     private static void Need<T>(IServiceProvider services, string what, string call)

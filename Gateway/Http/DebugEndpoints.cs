@@ -12,7 +12,7 @@ internal static class DebugEndpoints
     public static void MapDebug(this IEndpointRouteBuilder routes)
     {
         routes.MapGet("/debug/specs", (SeriesDirectory series) =>
-            Results.Json(series.All.Select(handle => handle.Plan.Spec), DebugJson.Options)).OnPort(TikrPort.Http);
+            Results.Json(series.All.Select(one => one.Model.Spec), DebugJson.Options)).OnPort(TikrPort.Http);
         routes.MapGet("/debug/store", (ITickStore ticks, SeriesDirectory series, IServiceProvider services) =>
             Results.Json(Read(ticks, series, (IStoreStatistics?)services.GetService(typeof(IStoreStatistics))), DebugJson.Options))
                 .OnPort(TikrPort.Http);
@@ -23,7 +23,7 @@ internal static class DebugEndpoints
         ticks.LastCommitted.Epoch,
         ticks.LastCommitted.Flush,
         ticks.IngestBlockedReason,
-        series.All.Select(handle => new SeriesAnswer(handle.Plan.Name, handle.SeriesId, ticks.CompleteFrom(handle))).ToList());
+        series.All.Select(one => new SeriesAnswer(one.Name, one.Id, ticks.CompleteFrom(one))).ToList());
 
     private sealed record StoreAnswer(
         IReadOnlyDictionary<string, long> Statistics, uint LastEpoch, ulong LastFlush,

@@ -17,7 +17,7 @@ namespace Tikr.Gateway.Ingest;
 /// <c>/readyz</c> can tell what it waits for; until it is up, calls are rejected with UNAVAILABLE.
 /// </summary>
 internal sealed class GatewayRuntime(
-    IReadOnlyList<SeriesPlan> plans,
+    IReadOnlyList<SeriesModel> models,
     ISeriesCatalog catalog,
     SeriesDirectory directory,
     IKeyStore keys,
@@ -54,7 +54,7 @@ internal sealed class GatewayRuntime(
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
         _observer.Show();
-        directory.Open(await catalog.OpenAsync(plans, cancellationToken).ConfigureAwait(false));
+        directory.Open(await catalog.OpenAsync(models, cancellationToken).ConfigureAwait(false));
         var series = new IngestSeriesSet(resident, _options, time);
         directory.Watch(series);
         var epoch = await ticks.AllocateEpochAsync(cancellationToken).ConfigureAwait(false);

@@ -15,19 +15,19 @@ internal sealed class IngestObserver(GatewayMetrics metrics, ILogger<IngestObser
     public void Received(TickMessage message)
     {
         metrics.MessageReceived(message.Received);
-        var series = message.Series?.Plan.Name ?? "";
+        var series = message.Series?.Model.Name ?? "";
         if (message.UnknownFields > 0) metrics.UnknownFields(series, message.UnknownFields);
         foreach (var (reason, ticks) in message.Rejections.Counts) metrics.TicksRejected(series, reason, ticks);
     }
 
     /// <summary>Counts a series' part of a flush that has become durable.</summary>
-    public void Accepted(IngestSeries series, int ticks) => metrics.TicksAccepted(series.Plan.Name, ticks);
+    public void Accepted(IngestSeries series, int ticks) => metrics.TicksAccepted(series.Model.Name, ticks);
 
     /// <summary>Counts late ticks that are durable on their way to their topic.</summary>
     public void Routed(IngestSeries series, int ticks)
     {
-        metrics.TicksAccepted(series.Plan.Name, ticks);
-        metrics.TicksRouted(series.Plan.Name, ticks);
+        metrics.TicksAccepted(series.Model.Name, ticks);
+        metrics.TicksRouted(series.Model.Name, ticks);
     }
 
     public void Flushed(int ticks, TimeSpan elapsed, Exception? failure)

@@ -21,7 +21,7 @@ internal sealed class IngestPipeline(
     /// <summary>Completes when another message of the series may be taken.</summary>
     public async ValueTask RoomAsync(IngestSeries series, CancellationToken cancellation)
     {
-        if (output?.RoomAsync(series.Handle.SeriesId) is { IsCompleted: false } held)
+        if (output?.RoomAsync(series.Series.Id) is { IsCompleted: false } held)
             await held.WaitAsync(cancellation).ConfigureAwait(false);
         await Queue.RoomAsync().WaitAsync(cancellation).ConfigureAwait(false);
     }

@@ -1,11 +1,11 @@
 using Tikr.Core.Dimensions;
+using Tikr.Core.Rollup;
 using Tikr.Core.Wire;
-using Tikr.Storage;
 
 namespace Tikr.Gateway.Ingest;
 
 /// <summary>A series as the streams see it: its place in the store, its keys and which ticks it takes. Shared by all streams.</summary>
-internal sealed class IngestSeries(SeriesHandle handle, KeyInterner interner) : DecoderSeries(handle.Plan, interner)
+internal sealed class IngestSeries(Series series, KeyInterner interner) : DecoderSeries(series.Model, interner)
 {
-    public SeriesHandle Handle { get; } = handle;
+    public Series Series { get; } = series;
 }

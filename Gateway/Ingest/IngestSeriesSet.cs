@@ -1,4 +1,5 @@
 using Tikr.Core.Dimensions;
+using Tikr.Core.Rollup;
 using Tikr.Core.Wire;
 using Tikr.Gateway.Ingest.Lanes;
 using Tikr.Storage;
@@ -20,12 +21,16 @@ internal sealed class IngestSeriesSet(ResidentKeys resident, IngestOptions optio
 
     DecoderSeries[] IDecoderSeriesSource.Now => _now;
 
-    public void Added(SeriesHandle series)
+    public void Added(Series series)
     {
         var interner = new KeyInterner(
-            series.Plan, (_, dimensions) => new LaneKey(series, dimensions, resident), time, options.MaxInternedKeys);
+            series.Model, (_, dimensions) => new LaneKey(series, dimensions, resident), time, options.MaxInternedKeys);
         _now = [.. _now, new IngestSeries(series, interner)];
     }
 
-    public void Removed(SeriesHandle series) => _now = [.. _now.Where(one => one.Handle != series)];
+    // Streams see the new model from their next message on; the keys stay.
+    public void Changed(Series series) =>
+        _now = [.. _now.Select(one => one.Series == series ? new IngestSeries(series, one.Interner) : one)];
+
+    public void Removed(Series series) => _now = [.. _now.Where(one => one.Series != series)];
 }

@@ -111,8 +111,8 @@ internal sealed class IngestSession(IngestPipeline pipeline) : IDisposable
     private async ValueTask ResolveKeysAsync(TickMessage message, CancellationToken cancellation)
     {
         if (message.Unresolved.Count == 0) return;
-        var handle = ((IngestSeries)message.Series!).Handle;
-        await pipeline.Keys.ResolveAsync(handle, message.Unresolved, cancellation).ConfigureAwait(false);
+        var series = ((IngestSeries)message.Series!).Series;
+        await pipeline.Keys.ResolveAsync(series, message.Unresolved, cancellation).ConfigureAwait(false);
         message.DropRefusedKeys();
     }
 

@@ -16,17 +16,17 @@ internal sealed class BarMessage
 {
     private const int NumberField = 1 + VarintCode.MaxLength;
 
-    private readonly SeriesPlan _plan;
+    private readonly SeriesModel _model;
     private readonly byte[][] _names;
     private readonly int _maxMetricsLength;
     private byte[] _head = [];
     private Bar? _bar;
     private bool _open;
 
-    public BarMessage(SeriesPlan plan)
+    public BarMessage(SeriesModel model)
     {
-        _plan = plan;
-        _names = [.. plan.Metrics.Select(metric => NameOf(metric.Name))];
+        _model = model;
+        _names = [.. model.Metrics.Select(metric => NameOf(metric.Name))];
         _maxMetricsLength = _names.Sum(name => 1 + VarintCode.MaxLength + name.Length + NumberField);
     }
 
@@ -38,8 +38,8 @@ internal sealed class BarMessage
     /// <summary>The bars that follow are of this key.</summary>
     public void BeginKey(StoredKey key)
     {
-        var head = new BarData { Series = _plan.Name };
-        var dimensions = _plan.Spec.Dimensions;
+        var head = new BarData { Series = _model.Name };
+        var dimensions = _model.Spec.Dimensions;
         for (var i = 0; i < dimensions.Length; i++) head.Dimensions.Add(dimensions[i].Name, key.Dimensions.Values[i]);
         _head = head.ToByteArray();
     }

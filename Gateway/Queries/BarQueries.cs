@@ -20,7 +20,7 @@ internal sealed class BarQueries(
         {
             var range = QueryRange.Check(directory, options, query.Series, query.Dimensions, query.StartNs, query.EndNs, query.Limit);
             var rows = new RowWriter<BarMessage>(answers, range.Limit);
-            var sender = new BarSender(range.Series.Plan, rows);
+            var sender = new BarSender(range.Series.Model, rows);
             await foreach (var group in new KeyListing(keys).ListAsync(range, cancellation)
                 .Chunk(query.IncludeOpen ? GrainsAtOnce : KeysAtOnce).WithCancellation(cancellation))
             {

@@ -4,9 +4,9 @@ using Tikr.Storage;
 namespace Tikr.Gateway.Queries;
 
 /// <summary>Turns bars into messages; one message is reused for all of them.</summary>
-internal sealed class BarSender(SeriesPlan plan, RowWriter<BarMessage> rows)
+internal sealed class BarSender(SeriesModel model, RowWriter<BarMessage> rows)
 {
-    private readonly BarMessage _message = new(plan);
+    private readonly BarMessage _message = new(model);
 
     /// <summary>The bars that follow are of this key.</summary>
     public void BeginKey(StoredKey key) => _message.BeginKey(key);

@@ -9,7 +9,7 @@ namespace Tikr.Gateway.Queries;
 /// </summary>
 internal sealed class KeyChunk(ITickStore store, QueryRange range, int mostTicks)
 {
-    private readonly TickColumns _columns = range.Series.Plan.NewColumns();
+    private readonly TickColumns _columns = range.Series.Model.NewColumns();
     private readonly Dictionary<uint, List<TickSlice>> _slices = [];
     private readonly TickMerge _merge = new();
 

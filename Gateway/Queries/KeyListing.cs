@@ -12,7 +12,7 @@ internal sealed class KeyListing(IKeyStore keys)
     {
         if (Array.TrueForAll(range.Match, value => value is not null))
         {
-            var dimensions = new DimensionSet(range.Series.Plan.Spec, range.Match!);
+            var dimensions = new DimensionSet(range.Series.Model.Spec, range.Match!);
             if (await keys.FindAsync(range.Series, dimensions, cancellation).ConfigureAwait(false) is { } key) yield return key;
             yield break;
         }

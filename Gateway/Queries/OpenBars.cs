@@ -8,12 +8,12 @@ namespace Tikr.Gateway.Queries;
 internal interface IOpenBars
 {
     /// <summary>The key's open bars whose bucket starts in [fromNs, toNs).</summary>
-    Task<Bar[]> ReadAsync(SeriesHandle series, StoredKey key, long fromNs, long toNs);
+    Task<Bar[]> ReadAsync(Series series, StoredKey key, long fromNs, long toNs);
 }
 
 /// <summary>Asks the key's grain.</summary>
 internal sealed class GrainOpenBars(IGrainFactory grains) : IOpenBars
 {
-    public Task<Bar[]> ReadAsync(SeriesHandle series, StoredKey key, long fromNs, long toNs) =>
-        grains.GetGrain<ISeriesGrain>(SeriesGrainKey.Of(series.Plan.Name, key.Dimensions.Hash)).GetOpenBarsAsync(fromNs, toNs);
+    public Task<Bar[]> ReadAsync(Series series, StoredKey key, long fromNs, long toNs) =>
+        grains.GetGrain<ISeriesGrain>(SeriesGrainKey.Of(series.Model.Name, key.Dimensions.Hash)).GetOpenBarsAsync(fromNs, toNs);
 }

@@ -1,4 +1,5 @@
 using Google.Protobuf.Collections;
+using Tikr.Core.Rollup;
 using Tikr.Core.Time;
 using Tikr.Gateway.Hosting;
 using Tikr.Storage;
@@ -11,7 +12,7 @@ namespace Tikr.Gateway.Queries;
 /// <param name="FromNs">First time.</param>
 /// <param name="ToNs">Time to stop before.</param>
 /// <param name="Limit">Most rows to answer.</param>
-internal sealed record QueryRange(SeriesHandle Series, string?[] Match, long FromNs, long ToNs, long Limit)
+internal sealed record QueryRange(Series Series, string?[] Match, long FromNs, long ToNs, long Limit)
 {
     /// <summary>Checks what a client asks for.</summary>
     /// <exception cref="global::Grpc.Core.RpcException">It is not a query this server can answer; the status says why.</exception>
@@ -19,8 +20,8 @@ internal sealed record QueryRange(SeriesHandle Series, string?[] Match, long Fro
         SeriesDirectory directory, GatewayOptions options, string series,
             MapField<string, string> dimensions, ulong start, ulong end, uint limit)
     {
-        if (!directory.TryFind(series, out var handle)) throw Errors.UnknownSeries(series, directory.All);
-        var spec = handle.Plan.Spec;
+        if (!directory.TryFind(series, out var found)) throw Errors.UnknownSeries(series, directory.All);
+        var spec = found.Model.Spec;
         var match = new string?[spec.Dimensions.Length];
         foreach (var (name, value) in dimensions)
         {
@@ -31,7 +32,7 @@ internal sealed record QueryRange(SeriesHandle Series, string?[] Match, long Fro
 
         if (end <= start) throw Errors.EmptyRange(start, end);
         if (end - start > (ulong)options.MaxQueryRange.ToNanoseconds()) throw Errors.RangeTooLong(start, end, options.MaxQueryRange);
-        return new QueryRange(handle, match, Clamped(start), Clamped(end), limit == 0 ? long.MaxValue : limit);
+        return new QueryRange(found, match, Clamped(start), Clamped(end), limit == 0 ? long.MaxValue : limit);
 
         int IndexOf(string name)
         {

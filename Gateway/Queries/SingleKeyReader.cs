@@ -1,3 +1,4 @@
+using Tikr.Core.Rollup;
 using Tikr.Core.Ticks;
 using Tikr.Storage;
 
@@ -40,9 +41,9 @@ internal sealed class SingleKeyReader(ITickStore store)
         return least;
     }
 
-    private TickSlice Copied(SeriesHandle series, TickBatch batch, KeyRun run)
+    private TickSlice Copied(Series series, TickBatch batch, KeyRun run)
     {
-        if (!_free.TryPop(out var columns)) columns = series.Plan.NewColumns();
+        if (!_free.TryPop(out var columns)) columns = series.Model.NewColumns();
         columns.Count = 0;
         columns.Append(batch.Columns, run.Start, run.Count);
         return new TickSlice(columns, 0, run.Count, TickPosition.Of(batch.Flush.Epoch, batch.Flush.Flush, run.FirstRank));

@@ -13,7 +13,7 @@ internal sealed class TickQueries(QueryCall calls, SeriesDirectory directory, Ga
         {
             var range = QueryRange.Check(directory, options, query.Series, query.Dimensions, query.StartNs, query.EndNs, query.Limit);
             var rows = new RowWriter<TickData>(answers, range.Limit);
-            var sender = new TickSender(range.Series.Plan, rows);
+            var sender = new TickSender(range.Series.Model, rows);
             await new ManyKeysReader(store)
                 .RunAsync(range, new KeyListing(keys).ListAsync(range, cancellation), sender, cancellation).ConfigureAwait(false);
             return rows.Rows;

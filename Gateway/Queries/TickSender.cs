@@ -8,9 +8,9 @@ namespace Tikr.Gateway.Queries;
 /// <summary>
 /// Turns ticks into messages. One message is reused for all of them; repeats are left out where the series counts them once.
 /// </summary>
-internal sealed class TickSender(SeriesPlan plan, RowWriter<TickData> rows)
+internal sealed class TickSender(SeriesModel model, RowWriter<TickData> rows)
 {
-    private readonly bool _dedup = plan.Spec.Dedup == DedupPolicy.Sequence;
+    private readonly bool _dedup = model.Spec.Dedup == DedupPolicy.Sequence;
     private readonly TickData _message = new();
     private long _lastTime = -1;
     private uint _lastSequence;
@@ -22,7 +22,7 @@ internal sealed class TickSender(SeriesPlan plan, RowWriter<TickData> rows)
     public void BeginKey(StoredKey key)
     {
         _lastTime = -1;
-        var dimensions = plan.Spec.Dimensions;
+        var dimensions = model.Spec.Dimensions;
         for (var i = 0; i < dimensions.Length; i++) _message.Dimensions[dimensions[i].Name] = key.Dimensions.Values[i];
     }
 
@@ -56,10 +56,10 @@ internal sealed class TickSender(SeriesPlan plan, RowWriter<TickData> rows)
         _message.TimestampNs = (ulong)ticks.Columns.Times[index];
         _message.Sequence = ticks.Columns.Sequences[index];
         var given = ticks.Columns.Present is { } present ? present[index] : ulong.MaxValue;
-        for (var field = 0; field < plan.Fields.Length; field++)
+        for (var field = 0; field < model.Fields.Length; field++)
         {
-            if ((given >> field & 1) != 0) _message.Fields[plan.Fields[field].Name] = ticks.Columns.Fields[field][index];
-            else _message.Fields.Remove(plan.Fields[field].Name);
+            if ((given >> field & 1) != 0) _message.Fields[model.Fields[field].Name] = ticks.Columns.Fields[field][index];
+            else _message.Fields.Remove(model.Fields[field].Name);
         }
     }
 }

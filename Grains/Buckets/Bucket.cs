@@ -115,7 +115,7 @@ internal sealed class Bucket(long start, long due)
     /// <param name="gateways">The gateways now alive.</param>
     /// <param name="spare">A state array to use, if one is at hand.</param>
     /// <returns>Whether it was news.</returns>
-    public bool Merge(SeriesPlan series, Partial partial, LiveGatewaySet gateways, ref long[]? spare)
+    public bool Merge(SeriesModel series, Partial partial, LiveGatewaySet gateways, ref long[]? spare)
     {
         var applied = Applied.Of(partial.Epoch);
         if (partial.State is not null && partial.ToFlush <= applied) return false;
@@ -163,7 +163,7 @@ internal sealed class Bucket(long start, long due)
     }
 
     // The partial's array may be pooled by its sender, so the first one is copied as well.
-    private void Fold(SeriesPlan series, long[] state, ref long[]? spare)
+    private void Fold(SeriesModel series, long[] state, ref long[]? spare)
     {
         if (State is null)
         {

@@ -32,7 +32,7 @@ internal sealed partial class KeyBuckets
     private void NoteConflict(Bucket bucket, in BarWriteResult result)
     {
         var late = result.Outcome == BarWriteOutcome.Conflict && bucket.Failures == 0;
-        if (late && bucket.State is { } state) effects.Late(SeriesPlan.TicksIn(state), ourDelay: false);
+        if (late && bucket.State is { } state) effects.Late(SeriesModel.TicksIn(state), ourDelay: false);
         else if (late && bucket.Asked) bucket.CountLateByContent = true;
         bucket.Ticks = result.Current?.TickCount ?? 0;
         bucket.Failures = 0;

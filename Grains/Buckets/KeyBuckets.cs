@@ -1,6 +1,5 @@
 using Tikr.Core.Delivery;
 using Tikr.Core.Rollup;
-using Tikr.Storage;
 
 namespace Tikr.Grains.Buckets;
 
@@ -11,7 +10,7 @@ namespace Tikr.Grains.Buckets;
 /// <param name="series">The series.</param>
 /// <param name="effects">Where writes, recomputes and coverage go.</param>
 /// <param name="options">Limits and pauses.</param>
-internal sealed partial class KeyBuckets(SeriesHandle series, IBucketEffects effects, BucketOptions options)
+internal sealed partial class KeyBuckets(Series series, IBucketEffects effects, BucketOptions options)
 {
     // Ordered by start; open ones and the few closed ones that are remembered.
     private readonly List<Bucket> _buckets = [];
@@ -53,7 +52,7 @@ internal sealed partial class KeyBuckets(SeriesHandle series, IBucketEffects eff
         var bucket = FindOrOpen(partial.BucketStart);
         if (bucket.Stage == BucketStage.Open)
         {
-            bucket.Merge(series.Plan, partial, clock.Gateways, ref _spare);
+            bucket.Merge(series.Model, partial, clock.Gateways, ref _spare);
             if (!partial.Close && !partial.Final) return;
             bucket.CloseRequested |= partial.Close;
             if (bucket.RetryAt <= clock.NowNs) Close(bucket, clock);
@@ -93,8 +92,8 @@ internal sealed partial class KeyBuckets(SeriesHandle series, IBucketEffects eff
     private void TakeLate(Bucket bucket, Partial partial, in CloseClock clock)
     {
         if (bucket.State is null) bucket.Note(partial);
-        else bucket.Merge(series.Plan, partial, clock.Gateways, ref _spare);
-        if (partial.State is { } state) effects.Late(SeriesPlan.TicksIn(state), bucket.Forced && clock.IsForced(bucket.Due));
+        else bucket.Merge(series.Model, partial, clock.Gateways, ref _spare);
+        if (partial.State is { } state) effects.Late(SeriesModel.TicksIn(state), bucket.Forced && clock.IsForced(bucket.Due));
         else bucket.CountLateByContent = true;
         if (bucket.Stage != BucketStage.Closed) return;
         _closed--;
@@ -120,7 +119,7 @@ internal sealed partial class KeyBuckets(SeriesHandle series, IBucketEffects eff
 
     private void WriteState(Bucket bucket, int expectedRevision)
     {
-        var bar = series.Plan.ToBar(bucket.State, bucket.Start, out var overflows);
+        var bar = series.Model.ToBar(bucket.State, bucket.Start, out var overflows);
         bucket.Counts = new PendingCounts(overflows, 0, 0);
         bucket.Claimed = bucket.Applied;
         Write(bucket, bar, expectedRevision);
@@ -163,9 +162,9 @@ internal sealed partial class KeyBuckets(SeriesHandle series, IBucketEffects eff
 
     private Bucket NewBucket(long start)
     {
-        if (_free is not { } bucket) return new Bucket(start, series.Plan.DueOf(start));
+        if (_free is not { } bucket) return new Bucket(start, series.Model.DueOf(start));
         _free = null;
-        bucket.Begin(start, series.Plan.DueOf(start));
+        bucket.Begin(start, series.Model.DueOf(start));
         return bucket;
     }
 

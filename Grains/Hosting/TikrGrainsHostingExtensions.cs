@@ -7,7 +7,7 @@ using Tikr.Grains.Hosting;
 using Tikr.Grains.Metrics;
 using Tikr.Grains.Recompute;
 using Tikr.Grains.Recovery;
-using Tikr.Grains.Series;
+using Tikr.Grains.Activations;
 using Tikr.Grains.Writing;
 using Tikr.Storage;
 

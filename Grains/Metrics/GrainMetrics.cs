@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using Tikr.Core.Rollup;
 using Tikr.Grains.Buckets;
 using Tikr.Storage;
 
@@ -81,7 +82,7 @@ internal sealed class GrainMetrics
     /// <summary>Counts the bars that a group commit stored: one addition per series, not per bar.</summary>
     public void Stored(ReadOnlySpan<StoredBar> bars)
     {
-        SeriesHandle? series = null;
+        Series? series = null;
         long first = 0, revised = 0;
         foreach (ref readonly var stored in bars)
         {
@@ -98,10 +99,10 @@ internal sealed class GrainMetrics
         Flush(series, first, revised);
     }
 
-    private void Flush(SeriesHandle? series, long first, long revised)
+    private void Flush(Series? series, long first, long revised)
     {
         if (series is null) return;
-        var tags = TagsOf(series.Plan.Name);
+        var tags = TagsOf(series.Model.Name);
         if (first > 0) _flushed.Add(first, tags.Series, tags.First);
         if (revised > 0) _flushed.Add(revised, tags.Series, tags.Revised);
     }

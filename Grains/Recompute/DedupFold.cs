@@ -18,14 +18,14 @@ internal sealed class DedupFold : TickFold
     private long[] _states = [];
     private int[] _firstRepeat = [];
 
-    public override void Begin(SeriesPlan plan, int pairs)
+    public override void Begin(SeriesModel model, int pairs)
     {
-        base.Begin(plan, pairs);
-        _all = Fitting(_all, plan);
-        _one = Fitting(_one, plan);
+        base.Begin(model, pairs);
+        _all = Fitting(_all, model);
+        _one = Fitting(_one, model);
         _all.Count = 0;
         _repeats.Clear();
-        var length = pairs * plan.StateLength;
+        var length = pairs * model.StateLength;
         if (_states.Length < length) _states = new long[length];
         else _states.AsSpan(0, length).Clear();
         if (_firstRepeat.Length <= pairs) _firstRepeat = new int[pairs + 1];
@@ -59,7 +59,7 @@ internal sealed class DedupFold : TickFold
         while (slot < _firstRepeat.Length) _firstRepeat[slot++] = _repeats.Count;
     }
 
-    public override ReadOnlySpan<long> StateOf(int slot) => _states.AsSpan(slot * Plan.StateLength, Plan.StateLength);
+    public override ReadOnlySpan<long> StateOf(int slot) => _states.AsSpan(slot * Model.StateLength, Model.StateLength);
 
     public override (int All, int New) DuplicatesOf(int slot, FlushId from)
     {
@@ -93,7 +93,7 @@ internal sealed class DedupFold : TickFold
         }
 
         // Positions no longer matter: without repeats no two ticks of the bucket are equal in time and sequence.
-        Plan.Add(_states.AsSpan(slot * Plan.StateLength, Plan.StateLength), new TickRun(_one, 0, kept, default));
+        Model.Add(_states.AsSpan(slot * Model.StateLength, Model.StateLength), new TickRun(_one, 0, kept, default));
         return from;
     }
 
@@ -105,8 +105,8 @@ internal sealed class DedupFold : TickFold
         return order == 0 ? _origins[left].Position.CompareTo(_origins[right].Position) : order;
     }
 
-    private static TickColumns Fitting(TickColumns columns, SeriesPlan plan) =>
-        columns.Fields.Length == plan.Fields.Length && columns.TracksPresence == plan.TracksPresence ? columns : plan.NewColumns();
+    private static TickColumns Fitting(TickColumns columns, SeriesModel model) =>
+        columns.Fields.Length == model.Fields.Length && columns.TracksPresence == model.TracksPresence ? columns : model.NewColumns();
 
     private static void Copy(TickColumns from, int start, TickColumns to, int at, int count)
     {

@@ -9,18 +9,18 @@ internal sealed class PlainFold : TickFold
 {
     private long[] _states = [];
 
-    public override void Begin(SeriesPlan plan, int pairs)
+    public override void Begin(SeriesModel model, int pairs)
     {
-        base.Begin(plan, pairs);
-        var length = pairs * plan.StateLength;
+        base.Begin(model, pairs);
+        var length = pairs * model.StateLength;
         if (_states.Length < length) _states = new long[length];
         else _states.AsSpan(0, length).Clear();
     }
 
-    public override ReadOnlySpan<long> StateOf(int slot) => _states.AsSpan(slot * Plan.StateLength, Plan.StateLength);
+    public override ReadOnlySpan<long> StateOf(int slot) => _states.AsSpan(slot * Model.StateLength, Model.StateLength);
 
     public override (int All, int New) DuplicatesOf(int slot, FlushId from) => default;
 
     protected override void AddRun(int slot, TickColumns columns, int start, int count, TickPosition first) =>
-        Plan.Add(_states.AsSpan(slot * Plan.StateLength, Plan.StateLength), new TickRun(columns, start, count, first));
+        Model.Add(_states.AsSpan(slot * Model.StateLength, Model.StateLength), new TickRun(columns, start, count, first));
 }

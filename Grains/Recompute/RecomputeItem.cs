@@ -1,16 +1,17 @@
+using Tikr.Core.Rollup;
 using Tikr.Grains.Buckets;
 using Tikr.Storage;
 
 namespace Tikr.Grains.Recompute;
 
 /// <summary>A request to fold the stored ticks of one (key, bucket), and where the answer goes.</summary>
-internal abstract class RecomputeItem(SeriesHandle series, uint keyId, long bucketStart)
+internal abstract class RecomputeItem(Series series, uint keyId, long bucketStart)
 {
     /// <summary>The revision is not known: it is read before the scan.</summary>
     public const int Unknown = -2;
 
     /// <summary>The series.</summary>
-    public SeriesHandle Series { get; } = series;
+    public Series Series { get; } = series;
 
     /// <summary>The key.</summary>
     public uint KeyId { get; } = keyId;

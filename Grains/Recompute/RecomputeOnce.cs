@@ -1,5 +1,5 @@
+using Tikr.Core.Rollup;
 using Tikr.Grains.Buckets;
-using Tikr.Storage;
 
 namespace Tikr.Grains.Recompute;
 
@@ -8,7 +8,7 @@ internal sealed class RecomputeOnce : RecomputeItem
 {
     private readonly TaskCompletionSource<RecomputeResult> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    public RecomputeOnce(SeriesHandle series, uint keyId, long bucketStart, RecomputeCause cause)
+    public RecomputeOnce(Series series, uint keyId, long bucketStart, RecomputeCause cause)
         : base(series, keyId, bucketStart)
     {
         Cause = cause;

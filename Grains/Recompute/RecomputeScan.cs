@@ -15,7 +15,7 @@ internal sealed class RecomputeScan(ITickStore ticks, IBarStore bars, ILogger lo
     private readonly PlainFold _plain = new();
     private readonly DedupFold _dedup = new();
     private readonly List<RecomputeItem> _unknown = [];
-    private readonly ScanPlan _plan = new(MaxPairs), _dedupPlan = new(MaxDedupPairs);
+    private readonly ScanPlan _model = new(MaxPairs), _dedupPlan = new(MaxDedupPairs);
 
     /// <summary>Answers every item, in place of throwing. Sorts the list.</summary>
     public async ValueTask RunAsync(List<RecomputeItem> items, CancellationToken cancellation)
@@ -23,8 +23,8 @@ internal sealed class RecomputeScan(ITickStore ticks, IBarStore bars, ILogger lo
         items.Sort(ScanPlan.Compare);
         for (var start = 0; start < items.Count;)
         {
-            var dedup = items[start].Series.Plan.Spec.Dedup == DedupPolicy.Sequence;
-            var (end, read, pairs) = (dedup ? _dedupPlan : _plan).Next(items, start);
+            var dedup = items[start].Series.Model.Spec.Dedup == DedupPolicy.Sequence;
+            var (end, read, pairs) = (dedup ? _dedupPlan : _model).Next(items, start);
             var answered = start;
             try
             {
@@ -35,7 +35,7 @@ internal sealed class RecomputeScan(ITickStore ticks, IBarStore bars, ILogger lo
             }
             catch (Exception error)
             {
-                Log.RecomputeFailed(logger, read.Series.Plan.Name, error);
+                Log.RecomputeFailed(logger, read.Series.Name, error);
                 for (; answered < end; answered++) Fail(items[answered], error);
             }
 
@@ -59,8 +59,8 @@ internal sealed class RecomputeScan(ITickStore ticks, IBarStore bars, ILogger lo
     private async ValueTask<FlushId> ScanAsync(
         List<RecomputeItem> items, int start, int end, TickRead read, int pairs, TickFold fold, CancellationToken cancellation)
     {
-        var plan = read.Series.Plan;
-        fold.Begin(plan, pairs);
+        var model = read.Series.Model;
+        fold.Begin(model, pairs);
         _unknown.Clear();
         for (var i = start; i < end; i++)
         {
@@ -76,7 +76,7 @@ internal sealed class RecomputeScan(ITickStore ticks, IBarStore bars, ILogger lo
         return coverage;
     }
 
-    private async ValueTask FindRevisionsAsync(SeriesHandle series, CancellationToken cancellation)
+    private async ValueTask FindRevisionsAsync(Series series, CancellationToken cancellation)
     {
         if (_unknown.Count == 0) return;
         var stored = await bars.FindManyAsync(
@@ -89,8 +89,8 @@ internal sealed class RecomputeScan(ITickStore ticks, IBarStore bars, ILogger lo
         var expected = item.ExpectedRevision;
         if (item.BucketStart < completeFrom) return new RecomputeResult(RecomputeKind.Incomplete, null, coverage, expected);
         var state = fold.StateOf(item.Slot);
-        if (SeriesPlan.TicksIn(state) == 0) return new RecomputeResult(RecomputeKind.NoTicks, null, coverage, expected);
-        var bar = item.Series.Plan.ToBar(state, item.BucketStart, out var overflows);
+        if (SeriesModel.TicksIn(state) == 0) return new RecomputeResult(RecomputeKind.NoTicks, null, coverage, expected);
+        var bar = item.Series.Model.ToBar(state, item.BucketStart, out var overflows);
         var (all, fresh) = fold.DuplicatesOf(item.Slot, item.FirstUncovered);
         return new RecomputeResult(RecomputeKind.Bar, bar, coverage, expected, overflows, all, fresh);
     }

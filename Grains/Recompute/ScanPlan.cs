@@ -14,7 +14,7 @@ internal sealed class ScanPlan(int maxPairs)
     /// <summary>Orders requests so that scans are consecutive: series, bucket, group of the tick log, key.</summary>
     public static int Compare(RecomputeItem left, RecomputeItem right)
     {
-        var order = left.Series.SeriesId.CompareTo(right.Series.SeriesId);
+        var order = left.Series.Id.CompareTo(right.Series.Id);
         if (order == 0) order = left.BucketStart.CompareTo(right.BucketStart);
         if (order == 0) order = (left.KeyId % FlushCommit.SharedGroups).CompareTo(right.KeyId % FlushCommit.SharedGroups);
         return order == 0 ? left.KeyId.CompareTo(right.KeyId) : order;
@@ -28,7 +28,7 @@ internal sealed class ScanPlan(int maxPairs)
     {
         _keys.Clear();
         var first = sorted[start];
-        var rollup = first.Series.Plan.Spec.RollupNs;
+        var rollup = first.Series.Model.Spec.RollupNs;
         var (end, pairs, lastBucket) = (start, 0, first.BucketStart);
         while (end < sorted.Count && ReferenceEquals(sorted[end].Series, first.Series) && pairs < maxPairs)
         {

@@ -11,12 +11,12 @@ internal abstract class TickFold
     private readonly Dictionary<BucketRef, int> _slots = [];
 
     /// <summary>The series of the scan.</summary>
-    protected SeriesPlan Plan { get; private set; } = null!;
+    protected SeriesModel Model { get; private set; } = null!;
 
     /// <summary>Begins a scan.</summary>
-    public virtual void Begin(SeriesPlan plan, int pairs)
+    public virtual void Begin(SeriesModel model, int pairs)
     {
-        Plan = plan;
+        Model = model;
         _slots.Clear();
         _slots.EnsureCapacity(pairs);
     }
@@ -32,8 +32,8 @@ internal abstract class TickFold
             var times = batch.Columns.Times.AsSpan(run.Start, run.Count);
             for (var i = 0; i < times.Length;)
             {
-                var bucket = Plan.BucketOf(times[i]);
-                var next = EndOf(times, i, Plan.EndOf(bucket));
+                var bucket = Model.BucketOf(times[i]);
+                var next = EndOf(times, i, Model.EndOf(bucket));
                 if (_slots.TryGetValue(new BucketRef(run.KeyId, bucket), out var slot))
                 {
                     var position = TickPosition.Of(batch.Flush.Epoch, batch.Flush.Flush, run.FirstRank + (uint)i);

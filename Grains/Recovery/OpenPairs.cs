@@ -1,4 +1,5 @@
 using Tikr.Core.Delivery;
+using Tikr.Core.Rollup;
 using Tikr.Storage;
 
 namespace Tikr.Grains.Recovery;
@@ -25,16 +26,16 @@ internal sealed class OpenPairs
     public int Manifests => _manifests.Count;
 
     /// <summary>Takes a manifest; one that is known already is passed over. Reports series that are not configured, each once.</summary>
-    public void Add(Manifest manifest, SeriesDirectory series, Action<ushort> missing)
+    public void Add(Manifest manifest, SeriesDirectory directory, Action<ushort> missing)
     {
         if (!_known.Add(manifest.Id)) return;
         var index = _retired + _manifests.Count;
         _manifests.Add(manifest.Id);
         foreach (var section in manifest.Sections)
         {
-            if (series.TryFind(section.SeriesId, out var handle))
+            if (directory.TryFind(section.SeriesId, out var series))
             {
-                foreach (var pair in section.Pairs) AddPair(handle, section.RollupNs, pair, index);
+                foreach (var pair in section.Pairs) AddPair(series, section.RollupNs, pair, index);
             }
             else
             {
@@ -66,16 +67,16 @@ internal sealed class OpenPairs
     }
 
     // Written under another granularity, a pair stands for the present buckets that overlap it.
-    private void AddPair(SeriesHandle series, long rollupNs, BucketRef pair, int index)
+    private void AddPair(Series series, long rollupNs, BucketRef pair, int index)
     {
-        var plan = series.Plan;
-        if (rollupNs == plan.Spec.RollupNs)
+        var model = series.Model;
+        if (rollupNs == model.Spec.RollupNs)
         {
-            _first.TryAdd(new RecoveredPair(series.SeriesId, pair.KeyId, pair.BucketStart), index);
+            _first.TryAdd(new RecoveredPair(series.Id, pair.KeyId, pair.BucketStart), index);
             return;
         }
 
-        for (var start = plan.BucketOf(pair.BucketStart); start < pair.BucketStart + rollupNs; start += plan.Spec.RollupNs)
-            _first.TryAdd(new RecoveredPair(series.SeriesId, pair.KeyId, start), index);
+        for (var start = model.BucketOf(pair.BucketStart); start < pair.BucketStart + rollupNs; start += model.Spec.RollupNs)
+            _first.TryAdd(new RecoveredPair(series.Id, pair.KeyId, start), index);
     }
 }

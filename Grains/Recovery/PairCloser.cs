@@ -1,4 +1,5 @@
 using Tikr.Core.Delivery;
+using Tikr.Core.Rollup;
 using Tikr.Grains.Buckets;
 using Tikr.Grains.Metrics;
 using Tikr.Grains.Recompute;
@@ -25,7 +26,7 @@ internal sealed class PairCloser(
     /// </summary>
     /// <returns>How many pairs failed and how many had lost ticks to expiry.</returns>
     public async Task<(int Failed, int Incomplete)> CloseAsync(
-        IReadOnlyList<(SeriesHandle Series, RecoveredPair Pair)> pairs, Action<RecoveredPair>? settled, CancellationToken cancellation)
+        IReadOnlyList<(Series Series, RecoveredPair Pair)> pairs, Action<RecoveredPair>? settled, CancellationToken cancellation)
     {
         var (failed, incomplete) = (0, 0);
 
@@ -93,7 +94,7 @@ internal sealed class PairCloser(
         private readonly PairCloser _owner;
         private readonly Chunk _chunk;
 
-        public PairRecompute(PairCloser owner, Chunk chunk, SeriesHandle series, RecoveredPair pair)
+        public PairRecompute(PairCloser owner, Chunk chunk, Series series, RecoveredPair pair)
             : base(series, pair.KeyId, pair.BucketStart)
         {
             (_owner, _chunk, Pair) = (owner, chunk, pair);
@@ -106,7 +107,7 @@ internal sealed class PairCloser(
         {
             if (result.Bar is null)
             {
-                if (result.Kind == RecomputeKind.Incomplete) _owner._metrics.Incomplete(Series.Plan.Name);
+                if (result.Kind == RecomputeKind.Incomplete) _owner._metrics.Incomplete(Series.Name);
                 _owner.Cover(this, result.Coverage);
                 _chunk.Settled(Pair, result.Kind == RecomputeKind.Incomplete);
                 return;
@@ -136,7 +137,7 @@ internal sealed class PairCloser(
 
     private void Count(PairRecompute item, int revision, in RecomputeResult computed)
     {
-        var series = item.Series.Plan.Name;
+        var series = item.Series.Name;
         if (computed.Overflows > 0) _metrics.Overflows(series, computed.Overflows);
         if (revision == 0 && computed.Duplicates > 0) _metrics.Duplicates(series, computed.Duplicates);
     }

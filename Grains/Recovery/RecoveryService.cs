@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Tikr.Core.Delivery;
+using Tikr.Core.Rollup;
 using Tikr.Core.Time;
 using Tikr.Grains.Buckets;
 using Tikr.Storage;
@@ -37,7 +38,7 @@ internal sealed class RecoveryService(
 
     public async Task RecomputeAsync(IReadOnlyList<RecoveredPair> pairs, CancellationToken cancellation = default)
     {
-        var wanted = new List<(SeriesHandle, RecoveredPair)>(pairs.Count);
+        var wanted = new List<(Series, RecoveredPair)>(pairs.Count);
         foreach (var pair in pairs)
         {
             if (directory.TryFind(pair.SeriesId, out var series)) wanted.Add((series, pair));
@@ -75,11 +76,11 @@ internal sealed class RecoveryService(
 
             if (_open.Manifests == 0) return 0;
             var manifests = _open.Manifests;
-            var due = new List<(SeriesHandle, RecoveredPair)>();
+            var due = new List<(Series, RecoveredPair)>();
             foreach (var pair in _open.Pairs)
             {
                 if (!directory.TryFind(pair.SeriesId, out var series)) continue;
-                if (clock.IsDue(series.Plan.DueOf(pair.BucketStart) + slackNs)) due.Add((series, pair));
+                if (clock.IsDue(series.Model.DueOf(pair.BucketStart) + slackNs)) due.Add((series, pair));
             }
 
             var (failed, incomplete) = await closer.CloseAsync(due, _open.Settle, cancellation).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using Tikr.Core.Rollup;
 using Tikr.Core.Specs;
 using Tikr.Storage;
 
@@ -7,8 +8,8 @@ namespace Tikr.Grains.Writing;
 internal static class BarOutboxPartition
 {
     /// <summary>The partition; -1 for a bar that is not published, or not spooled: those are handed over in memory.</summary>
-    public static int Of(SeriesHandle series, uint keyId, OutboxLayout? outbox) =>
-        outbox is null || series.Plan.Spec.Kafka is not { OnFailure: not FailurePolicy.Drop }
+    public static int Of(Series series, uint keyId, OutboxLayout? outbox) =>
+        outbox is null || series.Model.Spec.Kafka is not { OnFailure: not FailurePolicy.Drop }
             ? -1
-            : OutboxPartitions.OfBars(series.SeriesId, outbox.PartitionsPerSeries, keyId);
+            : OutboxPartitions.OfBars(series.Id, outbox.PartitionsPerSeries, keyId);
 }

@@ -28,7 +28,7 @@ internal sealed class IngestHold(
         var set = runner.Current;
         foreach (var output in set.Blocking)
         {
-            var seriesId = output.Series.SeriesId;
+            var seriesId = output.Series.Id;
             var waiting = set.DepthOf(seriesId) + _elsewhere.GetValueOrDefault(seriesId);
             if (waiting > options.BlockMaxRecords)
             {
@@ -52,7 +52,7 @@ internal sealed class IngestHold(
         var set = runner.Current;
         foreach (var output in set.Blocking)
         {
-            var seriesId = output.Series.SeriesId;
+            var seriesId = output.Series.Id;
             _elsewhere[seriesId] = await MeasureAsync(set, seriesId, cancellation).ConfigureAwait(false);
         }
     }

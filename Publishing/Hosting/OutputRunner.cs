@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Microsoft.Extensions.Logging;
+using Tikr.Core.Rollup;
 using Tikr.Core.Specs;
 using Tikr.Publishing.Kafka;
 using Tikr.Publishing.Metrics;
@@ -24,12 +25,12 @@ internal sealed class OutputRunner(
     public OutputSet Current => _current;
 
     /// <summary>Makes the outputs of the series that have one, and starts the senders that need no outbox partition.</summary>
-    public void Open(IEnumerable<SeriesHandle> series)
+    public void Open(IEnumerable<Series> series)
     {
-        var outputs = series.Where(each => each.Plan.Spec is { Kafka: not null } or { LateTopic: not null })
-            .ToFrozenDictionary(each => each.SeriesId, each => new SeriesOutput(each, dimensions, options.ServiceName));
+        var outputs = series.Where(each => each.Model.Spec is { Kafka: not null } or { LateTopic: not null })
+            .ToFrozenDictionary(each => each.Id, each => new PublishedSeries(each, dimensions, options.ServiceName));
         var directSenders = outputs.Values.Where(output => output is { Policy: FailurePolicy.Drop, Topic.Length: > 0 })
-            .ToFrozenDictionary(output => output.Series.SeriesId, NewDirectSender);
+            .ToFrozenDictionary(output => output.Series.Id, NewDirectSender);
         _current = new OutputSet(outputs, FrozenDictionary<int, OutboxSender>.Empty, directSenders);
         foreach (var direct in directSenders.Values) direct.Start();
     }
@@ -70,7 +71,7 @@ internal sealed class OutputRunner(
         foreach (var direct in set.DirectSenders.Values) await direct.DisposeAsync().ConfigureAwait(false);
     }
 
-    private DirectSender NewDirectSender(SeriesOutput output) =>
+    private DirectSender NewDirectSender(PublishedSeries output) =>
         new(output, clients.SinkOf(FailurePolicy.Drop), topics, options.DropAfter, status, time, logger);
 
     private OutboxSender NewSender(OutputSet set, int partition)

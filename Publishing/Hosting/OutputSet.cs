@@ -10,19 +10,19 @@ namespace Tikr.Publishing.Hosting;
 /// What runs now: the outputs of all series, the senders of the partitions that this process holds, and those of series that do not spool.
 /// Replaced as a whole when partitions come and go.
 /// </summary>
-internal sealed record OutputSet(FrozenDictionary<ushort, SeriesOutput> Outputs,
+internal sealed record OutputSet(FrozenDictionary<ushort, PublishedSeries> Outputs,
     FrozenDictionary<int, OutboxSender> OutboxSenders, FrozenDictionary<ushort, DirectSender> DirectSenders)
 {
-    public static OutputSet Empty { get; } = new(FrozenDictionary<ushort, SeriesOutput>.Empty,
+    public static OutputSet Empty { get; } = new(FrozenDictionary<ushort, PublishedSeries>.Empty,
         FrozenDictionary<int, OutboxSender>.Empty, FrozenDictionary<ushort, DirectSender>.Empty);
 
     /// <summary>Partitions that new entries of the configured series go to.</summary>
     public IEnumerable<int> Partitions(int count) => Outputs.Values.SelectMany(output =>
-        (output.Topic.Length > 0 && output.Policy != FailurePolicy.Drop ? OutboxPartitions.AllOf(output.Series.SeriesId, count) : [])
-        .Concat(output.LateTopic.Length > 0 ? OutboxPartitions.AllLateOf(output.Series.SeriesId, count) : []));
+        (output.Topic.Length > 0 && output.Policy != FailurePolicy.Drop ? OutboxPartitions.AllOf(output.Series.Id, count) : [])
+        .Concat(output.LateTopic.Length > 0 ? OutboxPartitions.AllLateOf(output.Series.Id, count) : []));
 
     /// <summary>Series whose ingest waits for their output.</summary>
-    public IEnumerable<SeriesOutput> Blocking { get; } =
+    public IEnumerable<PublishedSeries> Blocking { get; } =
         [.. Outputs.Values.Where(output => output is { Policy: FailurePolicy.Block, Topic.Length: > 0 })];
 
     /// <summary>Every topic that records go to.</summary>
@@ -49,10 +49,10 @@ internal sealed record OutputSet(FrozenDictionary<ushort, SeriesOutput> Outputs,
             }
             else if (DirectSenders.Count > 0)
             {
-                if (stored.Series.SeriesId != lastSeries)
+                if (stored.Series.Id != lastSeries)
                 {
-                    lastSeries = stored.Series.SeriesId;
-                    direct = DirectSenders.GetValueOrDefault(stored.Series.SeriesId);
+                    lastSeries = stored.Series.Id;
+                    direct = DirectSenders.GetValueOrDefault(stored.Series.Id);
                 }
 
                 direct?.Offer(new WaitingEntry(0, stored.KeyId, stored.Bar, null));
@@ -75,7 +75,7 @@ internal sealed record OutputSet(FrozenDictionary<ushort, SeriesOutput> Outputs,
         var depth = DirectSenders.TryGetValue(seriesId, out var direct) ? direct.Depth : 0;
         foreach (var sender in OutboxSenders.Values)
         {
-            if (sender.Output.Series.SeriesId == seriesId) depth += sender.Depth;
+            if (sender.Output.Series.Id == seriesId) depth += sender.Depth;
         }
 
         return depth;

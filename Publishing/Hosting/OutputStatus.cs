@@ -39,7 +39,7 @@ internal sealed class OutputStatus(
     public IEnumerable<Measurement<long>> Depths()
     {
         var set = runner.Current;
-        return set.Outputs.Values.Select(output => new Measurement<long>(set.DepthOf(output.Series.SeriesId), TagOf(output.Name)));
+        return set.Outputs.Values.Select(output => new Measurement<long>(set.DepthOf(output.Series.Id), TagOf(output.Name)));
     }
 
     /// <summary>Seconds since the bucket end of the oldest entry, by series.</summary>
@@ -49,7 +49,7 @@ internal sealed class OutputStatus(
         return runner.Current.OutboxSenders.Values.GroupBy(sender => sender.Output).Select(series =>
         {
             var oldest = series.Where(sender => sender.OldestNs > 0)
-                .Select(sender => sender.OldestNs + sender.Output.Series.Plan.Spec.RollupNs).DefaultIfEmpty(now).Min();
+                .Select(sender => sender.OldestNs + sender.Output.Series.Model.Spec.RollupNs).DefaultIfEmpty(now).Min();
             return new Measurement<double>(Math.Max(0, now - oldest) / 1e9, TagOf(series.Key.Name));
         });
     }

@@ -9,7 +9,7 @@ namespace Tikr.Publishing.Sending;
 /// Sends the bars of a series that does not spool (<c>on_failure: drop</c>): from memory, once. What cannot be delivered in its time, or
 /// does not fit in memory, is dropped and counted.
 /// </summary>
-internal sealed class DirectSender(SeriesOutput output, IRecordSink sink, ITopicGate gate, TimeSpan patience,
+internal sealed class DirectSender(PublishedSeries output, IRecordSink sink, ITopicGate gate, TimeSpan patience,
     SenderStatus status, TimeProvider time, ILogger logger) : IDeliveryReports, IAsyncDisposable
 {
     private const int Capacity = 262_144, BatchEntries = 1_024;

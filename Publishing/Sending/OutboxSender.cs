@@ -28,7 +28,7 @@ internal sealed partial class OutboxSender : IDeliveryReports, IAsyncDisposable
     private bool _isOffered;
 
     public OutboxSender(
-        int outboxPartition, SeriesOutput output, IOutbox outbox, IRecordSink sink, ITopicGate gate, SenderStatus status,
+        int outboxPartition, PublishedSeries output, IOutbox outbox, IRecordSink sink, ITopicGate gate, SenderStatus status,
         SenderOptions options, TimeProvider time, ILogger logger)
     {
         OutboxPartition = outboxPartition;
@@ -52,7 +52,7 @@ internal sealed partial class OutboxSender : IDeliveryReports, IAsyncDisposable
     public int OutboxPartition { get; }
 
     /// <summary>The series.</summary>
-    public SeriesOutput Output { get; }
+    public PublishedSeries Output { get; }
 
     /// <summary>Topic of what the outbox partition holds.</summary>
     public string Topic { get; }

@@ -20,7 +20,7 @@ internal static class TikrSiloComposition
         this WebApplicationBuilder builder, TikrConfiguration configuration, ImmutableArray<SeriesSpec> specs)
     {
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTimeout);
-        builder.Services.AddSingleton<IReadOnlyList<SeriesPlan>>([.. specs.Select(spec => new SeriesPlan(spec))]);
+        builder.Services.AddSingleton<IReadOnlyList<SeriesModel>>([.. specs.Select(spec => new SeriesModel(spec))]);
         builder.Services.AddTikrStore(configuration.Storage);
         builder.Services.AddTikrOutput(configuration);
         // The silo starts before the gateway that delivers to its grains, and stops after it.

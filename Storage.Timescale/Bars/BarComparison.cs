@@ -1,5 +1,5 @@
 using Tikr.Core.Rollup;
-using Tikr.Storage.Timescale.Series;
+using Tikr.Storage.Timescale.Catalog;
 
 namespace Tikr.Storage.Timescale.Bars;
 
@@ -9,7 +9,7 @@ internal sealed class BarComparison
     private readonly Dictionary<(uint KeyId, long Bucket), Bar?> _stored = [];
     private readonly Dictionary<(uint KeyId, long Bucket), Bar> _written = [];
 
-    public BarComparison(SeriesTables series, IReadOnlyList<BarWrite> writes, List<int> indexes)
+    public BarComparison(TimescaleSeries series, IReadOnlyList<BarWrite> writes, List<int> indexes)
     {
         Series = series;
         foreach (var i in indexes) _stored.TryAdd((writes[i].KeyId, writes[i].Bar.BucketStart), null);
@@ -19,7 +19,7 @@ internal sealed class BarComparison
         LastBucket = Sql.Time(Keys.Max(k => k.Bucket));
     }
 
-    public SeriesTables Series { get; }
+    public TimescaleSeries Series { get; }
 
     public (uint KeyId, long Bucket)[] Keys { get; }
 

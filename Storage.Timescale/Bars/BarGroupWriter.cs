@@ -1,5 +1,5 @@
 using Npgsql;
-using Tikr.Storage.Timescale.Series;
+using Tikr.Storage.Timescale.Catalog;
 
 namespace Tikr.Storage.Timescale.Bars;
 
@@ -72,12 +72,12 @@ internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry 
     }
 
     /// <summary>The writes of each series, still in order.</summary>
-    private IEnumerable<(SeriesTables Series, List<int> Indexes)> BySeries(IReadOnlyList<BarWrite> writes, List<int> indexes)
+    private IEnumerable<(TimescaleSeries Series, List<int> Indexes)> BySeries(IReadOnlyList<BarWrite> writes, List<int> indexes)
     {
         for (int from = 0, to; from < indexes.Count; from = to)
         {
             var series = writes[indexes[from]].Series;
-            to = indexes.FindIndex(from, i => writes[i].Series.SeriesId != series.SeriesId);
+            to = indexes.FindIndex(from, i => writes[i].Series.Id != series.Id);
             if (to < 0) to = indexes.Count;
             yield return (registry.Of(series), to - from == indexes.Count ? indexes : indexes[from..to]);
         }

@@ -4,7 +4,7 @@ namespace Tikr.Storage.Timescale.Bars;
 
 /// <summary>Statements on the bars of one series and granularity.</summary>
 /// <param name="table">The table.</param>
-/// <param name="metrics">Columns of the metrics of the plan, in its order, quoted.</param>
+/// <param name="metrics">Columns of the metrics of the model, in its order, quoted.</param>
 internal sealed class BarSql(string table, string[] metrics)
 {
     /// <summary>Bars of one page of a read.</summary>

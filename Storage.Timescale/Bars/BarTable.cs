@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using Tikr.Core.Rollup;
-using Tikr.Storage.Timescale.Series;
+using Tikr.Storage.Timescale.Catalog;
 
 namespace Tikr.Storage.Timescale.Bars;
 
@@ -30,7 +30,7 @@ internal sealed class BarTable(TimescaleDatabase database, SeriesRegistry regist
     }
 
     /// <inheritdoc/>
-    public async ValueTask<Bar?> FindAsync(SeriesHandle series, uint keyId, long bucketStart, CancellationToken cancellation)
+    public async ValueTask<Bar?> FindAsync(Series series, uint keyId, long bucketStart, CancellationToken cancellation)
     {
         if (bucketStart < state.BarsExpiredBeforeNs) return null;
         var sql = registry.Of(series).Bars;
@@ -41,7 +41,7 @@ internal sealed class BarTable(TimescaleDatabase database, SeriesRegistry regist
     }
 
     /// <inheritdoc/>
-    public async ValueTask<Bar?[]> FindManyAsync(SeriesHandle series, IReadOnlyList<BucketRef> buckets, CancellationToken cancellation)
+    public async ValueTask<Bar?[]> FindManyAsync(Series series, IReadOnlyList<BucketRef> buckets, CancellationToken cancellation)
     {
         if (buckets.Count == 0) return [];
         var sql = registry.Of(series).Bars;
@@ -61,12 +61,12 @@ internal sealed class BarTable(TimescaleDatabase database, SeriesRegistry regist
 
     /// <inheritdoc/>
     public IAsyncEnumerable<KeyBar> ReadManyAsync(
-        SeriesHandle series, IReadOnlyList<uint> keyIds, long fromNs, long toNs, CancellationToken cancellation) =>
+        Series series, IReadOnlyList<uint> keyIds, long fromNs, long toNs, CancellationToken cancellation) =>
         ManyKeysRead.ReadAsync(this, database, state, registry.Of(series), keyIds, fromNs, toNs, cancellation);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<Bar> ReadAsync(
-        SeriesHandle series, uint keyId, long fromNs, long toNs, [EnumeratorCancellation] CancellationToken cancellation)
+        Series series, uint keyId, long fromNs, long toNs, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var sql = registry.Of(series).Bars;
         var from = Math.Max(0, Math.Max(fromNs, state.BarsExpiredBeforeNs));

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using Tikr.Core.Time;
-using Tikr.Storage.Timescale.Series;
+using Tikr.Storage.Timescale.Catalog;
 
 namespace Tikr.Storage.Timescale.Bars;
 
@@ -12,7 +12,7 @@ internal static class ManyKeysRead
 
     public static async IAsyncEnumerable<KeyBar> ReadAsync(
         IBarStore bars, TimescaleDatabase database, StoreState state,
-            SeriesTables series, IReadOnlyList<uint> keyIds, long fromNs, long toNs,
+            TimescaleSeries series, IReadOnlyList<uint> keyIds, long fromNs, long toNs,
         [EnumeratorCancellation] CancellationToken cancellation)
     {
         var from = Math.Max(0, Math.Max(fromNs, state.BarsExpiredBeforeNs));
@@ -20,13 +20,13 @@ internal static class ManyKeysRead
 
         // Nothing is stored further ahead than bars may be.
         var span = Math.Max(
-            0, Math.Min(toNs, database.Time.GetUnixNanoseconds() + series.Handle.Plan.Spec.MaxFutureNs + series.RollupNs) - from);
+            0, Math.Min(toNs, database.Time.GetUnixNanoseconds() + series.Series.Model.Spec.MaxFutureNs + series.RollupNs) - from);
         var keysAtOnce = (int)Math.Clamp(MostBars / ((span / series.RollupNs) + 1), 1, MostKeys);
         foreach (var some in keyIds.Chunk(keysAtOnce))
         {
             if (some.Length == 1)
             {
-                await foreach (var bar in bars.ReadAsync(series.Handle, some[0], fromNs, toNs, cancellation)
+                await foreach (var bar in bars.ReadAsync(series.Series, some[0], fromNs, toNs, cancellation)
                     .ConfigureAwait(false)) yield return new KeyBar(some[0], bar);
                 continue;
             }

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using Npgsql;
-using Tikr.Storage.Timescale.Series;
+using Tikr.Storage.Timescale.Catalog;
 
 namespace Tikr.Storage.Timescale.Bars;
 
@@ -84,7 +84,7 @@ internal sealed class Outbox(TimescaleDatabase database, SeriesRegistry registry
         if (registry.Find((ushort)reader.GetInt32(1)) is not { } series) return (id, null);
         var content = reader.GetFieldValue<byte[]>(4);
         return (id, OutboxPartitions.IsLate(partition)
-            ? new OutboxEntry((ulong)id, series.Handle, keyId, null) { Routed = new RoutedTicks(time, content) }
-            : new OutboxEntry((ulong)id, series.Handle, keyId, OutboxCodec.Read(content, series, time)));
+            ? new OutboxEntry((ulong)id, series.Series, keyId, null) { Routed = new RoutedTicks(time, content) }
+            : new OutboxEntry((ulong)id, series.Series, keyId, OutboxCodec.Read(content, series, time)));
     }
 }

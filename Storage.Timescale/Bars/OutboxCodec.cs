@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Numerics;
 using Tikr.Core.Rollup;
-using Tikr.Storage.Timescale.Series;
+using Tikr.Storage.Timescale.Catalog;
 
 namespace Tikr.Storage.Timescale.Bars;
 
@@ -11,7 +11,7 @@ namespace Tikr.Storage.Timescale.Bars;
 /// </summary>
 internal static class OutboxCodec
 {
-    public static void Write(IBufferWriter<byte> to, SeriesTables series, Bar bar, int revision)
+    public static void Write(IBufferWriter<byte> to, TimescaleSeries series, Bar bar, int revision)
     {
         to.WriteVarint((uint)revision);
         to.WriteVarint((ulong)bar.TickCount);
@@ -25,7 +25,7 @@ internal static class OutboxCodec
         }
     }
 
-    public static Bar Read(ReadOnlySpan<byte> bytes, SeriesTables series, long bucketStart)
+    public static Bar Read(ReadOnlySpan<byte> bytes, TimescaleSeries series, long bucketStart)
     {
         var reader = new ByteReader(bytes);
         var (revision, ticks) = ((int)reader.ReadVarint(), (long)reader.ReadVarint());

@@ -1,7 +1,7 @@
 using System.Buffers;
 using Npgsql;
 using Tikr.Core.Rollup;
-using Tikr.Storage.Timescale.Series;
+using Tikr.Storage.Timescale.Catalog;
 
 namespace Tikr.Storage.Timescale.Bars;
 
@@ -29,12 +29,12 @@ internal sealed class OutboxRows(TimescaleDatabase database)
     }
 
     /// <summary>Adds the bar of a write, which is known by its index.</summary>
-    public void Add(int write, int partition, SeriesTables series, uint keyId, Bar bar, int revision)
+    public void Add(int write, int partition, TimescaleSeries series, uint keyId, Bar bar, int revision)
     {
         var from = _bar.WrittenCount;
         OutboxCodec.Write(_bar, series, bar, revision);
         _rows.Add(
-            new Row(write, partition, series.Handle.SeriesId, series.RollupNs, keyId, bar.BucketStart, from, _bar.WrittenCount - from));
+            new Row(write, partition, series.Series.Id, series.RollupNs, keyId, bar.BucketStart, from, _bar.WrittenCount - from));
     }
 
     /// <summary>Adds late ticks.</summary>

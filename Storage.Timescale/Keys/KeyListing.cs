@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Npgsql;
 using Tikr.Core.Dimensions;
+using Tikr.Core.Rollup;
 
 namespace Tikr.Storage.Timescale.Keys;
 
@@ -8,7 +9,7 @@ namespace Tikr.Storage.Timescale.Keys;
 internal static class KeyListing
 {
     public static async IAsyncEnumerable<StoredKey> ListAsync(
-        TimescaleDatabase database, KeySql sql, SeriesHandle series,
+        TimescaleDatabase database, KeySql sql, Series series,
             string?[] match, [EnumeratorCancellation] CancellationToken cancellation)
     {
         int[] matched = [.. Enumerable.Range(0, match.Length).Where(i => match[i] is not null)];
@@ -42,10 +43,10 @@ internal static class KeyListing
     /// <summary>A bound greater than every sort key that begins so. No UTF-8 byte is 0xFF.</summary>
     private static byte[] After(byte[] prefix) => [.. prefix, 0xff];
 
-    private static (StoredKey, byte[]) Read(NpgsqlDataReader reader, SeriesHandle series)
+    private static (StoredKey, byte[]) Read(NpgsqlDataReader reader, Series series)
     {
-        var values = new string[series.Plan.Spec.Dimensions.Length];
+        var values = new string[series.Model.Spec.Dimensions.Length];
         for (var i = 0; i < values.Length; i++) values[i] = DimensionText.Unescape(reader.GetString(i + 2));
-        return (new StoredKey((uint)reader.GetInt64(0), new DimensionSet(series.Plan.Spec, values)), reader.GetFieldValue<byte[]>(1));
+        return (new StoredKey((uint)reader.GetInt64(0), new DimensionSet(series.Model.Spec, values)), reader.GetFieldValue<byte[]>(1));
     }
 }

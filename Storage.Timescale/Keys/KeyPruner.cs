@@ -1,6 +1,6 @@
 using Npgsql;
 using Tikr.Core.Time;
-using Tikr.Storage.Timescale.Series;
+using Tikr.Storage.Timescale.Catalog;
 using Tikr.Storage.Timescale.Ticks;
 
 namespace Tikr.Storage.Timescale.Keys;
@@ -34,7 +34,7 @@ internal sealed class KeyPruner(TimescaleDatabase database, SeriesRegistry regis
 
             if (drops.Count == 0) continue;
             named ??= await NamedKeysAsync(cancellation).ConfigureAwait(false);
-            var seriesId = series.Handle.SeriesId;
+            var seriesId = series.Series.Id;
             drops.RemoveAll(key => named.Contains((seriesId, (uint)key)) || resident.Contains(seriesId, (uint)key));
             if (drops.Count > 0) dropped += await DropAsync(series, [.. drops], idleSince, cancellation).ConfigureAwait(false);
         }
@@ -43,7 +43,7 @@ internal sealed class KeyPruner(TimescaleDatabase database, SeriesRegistry regis
     }
 
     private async IAsyncEnumerable<(long[] Clears, long[] Marks, long[] Drops)> RoundsAsync(
-        SeriesTables series, ResidentKeys resident, long idleSince,
+        TimescaleSeries series, ResidentKeys resident, long idleSince,
             [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         var last = 0L;
@@ -52,7 +52,7 @@ internal sealed class KeyPruner(TimescaleDatabase database, SeriesRegistry regis
         {
             page = await database.WriteAsync("look for idle keys", (connection, stop) => connection.Command(
                 $"SELECT key_id, idle_since FROM {series.Keys.Table} WHERE key_id > $1 ORDER BY key_id LIMIT {PageKeys}").With(last)
-                .ListAsync(r => (r.GetInt64(0), r.GetInt64(1), resident.Contains(series.Handle.SeriesId, (uint)r.GetInt64(0))),
+                .ListAsync(r => (r.GetInt64(0), r.GetInt64(1), resident.Contains(series.Series.Id, (uint)r.GetInt64(0))),
                     stop), cancellation)
                     .ConfigureAwait(false);
             if (page.Count == 0) yield break;
@@ -65,7 +65,7 @@ internal sealed class KeyPruner(TimescaleDatabase database, SeriesRegistry regis
     }
 
     private Task<bool> MarkAsync(
-        SeriesTables series, (long[] Clears, long[] Marks, long[] Drops) round, long nowNs, CancellationToken cancellation)
+        TimescaleSeries series, (long[] Clears, long[] Marks, long[] Drops) round, long nowNs, CancellationToken cancellation)
     {
         if (round.Clears.Length + round.Marks.Length == 0) return Task.FromResult(false);
         return database.WriteAsync("mark idle keys", async (connection, stop) =>
@@ -81,12 +81,12 @@ internal sealed class KeyPruner(TimescaleDatabase database, SeriesRegistry regis
     }
 
     /// <summary>A mark that a resolve has cleared in the meantime keeps its key.</summary>
-    private Task<int> DropAsync(SeriesTables series, long[] keys, long idleSince, CancellationToken cancellation) =>
+    private Task<int> DropAsync(TimescaleSeries series, long[] keys, long idleSince, CancellationToken cancellation) =>
         database.WriteAsync("drop idle keys", async (connection, stop) =>
     {
         var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
         await using var transactionEnd = transaction.ConfigureAwait(false);
-        var id = (int)series.Handle.SeriesId;
+        var id = (int)series.Series.Id;
         await connection.Command($"SELECT FROM {database.Schema}.series WHERE id = $1 FOR UPDATE")
             .With(id).RunAsync(stop).ConfigureAwait(false);
         var count = await connection.Command($"""

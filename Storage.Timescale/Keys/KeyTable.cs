@@ -2,8 +2,9 @@ using System.Buffers.Binary;
 using System.Collections.Concurrent;
 using Npgsql;
 using Tikr.Core.Dimensions;
+using Tikr.Core.Rollup;
 using Tikr.Core.Time;
-using Tikr.Storage.Timescale.Series;
+using Tikr.Storage.Timescale.Catalog;
 
 namespace Tikr.Storage.Timescale.Keys;
 
@@ -19,7 +20,7 @@ internal sealed class KeyTable(TimescaleDatabase database, SeriesRegistry regist
     /// <remarks>
     /// Nobody repeats it for the stream that waits, as the gateway does with commits: so a short outage is waited for here.
     /// </remarks>
-    public async ValueTask ResolveAsync(SeriesHandle series, IReadOnlyList<InternedKey> keys, CancellationToken cancellation)
+    public async ValueTask ResolveAsync(Series series, IReadOnlyList<InternedKey> keys, CancellationToken cancellation)
     {
         var started = TimescaleDatabase.WaitClock.GetTimestamp();
         for (var failures = 0; ; failures++)
@@ -39,11 +40,11 @@ internal sealed class KeyTable(TimescaleDatabase database, SeriesRegistry regist
     }
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<StoredKey> ListAsync(SeriesHandle series, string?[] match, CancellationToken cancellation) =>
+    public IAsyncEnumerable<StoredKey> ListAsync(Series series, string?[] match, CancellationToken cancellation) =>
         KeyListing.ListAsync(database, registry.Of(series).Keys, series, match, cancellation);
 
     /// <inheritdoc/>
-    public async ValueTask<StoredKey?> FindAsync(SeriesHandle series, DimensionSet dimensions, CancellationToken cancellation)
+    public async ValueTask<StoredKey?> FindAsync(Series series, DimensionSet dimensions, CancellationToken cancellation)
     {
         var sql = registry.Of(series).Keys;
         var found = await database.ReadAsync(
@@ -55,14 +56,14 @@ internal sealed class KeyTable(TimescaleDatabase database, SeriesRegistry regist
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<StoredKey>> FindByIdAsync(
-        SeriesHandle series, IReadOnlyCollection<uint> keyIds, CancellationToken cancellation)
+        Series series, IReadOnlyCollection<uint> keyIds, CancellationToken cancellation)
     {
         var sql = registry.Of(series).Keys;
         return await database.ReadAsync("find keys by number", (connection, stop) => connection.Command(sql.ByNumber)
             .With<long[]>([.. keyIds.Select(id => (long)id)]).ListAsync(reader =>
         {
             var row = KeyRow.Read(reader, sql.Dimensions);
-            return new StoredKey(row.KeyId, new DimensionSet(series.Plan.Spec, row.Values));
+            return new StoredKey(row.KeyId, new DimensionSet(series.Model.Spec, row.Values));
         }, stop), cancellation).ConfigureAwait(false);
     }
 
@@ -74,10 +75,10 @@ internal sealed class KeyTable(TimescaleDatabase database, SeriesRegistry regist
         return new Guid(bytes, bigEndian: true);
     }
 
-    private async Task ResolveOnceAsync(SeriesHandle series, IReadOnlyList<InternedKey> keys, CancellationToken cancellation)
+    private async Task ResolveOnceAsync(Series series, IReadOnlyList<InternedKey> keys, CancellationToken cancellation)
     {
         var sql = registry.Of(series).Keys;
-        var gate = _gates.GetOrAdd(series.SeriesId, _ => new SemaphoreSlim(1));
+        var gate = _gates.GetOrAdd(series.Id, _ => new SemaphoreSlim(1));
 
         // Those who wait for each other while the database is silent must not add up their times.
         if (!await gate.WaitAsync(database.Options.OperationTimeout, cancellation).ConfigureAwait(false))
@@ -119,16 +120,16 @@ internal sealed class KeyTable(TimescaleDatabase database, SeriesRegistry regist
     }
 
     private async Task<bool> AddAsync(
-        NpgsqlConnection connection, KeySql sql, SeriesHandle series, KeyResolution call, CancellationToken stop)
+        NpgsqlConnection connection, KeySql sql, Series series, KeyResolution call, CancellationToken stop)
     {
         var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
         await using var transactionEnd = transaction.ConfigureAwait(false);
         var (next, count) = (await connection.Command($"SELECT next_key, key_count FROM {database.Schema}.series WHERE id = $1 FOR UPDATE")
-            .With((int)series.SeriesId).ListAsync(reader => (reader.GetInt64(0), reader.GetInt64(1)), stop).ConfigureAwait(false))[0];
+            .With((int)series.Id).ListAsync(reader => (reader.GetInt64(0), reader.GetInt64(1)), stop).ConfigureAwait(false))[0];
 
         // Another silo may have added some while this one waited for the lock.
         await FindAsync(connection, sql, call, stop).ConfigureAwait(false);
-        var limit = series.Plan.Spec.MaxKeys;
+        var limit = series.Model.Spec.MaxKeys;
         var added = call.Add((uint)next, limit == 0 ? long.MaxValue : limit - count);
         if (added.Count > 0)
         {
@@ -141,7 +142,7 @@ internal sealed class KeyTable(TimescaleDatabase database, SeriesRegistry regist
             await insert.RunAsync(stop).ConfigureAwait(false);
             await connection.Command(
                 $"UPDATE {database.Schema}.series SET next_key = next_key + $2, key_count = key_count + $2 WHERE id = $1")
-                .With((int)series.SeriesId).With((long)added.Count).RunAsync(stop).ConfigureAwait(false);
+                .With((int)series.Id).With((long)added.Count).RunAsync(stop).ConfigureAwait(false);
         }
 
         await transaction.CommitAsync(stop).ConfigureAwait(false);

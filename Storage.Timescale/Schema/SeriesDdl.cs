@@ -1,4 +1,4 @@
-using Tikr.Storage.Timescale.Series;
+using Tikr.Storage.Timescale.Catalog;
 
 namespace Tikr.Storage.Timescale.Schema;
 
@@ -11,7 +11,7 @@ internal static class SeriesDdl
     private const string NoInsertVacuum = "autovacuum_vacuum_insert_threshold = -1";
 
     /// <summary>Tables of keys and ticks, for a new series.</summary>
-    public static string Create(SeriesRecord record, string schema, TimeSpan chunk)
+    public static string Create(StoredSeries record, string schema, TimeSpan chunk)
     {
         var names = new TableNames(schema, record.Id);
         var columns = string.Concat(record.Dimensions.Select(d => $", {Sql.Quote(d.Column)} text COLLATE \"C\" NOT NULL"));
@@ -36,7 +36,7 @@ internal static class SeriesDdl
     }
 
     /// <summary>The table of bars of a granularity.</summary>
-    public static string CreateBars(SeriesRecord record, string table, TimeSpan chunk) => $"""
+    public static string CreateBars(StoredSeries record, string table, TimeSpan chunk) => $"""
         CREATE TABLE {table} (
             bucket timestamptz NOT NULL, key_id bigint NOT NULL, bucket_ns bigint NOT NULL, first_ns bigint NOT NULL,
             last_ns bigint NOT NULL,

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using Npgsql;
 using Tikr.Storage.Timescale.Bars;
-using Tikr.Storage.Timescale.Series;
+using Tikr.Storage.Timescale.Catalog;
 
 namespace Tikr.Storage.Timescale.Ticks;
 
@@ -89,5 +89,5 @@ internal sealed class FlushWriter(TimescaleDatabase database, SeriesRegistry reg
         return begin.Rows > 0;
     }
 
-    private SeriesTables TablesOf(ushort seriesId) => registry.Find(seriesId) ?? throw Errors.NotOpen();
+    private TimescaleSeries TablesOf(ushort seriesId) => registry.Find(seriesId) ?? throw Errors.NotOpen();
 }

@@ -1,5 +1,5 @@
 using Npgsql;
-using Tikr.Storage.Timescale.Series;
+using Tikr.Storage.Timescale.Catalog;
 
 namespace Tikr.Storage.Timescale.Ticks;
 
@@ -7,7 +7,7 @@ namespace Tikr.Storage.Timescale.Ticks;
 /// Fetches pages of blocks. With each page comes complete_from as it is after the page was read, so that who scans knows of ticks that
 /// another silo has deleted in the meantime.
 /// </summary>
-internal sealed class TickFetch(TimescaleDatabase database, StoreState state, SeriesTables series, TickRead read)
+internal sealed class TickFetch(TimescaleDatabase database, StoreState state, TimescaleSeries series, TickRead read)
 {
     public TickRead Read => read;
 

@@ -1,6 +1,7 @@
+using Tikr.Core.Rollup;
 using Tikr.Storage.Timescale.Bars;
+using Tikr.Storage.Timescale.Catalog;
 using Tikr.Storage.Timescale.Retention;
-using Tikr.Storage.Timescale.Series;
 
 namespace Tikr.Storage.Timescale.Ticks;
 
@@ -66,7 +67,7 @@ internal sealed class TickLog(TimescaleDatabase database, SeriesRegistry registr
     }
 
     /// <inheritdoc/>
-    public long CompleteFrom(SeriesHandle series) => Math.Max(state.CompleteFromNs, state.TicksExpiredBeforeNs);
+    public long CompleteFrom(Series series) => Math.Max(state.CompleteFromNs, state.TicksExpiredBeforeNs);
 
     /// <inheritdoc/>
     public void Dispose() => _one.Dispose();

@@ -5,9 +5,9 @@ namespace Tikr.Storage.Timescale.Ticks;
 /// <summary>Decodes the wanted ticks of blocks.</summary>
 internal sealed class TickStep(TickFetch fetch)
 {
-    private readonly TickBlockReader _reader = new(fetch.Read.Series.Plan, fetch.Read.Series.FieldIds);
+    private readonly TickBlockReader _reader = new(fetch.Read.Series.Model, fetch.Read.Series.Model.FieldIds);
 
-    public TickBatch NewBatch() => new(fetch.Read.Series.Plan.NewColumns());
+    public TickBatch NewBatch() => new(fetch.Read.Series.Model.NewColumns());
 
     /// <summary>Decodes the wanted ticks that have not expired by now; false if there are none.</summary>
     public bool Decode(in BlockPosition position, ReadOnlySpan<byte> block, ReadOnlySpan<uint> wanted, TickBatch into)

@@ -38,7 +38,7 @@ public sealed class BarListenerTests : IAsyncDisposable
     public async Task Each_listener_hears_of_the_bars_that_were_stored_and_of_no_others()
     {
         var (first, second) = (new Listening(), new Listening());
-        var series = (await _store.OpenAsync([TestSeries.Plan()], Stop))[0];
+        var series = (await _store.OpenAsync([TestSeries.Model()], Stop))[0];
         await using var writer = NewWriter(first, second);
 
         Assert.Equal(BarWriteOutcome.Stored, await WriteAsync(writer, WriteOf(series, 7)));
@@ -55,7 +55,7 @@ public sealed class BarListenerTests : IAsyncDisposable
     public async Task Writes_whose_outcome_is_unknown_are_told_to_every_listener()
     {
         var (first, second) = (new Listening(), new Listening());
-        var series = (await _store.OpenAsync([TestSeries.Plan()], Stop))[0];
+        var series = (await _store.OpenAsync([TestSeries.Model()], Stop))[0];
         _store.Faults.OnWrite = _ => Fault.AnswerLost;
         await using var writer = NewWriter(first, new Throwing(), second);
 
@@ -70,7 +70,7 @@ public sealed class BarListenerTests : IAsyncDisposable
     public async Task A_listener_that_throws_keeps_neither_the_writer_nor_other_listeners_from_going_on()
     {
         var (before, after) = (new Listening(), new Listening());
-        var series = (await _store.OpenAsync([TestSeries.Plan()], Stop))[0];
+        var series = (await _store.OpenAsync([TestSeries.Model()], Stop))[0];
         await using var writer = NewWriter(before, new Throwing(), after);
 
         for (var key = 1u; key <= 3; key++) Assert.Equal(BarWriteOutcome.Stored, await WriteAsync(writer, WriteOf(series, key)));
@@ -115,7 +115,7 @@ public sealed class BarListenerTests : IAsyncDisposable
         return item.Answer;
     }
 
-    private BarWrite WriteOf(SeriesHandle series, uint key, long ticks = 1, int expected = -1)
+    private BarWrite WriteOf(Series series, uint key, long ticks = 1, int expected = -1)
     {
         var start = _time.GetUtcNow().ToUnixTimeSeconds() * TestSeries.Second;
         var bar = new Bar
@@ -124,7 +124,7 @@ public sealed class BarListenerTests : IAsyncDisposable
             FirstTimestamp = start,
             LastTimestamp = start,
             TickCount = ticks,
-            Values = new long[series.Plan.Metrics.Length],
+            Values = new long[series.Model.Metrics.Length],
             Present = 0,
         };
         return new BarWrite(series, key, bar, expected);

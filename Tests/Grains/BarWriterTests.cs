@@ -27,7 +27,7 @@ public sealed class BarWriterTests : IAsyncDisposable
     [Fact]
     public async Task A_store_that_is_too_slow_for_a_large_group_gets_smaller_ones_until_all_is_written()
     {
-        var series = (await _store.OpenAsync([TestSeries.Plan()], Stop))[0];
+        var series = (await _store.OpenAsync([TestSeries.Model()], Stop))[0];
         var sizes = new List<int>();
         _store.Faults.OnWrite = writes =>
         {
@@ -49,7 +49,7 @@ public sealed class BarWriterTests : IAsyncDisposable
     [Fact]
     public async Task A_requester_that_throws_keeps_no_other_from_its_answer()
     {
-        var series = (await _store.OpenAsync([TestSeries.Plan()], Stop))[0];
+        var series = (await _store.OpenAsync([TestSeries.Model()], Stop))[0];
         var failures = 0;
         _store.Faults.OnWrite = _ => failures++ == 0 ? Fault.NotDone : Fault.None;
         using var written = new CountdownEvent(2);
@@ -73,7 +73,7 @@ public sealed class BarWriterTests : IAsyncDisposable
             new TikrGrainOptions { RetryDelay = TimeSpan.Zero }, _time, NullLogger<BarWriter>.Instance);
     }
 
-    private BarWrite WriteOf(SeriesHandle series, uint key)
+    private BarWrite WriteOf(Series series, uint key)
     {
         var start = _time.GetUnixNanoseconds();
         var bar = new Bar
@@ -82,7 +82,7 @@ public sealed class BarWriterTests : IAsyncDisposable
             FirstTimestamp = start,
             LastTimestamp = start,
             TickCount = 1,
-            Values = new long[series.Plan.Metrics.Length],
+            Values = new long[series.Model.Metrics.Length],
             Present = 0
         };
         return new BarWrite(series, key, bar, -1);

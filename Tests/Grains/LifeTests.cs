@@ -64,7 +64,7 @@ public sealed class LifeTests
         await using var silo = await TestSilo.StartAsync();
         using var counters = new Counters(silo);
         var bucket = silo.Bucket;
-        var unknown = TestSeries.Plan("unknown");
+        var unknown = TestSeries.Model("unknown");
         var flush = await silo.CommitAsync(silo.Tick(bucket, 10, bit: 1));
         var partial = silo.PartialOf(flush, bucket);
         await silo.DeliverAsync(

@@ -35,7 +35,7 @@ public sealed class RecoveryTests
         await silo.CommitAsync(silo.Tick(bucket, 10, bit: 1));
         await silo.NewEpochAsync();
         var open = await silo.RecoverAsync();
-        Assert.Equal([new RecoveredPair(silo.Series.SeriesId, silo.Key().KeyId, bucket)], open);
+        Assert.Equal([new RecoveredPair(silo.Series.Id, silo.Key().KeyId, bucket)], open);
         Assert.Single(disk.Unretired);
 
         silo.Gateway.DeliveredThroughNs = long.MaxValue;
@@ -88,7 +88,7 @@ public sealed class RecoveryTests
     public async Task Manifest_of_another_granularity_stands_for_the_present_buckets()
     {
         var disk = new MemoryDisk();
-        await using (var before = await TestSilo.StartAsync(plan: TestSeries.Plan(rollupNs: 4 * TestSeries.Second), disk: disk))
+        await using (var before = await TestSilo.StartAsync(model: TestSeries.Model(rollupNs: 4 * TestSeries.Second), disk: disk))
         {
             var bucket = before.Bucket - (40 * TestSeries.Second);
             await before.CommitAsync(before.Tick(bucket, 0, bit: 1), before.Tick(bucket, 3_500, bit: 2));
@@ -104,7 +104,7 @@ public sealed class RecoveryTests
     public async Task Manifest_of_a_series_not_configured_now_is_kept()
     {
         var disk = new MemoryDisk();
-        await using (var before = await TestSilo.StartAsync(plan: TestSeries.Plan("gone"), disk: disk))
+        await using (var before = await TestSilo.StartAsync(model: TestSeries.Model("gone"), disk: disk))
             await before.CommitAsync(before.Tick(before.Bucket - (40 * TestSeries.Second), 0, bit: 1));
         await using var silo = await TestSilo.StartAsync(disk: disk);
         Assert.Empty(await silo.RecoverAsync());

@@ -16,7 +16,7 @@ public sealed class RevisionTests
         await silo.DeliverAsync(silo.PartialOf(late, bucket, previous: first.Id.Flush));
         var revised = await silo.Bars.NextAsync();
         Assert.Equal(1, revised.Revision);
-        Assert.True(revised.SameContent(SortedPass.BarOf(silo.Plan, [.. first.Ticks, .. late.Ticks])));
+        Assert.True(revised.SameContent(SortedPass.BarOf(silo.Model, [.. first.Ticks, .. late.Ticks])));
         await silo.Gateway.WaitCoveredAsync(Pair(silo, bucket), late.Id);
         Assert.Equal(1, counters["tikr.agg.late_ticks_total"]);
     }
@@ -141,7 +141,7 @@ public sealed class RevisionTests
     [Fact]
     public async Task Repeated_ticks_of_a_deduplicated_series_count_once_and_are_counted_once()
     {
-        await using var silo = await TestSilo.StartAsync(plan: TestSeries.Plan(dedup: DedupPolicy.Sequence));
+        await using var silo = await TestSilo.StartAsync(model: TestSeries.Model(dedup: DedupPolicy.Sequence));
         using var counters = new Counters(silo);
         var bucket = silo.Bucket;
         var first = await silo.CommitAsync(

@@ -30,12 +30,12 @@ internal sealed class TestSilo : IAsyncDisposable
 
     public BarWatch Bars { get; } = new();
 
-    public SeriesHandle Series { get; private set; } = null!;
+    public Series Series { get; private set; } = null!;
 
-    public SeriesPlan Plan => Series.Plan;
+    public SeriesModel Model => Series.Model;
 
     /// <summary>The bucket in which the clock stands.</summary>
-    public long Bucket => Plan.BucketOf(Time.GetUnixNanoseconds());
+    public long Bucket => Model.BucketOf(Time.GetUnixNanoseconds());
 
     public IServiceProvider Services => _cluster.GetSiloServiceProvider(_cluster.Silos[0].SiloAddress);
 
@@ -44,7 +44,7 @@ internal sealed class TestSilo : IAsyncDisposable
     private IRecovery Recovery => Services.GetRequiredService<IRecovery>();
 
     public static async Task<TestSilo> StartAsync(
-        Action<TikrGrainOptions>? configure = null, SeriesPlan? plan = null, MemoryDisk? disk = null)
+        Action<TikrGrainOptions>? configure = null, SeriesModel? model = null, MemoryDisk? disk = null)
     {
         TestSilo? silo = null;
         var builder = new InProcessTestClusterBuilder(1);
@@ -53,7 +53,7 @@ internal sealed class TestSilo : IAsyncDisposable
         silo = new TestSilo(builder.Build());
         silo.Store = new MemoryStore(disk, silo.Time);
         silo.Store.Faults.OnStored = silo.Bars.Stored;
-        silo.Series = (await silo.Store.OpenAsync([plan ?? TestSeries.Plan()], default))[0];
+        silo.Series = (await silo.Store.OpenAsync([model ?? TestSeries.Model()], default))[0];
         silo.Gateway.Epoch = await silo.Store.AllocateEpochAsync(default);
         await silo._cluster.DeployAsync();
         silo.Services.GetRequiredService<SeriesDirectory>().Open([silo.Series]);
@@ -72,13 +72,13 @@ internal sealed class TestSilo : IAsyncDisposable
     public InternedKey Key(string symbol = "ABC")
     {
         if (_keys.TryGetValue(symbol, out var key)) return key;
-        key = new InternedKey(Plan, new DimensionSet(Plan.Spec, [symbol]));
+        key = new InternedKey(Model, new DimensionSet(Model.Spec, [symbol]));
         Store.ResolveAsync(Series, [key], default).AsTask().GetAwaiter().GetResult();
         return _keys[symbol] = key;
     }
 
     public ISeriesGrain Grain(string symbol = "ABC") =>
-        Services.GetRequiredService<IGrainFactory>().GetGrain<ISeriesGrain>(SeriesGrainKey.Of(Plan.Name, Key(symbol).Dimensions.Hash));
+        Services.GetRequiredService<IGrainFactory>().GetGrain<ISeriesGrain>(SeriesGrainKey.Of(Model.Name, Key(symbol).Dimensions.Hash));
 
     /// <summary>A tick at an offset into a bucket; <paramref name="bit"/> shows in the bar's sum.</summary>
     public TestTick Tick(long bucket, long offsetMs, long bit, long value = 10, uint sequence = 0, string symbol = "ABC") =>
@@ -96,7 +96,7 @@ internal sealed class TestSilo : IAsyncDisposable
     public Partial PartialOf(TestFlush flush, long bucket, ulong previous = 0,
         bool close = false, bool recompute = false, bool final = false, string symbol = "ABC")
     {
-        var state = recompute ? null : Plan.NewState();
+        var state = recompute ? null : Model.NewState();
         if (state is not null) flush.Fold(new BucketRef(Key(symbol).KeyId, bucket), state);
         return new Partial
         {
@@ -117,12 +117,12 @@ internal sealed class TestSilo : IAsyncDisposable
     public Task<IReadOnlyList<RecoveredPair>> RecoverAsync() => Recovery.RecoverAsync(Gateway.Epoch, Deadline("recovery"));
 
     public Task RecomputeAsync(long bucket) =>
-        Recovery.RecomputeAsync([new RecoveredPair(Series.SeriesId, Key().KeyId, bucket)], Deadline("a recompute"));
+        Recovery.RecomputeAsync([new RecoveredPair(Series.Id, Key().KeyId, bucket)], Deadline("a recompute"));
 
     /// <summary>Somebody else stores a bar of just these ticks.</summary>
     public async Task WriteElsewhereAsync(TestFlush flush)
     {
-        await Store.WriteAsync([new BarWrite(Series, Key().KeyId, SortedPass.BarOf(Plan, flush.Ticks), -1)], default);
+        await Store.WriteAsync([new BarWrite(Series, Key().KeyId, SortedPass.BarOf(Model, flush.Ticks), -1)], default);
         await Bars.NextAsync();
     }
 
@@ -142,8 +142,8 @@ internal sealed class TestSilo : IAsyncDisposable
     /// <summary>Sets the clock to a bucket's due time and a little more; the gateway has delivered everything before it.</summary>
     public void PassDue(long bucket, bool delivered = true)
     {
-        if (delivered) Gateway.DeliveredThroughNs = Plan.DueOf(bucket);
-        Time.Advance(TimeSpan.FromTicks((Plan.DueOf(bucket) - Time.GetUnixNanoseconds()) / 100) + TimeSpan.FromMilliseconds(6));
+        if (delivered) Gateway.DeliveredThroughNs = Model.DueOf(bucket);
+        Time.Advance(TimeSpan.FromTicks((Model.DueOf(bucket) - Time.GetUnixNanoseconds()) / 100) + TimeSpan.FromMilliseconds(6));
     }
 
     /// <summary>Turns the clock on in small steps until something has happened; each step waits for the grain's turn.</summary>

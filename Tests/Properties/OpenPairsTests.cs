@@ -1,4 +1,5 @@
 using Tikr.Core.Delivery;
+using Tikr.Core.Rollup;
 using Tikr.Grains.Recovery;
 using Tikr.Storage;
 using Tikr.Tests.Support.Memory;
@@ -7,7 +8,7 @@ namespace Tikr.Tests.Properties;
 
 public sealed class OpenPairsTests
 {
-    private static readonly SeriesHandle Series = new(TestSeries.Plan(), 1, [1, 2]);
+    private static readonly Series Series = new(1, TestSeries.Model().WithFieldIds([1, 2]));
     private static readonly SeriesDirectory Known = DirectoryOf(Series);
 
     [Fact]
@@ -70,7 +71,7 @@ public sealed class OpenPairsTests
     private static void Add(OpenPairs open, uint epoch, ulong flush, params (uint Key, long Second)[] pairs) =>
         open.Add(new Manifest(new FlushId(epoch, flush), [Section(1, pairs)]), Known, _ => Assert.Fail("no series is missing"));
 
-    private static SeriesDirectory DirectoryOf(SeriesHandle series)
+    private static SeriesDirectory DirectoryOf(Series series)
     {
         var directory = new SeriesDirectory();
         directory.Add(series);

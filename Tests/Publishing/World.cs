@@ -24,7 +24,7 @@ internal sealed class World : IAsyncDisposable
     private readonly Dictionary<uint, long> _nextBucket = [];
     private readonly long _origin;
     private MemoryStore _store = null!;
-    private SeriesHandle _series = null!;
+    private Series _series = null!;
     private OutputMetrics _metrics = null!;
     private OutputSet _outputs = OutputSet.Empty;
 
@@ -174,7 +174,7 @@ internal sealed class World : IAsyncDisposable
 
     private async Task<bool> IsEmptyAsync()
     {
-        foreach (var partition in OutboxPartitions.AllOf(_series.SeriesId, Partitions))
+        foreach (var partition in OutboxPartitions.AllOf(_series.Id, Partitions))
         {
             if ((await _store.MeasureAsync(partition, default)).Entries > 0) return false;
         }
@@ -185,12 +185,12 @@ internal sealed class World : IAsyncDisposable
     private async Task StartProcessAsync()
     {
         _store = new MemoryStore(_disk, _time);
-        _series = (await _store.OpenAsync([TestSeries.Plan()], default))[0];
+        _series = (await _store.OpenAsync([TestSeries.Model()], default))[0];
         var keys = Enumerable.Range(1, Keys)
-            .Select(key => new InternedKey(_series.Plan, new DimensionSet(_series.Plan.Spec, [$"k{key}"]))).ToList();
+            .Select(key => new InternedKey(_series.Model, new DimensionSet(_series.Model.Spec, [$"k{key}"]))).ToList();
         await _store.ResolveAsync(_series, keys, default);
-        var output = new SeriesOutput(_series, new DimensionDirectory(_store), "tikr");
-        Senders = [.. OutboxPartitions.AllOf(_series.SeriesId, Partitions).Select((partition, i) => new OutboxSender(
+        var output = new PublishedSeries(_series, new DimensionDirectory(_store), "tikr");
+        Senders = [.. OutboxPartitions.AllOf(_series.Id, Partitions).Select((partition, i) => new OutboxSender(
             partition, output, _store, Topics[i], OpenGate.Instance, new SenderStatus(_metrics, new DropLog(
                 _metrics, _time, NullLogger.Instance), new TopicLog(NullLogger.Instance)), Options, _time, NullLogger.Instance))];
         _outputs = OutputSet.Empty with { OutboxSenders = Senders.ToFrozenDictionary(sender => sender.OutboxPartition) };
@@ -221,7 +221,7 @@ internal sealed class World : IAsyncDisposable
             Values = [count, 1, 2, 1, 2, count],
             Present = 0b111111,
         };
-        return new BarWrite(_series, keyId, bar, stored?.Revision ?? -1, OutboxPartitions.OfBars(_series.SeriesId, Partitions, keyId));
+        return new BarWrite(_series, keyId, bar, stored?.Revision ?? -1, OutboxPartitions.OfBars(_series.Id, Partitions, keyId));
     }
 
     private void Note(BarWrite write, BarWriteResult result)

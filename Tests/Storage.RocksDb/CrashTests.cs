@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Tikr.Core.Rollup;
 using Tikr.Storage;
 using static Tikr.Tests.Support.Compliance.Market;
 
@@ -11,14 +12,14 @@ public sealed class CrashTests : IAsyncLifetime
 
     private readonly RocksDbHarness _store = new();
     private readonly List<RocksDbHarness> _copies = [];
-    private SeriesHandle _series = null!;
+    private Series _series = null!;
     private uint _epoch;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        _series = await _store.OpenAsync(Plan());
+        _series = await _store.OpenAsync(Model());
         _epoch = await _store.Ticks.AllocateEpochAsync(Stop);
     }
 
@@ -35,13 +36,13 @@ public sealed class CrashTests : IAsyncLifetime
         {
             var key = await _store.Keys.ResolveAsync(_series, $"S{i}", "");
             await CommitAsync(i + 1, key, 100);
-            await _store.Bars.WriteAsync([new BarWrite(_series, key, Bar(_series.Plan.BucketOf(_store.NowNs), i), -1, 0)], Stop);
+            await _store.Bars.WriteAsync([new BarWrite(_series, key, Bar(_series.Model.BucketOf(_store.NowNs), i), -1, 0)], Stop);
             var copy = Copy();
-            await copy.OpenAsync(_series.Plan);
+            await copy.OpenAsync(_series.Model);
             Assert.Equal(100 * (i + 1), await CountAsync(copy, Enumerable.Range(1, i + 1)));
             Assert.Equal(new FlushId(_epoch, (ulong)i + 1), copy.Ticks.LastCommitted);
             Assert.Equal(i + 1, (await copy.Ticks.ManifestsAsync()).Count);
-            Assert.NotNull(await copy.Bars.FindAsync(_series, key, _series.Plan.BucketOf(_store.NowNs), Stop));
+            Assert.NotNull(await copy.Bars.FindAsync(_series, key, _series.Model.BucketOf(_store.NowNs), Stop));
             Assert.Equal(key, await copy.Keys.ResolveAsync(_series, $"S{i}", ""));
             Assert.True(_epoch < await copy.Ticks.AllocateEpochAsync(Stop));
             Assert.DoesNotContain(copy.Logs.Messages, m => m.Level >= LogLevel.Warning);
@@ -61,7 +62,7 @@ public sealed class CrashTests : IAsyncLifetime
         var length = new FileInfo(log).Length - cut;
         await using (var file = new FileStream(log, FileMode.Open)) file.SetLength(length);
 
-        await copy.OpenAsync(_series.Plan);
+        await copy.OpenAsync(_series.Model);
         Assert.Equal(500, await CountAsync(copy, [1]));
         Assert.Equal(new FlushId(_epoch, 1), copy.Ticks.LastCommitted);
         var message = Assert.Single(copy.Logs.Messages, m => m.Id == TornTailCut);
@@ -70,7 +71,7 @@ public sealed class CrashTests : IAsyncLifetime
         // The commit that was torn is simply retried.
         await copy.Ticks.CommitTicksAsync(_series, _epoch, 2, Run(1, _store.NowNs, 500, 1000));
         await copy.ReopenAsync();
-        await copy.OpenAsync(_series.Plan);
+        await copy.OpenAsync(_series.Model);
         Assert.Equal(1000, await CountAsync(copy, [1]));
         Assert.Single(copy.Logs.Messages, m => m.Id == TornTailCut);
     }
@@ -85,7 +86,7 @@ public sealed class CrashTests : IAsyncLifetime
         var tail = new byte[70_000];
         if (!zeros) new Random(5).NextBytes(tail);
         await using (var file = new FileStream(copy.NewestLog(), FileMode.Append)) await file.WriteAsync(tail, Stop);
-        await copy.OpenAsync(_series.Plan);
+        await copy.OpenAsync(_series.Model);
         Assert.Equal(500, await CountAsync(copy, [1]));
         Assert.Contains("70000 bytes", Assert.Single(copy.Logs.Messages, m => m.Id == TornTailCut).Text, StringComparison.Ordinal);
     }
@@ -102,7 +103,7 @@ public sealed class CrashTests : IAsyncLifetime
             await file.WriteAsync(new byte[8192], Stop);
         }
 
-        await copy.OpenAsync(_series.Plan);
+        await copy.OpenAsync(_series.Model);
         Assert.Single(copy.Logs.Messages, m => m.Id == TornTailCut);
         var kept = copy.Ticks.LastCommitted.Flush;
         Assert.InRange(kept, 1ul, 39ul);
@@ -131,7 +132,7 @@ public sealed class CrashTests : IAsyncLifetime
         Assert.Equal(before, await File.ReadAllBytesAsync(log, Stop));
 
         copy.AcceptDamagedLog = true;
-        await copy.OpenAsync(_series.Plan);
+        await copy.OpenAsync(_series.Model);
         Assert.Single(copy.Logs.Messages, m => m.Id == DamageAccepted && m.Level == LogLevel.Error);
         Assert.Equal(new FlushId(_epoch, 40), copy.Ticks.LastCommitted);
         Assert.InRange(await CountAsync(copy, [1]), 30 * 500, 39 * 500);

@@ -1,3 +1,4 @@
+using Tikr.Core.Rollup;
 using Tikr.Storage;
 using static Tikr.Tests.Support.Compliance.Market;
 
@@ -7,13 +8,13 @@ namespace Tikr.Tests.Storage.RocksDb;
 public sealed class LeaseTests : IAsyncLifetime
 {
     private readonly RocksDbHarness _store = new();
-    private SeriesHandle _series = null!;
+    private Series _series = null!;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        _series = await _store.OpenAsync(Plan());
+        _series = await _store.OpenAsync(Model());
         var epoch = await _store.Ticks.AllocateEpochAsync(Stop);
         for (ulong flush = 1; flush <= 10; flush++)
             await _store.Ticks.CommitTicksAsync(

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Tikr.Core.Rollup;
 using Tikr.Storage;
 using Tikr.Storage.RocksDb;
 using static Tikr.Tests.Support.Compliance.Market;
@@ -11,7 +12,7 @@ public sealed class ReaperTests : IAsyncLifetime
     private const int ClockStepped = 2011, ClockStepConfirmed = 2012, ClockWentBack = 2018;
 
     private readonly RocksDbHarness _store = new();
-    private SeriesHandle _series = null!;
+    private Series _series = null!;
     private uint _epoch;
     private ulong _flush;
 
@@ -153,7 +154,7 @@ public sealed class ReaperTests : IAsyncLifetime
     [Fact]
     public async Task A_bar_below_the_cutoff_stays_expired_when_the_clock_goes_back()
     {
-        var bucket = _series.Plan.BucketOf(_store.NowNs);
+        var bucket = _series.Model.BucketOf(_store.NowNs);
         _store.Time.Advance(TimeSpan.FromHours(2));
         await _store.ReapAsync();
         _store.Time.AdjustTime(_store.Time.GetUtcNow() - TimeSpan.FromHours(2));
@@ -174,7 +175,7 @@ public sealed class ReaperTests : IAsyncLifetime
         Assert.Equal(TickKey.WindowOf(_store.NowNs - (((2 * 3600) + 600) * Second)), Assert.Single(ranges).From);
     }
 
-    private async Task OpenAsync() => _series = await _store.OpenAsync(Plan());
+    private async Task OpenAsync() => _series = await _store.OpenAsync(Model());
 
     /// <summary>A flush and a bar for each of three keys every minute.</summary>
     private async Task FillAsync(TimeSpan length, int ticksPerMinute = 20)
@@ -182,7 +183,7 @@ public sealed class ReaperTests : IAsyncLifetime
         var random = new Random(3);
         for (var minute = 0; minute < length.TotalMinutes; minute++)
         {
-            var (now, bucket) = (_store.NowNs, _series.Plan.BucketOf(_store.NowNs));
+            var (now, bucket) = (_store.NowNs, _series.Model.BucketOf(_store.NowNs));
             var ticks = Enumerable.Range(0, ticksPerMinute)
                 .Select(i => new TestTick(1, now + i, 0, random.NextInt64(), i)).Append(new TestTick(2, now, 0, 1, 1));
             await _store.Ticks.CommitTicksAsync(_series, _epoch, ++_flush, ticks);

@@ -18,7 +18,7 @@ public sealed class RecordTests
     [Fact]
     public void A_series_keeps_its_form()
     {
-        var record = SeriesRecord.Parse(Encoding.UTF8.GetBytes(Series));
+        var record = StoredSeries.Parse(Encoding.UTF8.GetBytes(Series));
         Assert.Equal([FieldType.Int64, FieldType.UInt64], record.Fields.Select(field => field.Type));
         Assert.Equal(Series, Encoding.UTF8.GetString(record.ToJson()));
     }

@@ -56,7 +56,7 @@ public sealed class CompressionCommunityLicenceTests
         var first = await FillAsync(store);
         await CompressAsync(store);
         await using var other = store.Now.Another();
-        var otherSeries = await other.OpenAsync(Plan());
+        var otherSeries = await other.OpenAsync(Model());
         var results = await Task.WhenAll(
             Task.Run(() => RetriedAsync(store.Now.Bars, AllKeys.Select(key => new BarWrite(store.Series, key, Bar(first, 2000 + key), 0)))),
             Task.Run(() => RetriedAsync(other.Bars, AllKeys.Select(key => new BarWrite(otherSeries, key, Bar(first, 3000 + key), 0)))));
@@ -83,7 +83,7 @@ public sealed class CompressionCommunityLicenceTests
             (await store.PoliciesAsync()).Where(policy => policy.What == Compression).Select(policy => policy.After));
 
         var wider = await store.Now.OpenAsync(
-            new SeriesPlan(Spec() with { Metrics = [.. Spec().Metrics, new("least", "price", FieldType.Int64, "min")] }));
+            new SeriesModel(Spec() with { Metrics = [.. Spec().Metrics, new("least", "price", FieldType.Int64, "min")] }));
         var result = await store.Now.Bars.WriteAsync([new BarWrite(wider, 1, Bar(first, 50, metrics: 5), 0)], Stop);
         Assert.Equal(BarWriteOutcome.Stored, result[0].Outcome);
         Assert.Equal(54, (await store.Now.Bars.FindAsync(wider, 1, first, Stop))!.Values[4]);
@@ -102,7 +102,7 @@ public sealed class CompressionCommunityLicenceTests
         var first = await FillAsync(store);
         await CompressAsync(store);
         await store.Now.Bars.WriteAsync(
-            [new BarWrite(store.Series, 1, Bar(store.Series.Plan.BucketOf(store.Now.NowNs - Second), 1), -1)], Stop);
+            [new BarWrite(store.Series, 1, Bar(store.Series.Model.BucketOf(store.Now.NowNs - Second), 1), -1)], Stop);
         await store.RestartAsync(new StoreLimits { BarsMaxBytes = 100_000 }, compressBars: true);
         await store.Now.Inner.Reaper.EnforceLimitsAsync(Stop);
         Assert.Equal(1, await store.CountAsync<long>($"SELECT count(*) FROM {Table}"));

@@ -1,6 +1,6 @@
 using Npgsql;
 using Tikr.Core.Dimensions;
-using Tikr.Storage;
+using Tikr.Core.Rollup;
 using Tikr.Storage.Timescale;
 using Tikr.Storage.Timescale.Retention;
 using static Tikr.Tests.Support.Compliance.Market;
@@ -27,7 +27,7 @@ internal sealed class LicensedStore : IAsyncDisposable
     /// <summary>Whether this server has policies and compression.</summary>
     public bool IsCommunity { get; }
 
-    public SeriesHandle Series { get; private set; } = null!;
+    public Series Series { get; private set; } = null!;
 
     public string Schema => Now.Schema;
 
@@ -41,7 +41,7 @@ internal sealed class LicensedStore : IAsyncDisposable
             CompressBars = compressBars,
             Time = new(time)
         };
-        var series = await harness.OpenAsync(Plan());
+        var series = await harness.OpenAsync(Model());
         var licence = await ScalarAsync<string>("SELECT current_setting('timescaledb.license')");
         TestContext.Current.TestOutputHelper?.WriteLine(
             $"TimescaleDB {await ScalarAsync<string>("SELECT extversion FROM pg_extension WHERE extname = 'timescaledb'")}, "
@@ -63,7 +63,7 @@ internal sealed class LicensedStore : IAsyncDisposable
         await Now.ReopenAsync();
         Now = Now.Another(limits, retention, compressBars);
         _opened.Add(Now);
-        Series = await Now.OpenAsync(Plan());
+        Series = await Now.OpenAsync(Model());
     }
 
     public Task<List<Policy>> PoliciesAsync() => ListAsync(

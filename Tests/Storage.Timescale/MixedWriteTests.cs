@@ -1,3 +1,4 @@
+using Tikr.Core.Rollup;
 using Tikr.Storage;
 using static Tikr.Tests.Support.Compliance.Market;
 
@@ -8,15 +9,15 @@ public sealed class MixedWriteTests : IAsyncLifetime
 {
     private const int Fresh = 300;
     private readonly TimescaleHarness _store = new();
-    private SeriesHandle _series = null!;
+    private Series _series = null!;
     private long _bucket;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        _series = await _store.OpenAsync(Plan());
-        _bucket = _series.Plan.BucketOf(_store.NowNs);
+        _series = await _store.OpenAsync(Model());
+        _bucket = _series.Model.BucketOf(_store.NowNs);
         await _store.Bars.WriteAsync(
             [new BarWrite(_series, 1, Bar(_bucket, 1), -1, 0), new BarWrite(_series, 2, Bar(_bucket, 1), -1, 0)], Stop);
     }

@@ -15,7 +15,7 @@ public sealed class NativeRetentionTests : IAsyncLifetime
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => await _store.OpenAsync(Plan());
+    public async ValueTask InitializeAsync() => await _store.OpenAsync(Model());
 
     public async ValueTask DisposeAsync()
     {
@@ -33,7 +33,7 @@ public sealed class NativeRetentionTests : IAsyncLifetime
 
         var longer = _store.Another(
             new StoreLimits { TicksTtl = TimeSpan.FromHours(24), BarsTtl = TimeSpan.FromHours(12) }, TimescaleRetention.Auto);
-        await longer.OpenAsync(Plan());
+        await longer.OpenAsync(Model());
         await longer.DisposeAsync();
         Assert.Equal(1, await ScalarAsync<long>(Dimensions("1 hour")));
         Assert.Equal(1, await ScalarAsync<long>(Dimensions("30 minutes")));
@@ -45,7 +45,7 @@ public sealed class NativeRetentionTests : IAsyncLifetime
         }
 
         var reaped = _store.Another(new StoreLimits(), TimescaleRetention.Reaper);
-        await reaped.OpenAsync(Plan());
+        await reaped.OpenAsync(Model());
         Assert.False(reaped.Inner.Reaper.ExpiresItself);
         await reaped.DisposeAsync();
         Assert.Equal(0, await ScalarAsync<long>(Jobs("policy_retention")));
@@ -54,7 +54,7 @@ public sealed class NativeRetentionTests : IAsyncLifetime
     [Fact]
     public async Task Upkeep_beside_policies_raises_the_horizons_and_drops_no_chunk_but_what_they_leave()
     {
-        var series = await _reaped.OpenAsync(Plan());
+        var series = await _reaped.OpenAsync(Model());
         var epoch = await _reaped.Ticks.AllocateEpochAsync(Stop);
         await _reaped.Ticks.CommitTicksAsync(series, epoch, 1, Run(1, _reaped.NowNs, 40, 1000));
         _reaped.Time.Advance(TimeSpan.FromMinutes(72));
@@ -91,7 +91,7 @@ public sealed class NativeRetentionTests : IAsyncLifetime
     public async Task A_longer_ttl_does_not_make_complete_again_what_may_have_expired_under_the_shorter()
     {
         var longer = _store.Another(new StoreLimits { TicksTtl = TimeSpan.FromHours(24) }, TimescaleRetention.Auto);
-        var series = await longer.OpenAsync(Plan());
+        var series = await longer.OpenAsync(Model());
         Assert.Equal(longer.NowNs - (3600 * Second), longer.Ticks.CompleteFrom(series));
         await longer.DisposeAsync();
     }
@@ -99,7 +99,7 @@ public sealed class NativeRetentionTests : IAsyncLifetime
     [Fact]
     public async Task A_clock_step_drops_nothing_until_it_is_confirmed_in_the_database()
     {
-        var series = await _reaped.OpenAsync(Plan());
+        var series = await _reaped.OpenAsync(Model());
         var epoch = await _reaped.Ticks.AllocateEpochAsync(Stop);
         await _reaped.Ticks.CommitTicksAsync(series, epoch, 1, Run(1, _reaped.NowNs, 40, 1000));
         await _reaped.ReapAsync();

@@ -1,4 +1,5 @@
 using Npgsql;
+using Tikr.Core.Rollup;
 using Tikr.Storage;
 using Tikr.Tests.Support;
 using static Tikr.Tests.Support.Compliance.Market;
@@ -13,7 +14,7 @@ public sealed class OutageTests : IAsyncLifetime
 
     private readonly FaultyProxy _proxy;
     private readonly TimescaleHarness _store;
-    private SeriesHandle _series = null!;
+    private Series _series = null!;
     private uint _epoch;
 
     public OutageTests()
@@ -31,7 +32,7 @@ public sealed class OutageTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _series = await _store.OpenAsync(Plan());
+        _series = await _store.OpenAsync(Model());
         _epoch = await _store.Ticks.AllocateEpochAsync(Stop);
     }
 
@@ -71,7 +72,7 @@ public sealed class OutageTests : IAsyncLifetime
     [Fact]
     public async Task Bars_whose_answer_was_lost_are_found_unchanged_and_published_once()
     {
-        var bucket = _series.Plan.BucketOf(_store.NowNs);
+        var bucket = _series.Model.BucketOf(_store.NowNs);
         BarWrite[] writes = [new(_series, 1, Bar(bucket, 5), -1, 0), new(_series, 2, Bar(bucket, 6), -1, 0)];
         _proxy.CutAfterSending(Commit);
         await Assert.ThrowsAsync<StoreUnavailableException>(() => _store.Bars.WriteAsync(writes, Stop).AsTask());
@@ -93,7 +94,7 @@ public sealed class OutageTests : IAsyncLifetime
         Assert.Contains("within 1 s", commit.Message, StringComparison.Ordinal);
         await Assert.ThrowsAsync<StoreUnavailableException>(CountAsync);
         await Assert.ThrowsAsync<StoreUnavailableException>(() => _store.Bars.WriteAsync(
-            [new BarWrite(_series, 1, Bar(_series.Plan.BucketOf(_store.NowNs), 5), -1)], Stop).AsTask());
+            [new BarWrite(_series, 1, Bar(_series.Model.BucketOf(_store.NowNs), 5), -1)], Stop).AsTask());
         await Assert.ThrowsAsync<StoreUnavailableException>(() => _store.Keys.ResolveAsync(_series, "NEW", ""));
         Assert.True(TimeProvider.System.GetElapsedTime(started) < TimeSpan.FromSeconds(30));
         _proxy.Speak();
@@ -119,7 +120,7 @@ public sealed class OutageTests : IAsyncLifetime
 
         // Whatever comes of the older one now changes nothing.
         await using var zombie = _store.Another();
-        await zombie.Ticks.CommitTicksAsync(await zombie.OpenAsync(Plan()), _epoch, 2, Run(1, _store.NowNs, 40, 1));
+        await zombie.Ticks.CommitTicksAsync(await zombie.OpenAsync(Model()), _epoch, 2, Run(1, _store.NowNs, 40, 1));
         Assert.Equal(80, await CountAsync());
     }
 
@@ -149,7 +150,7 @@ public sealed class OutageTests : IAsyncLifetime
                     TimescaleServer.SharedDatabase)
                 { Username = role, Password = "poor" }.ConnectionString,
             };
-            var e = await Assert.ThrowsAsync<StoreUnavailableException>(() => poor.OpenAsync(Plan()));
+            var e = await Assert.ThrowsAsync<StoreUnavailableException>(() => poor.OpenAsync(Model()));
             Assert.Contains("max_connections", e.Message, StringComparison.Ordinal);
             Assert.NotNull(poor.Inner.Database.Trouble);
         }

@@ -14,9 +14,9 @@ public sealed class OutboxSharingTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        await _first.OpenAsync(Market.Plan());
+        await _first.OpenAsync(Market.Model());
         _second = _first.Another();
-        await _second.OpenAsync(Market.Plan());
+        await _second.OpenAsync(Market.Model());
     }
 
     public async ValueTask DisposeAsync()

@@ -74,7 +74,7 @@ public sealed class RetentionCommunityLicenceTests
         foreach (var (i, age) in ages.Index())
         {
             await store.Now.Ticks.CommitTicksAsync(store.Series, epoch, (ulong)i + 1, Run(1, now - age, 40, 1000));
-            await store.Now.Bars.WriteAsync([new BarWrite(store.Series, 1, Bar(store.Series.Plan.BucketOf(now - age), i), -1)], Stop);
+            await store.Now.Bars.WriteAsync([new BarWrite(store.Series, 1, Bar(store.Series.Model.BucketOf(now - age), i), -1)], Stop);
         }
 
         Assert.Equal((200, 5), await VisibleAsync(store));

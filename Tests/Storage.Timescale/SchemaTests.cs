@@ -21,16 +21,16 @@ public sealed class SchemaTests : IAsyncLifetime
     [Fact]
     public async Task Silos_that_start_at_once_agree_on_everything()
     {
-        SeriesPlan[] plans = [Plan("a"), Plan("b"), Plan("c")];
+        SeriesModel[] models = [Model("a"), Model("b"), Model("c")];
         var silos = Enumerable.Range(0, 5).Select(_ => _store.Another()).ToArray();
         var opened = await Task.WhenAll(silos.Select((silo, i) => Task.Run(
-            async () => await silo.Catalog.OpenAsync([.. plans.Skip(i % 3), .. plans.Take(i % 3)], Stop))));
-        Assert.All(opened, handles => Assert.Equal(
-            opened[0].OrderBy(h => h.Plan.Name).Select(h => h.SeriesId), handles.OrderBy(h => h.Plan.Name).Select(h => h.SeriesId)));
+            async () => await silo.Catalog.OpenAsync([.. models.Skip(i % 3), .. models.Take(i % 3)], Stop))));
+        Assert.All(opened, series => Assert.Equal(
+            opened[0].OrderBy(h => h.Model.Name).Select(h => h.Id), series.OrderBy(h => h.Model.Name).Select(h => h.Id)));
         var epochs = await Task.WhenAll(silos.Select(silo => silo.Ticks.AllocateEpochAsync(Stop).AsTask()));
         Assert.Equal(5, epochs.Distinct().Count());
         var numbers = await Task.WhenAll(
-            silos.Select((silo, i) => silo.Keys.ResolveAsync(opened[i].First(h => h.Plan.Name == "a"), "S", "X")));
+            silos.Select((silo, i) => silo.Keys.ResolveAsync(opened[i].First(h => h.Model.Name == "a"), "S", "X")));
         Assert.Equal([1u], numbers.Distinct());
         foreach (var silo in silos) await silo.DisposeAsync();
     }
@@ -46,13 +46,13 @@ public sealed class SchemaTests : IAsyncLifetime
             Metrics = [new(quoted, "price", FieldType.Int64, "first"), new("bucket", "price", FieldType.Int64, "last"),
                 new("ctid", "size", FieldType.UInt64, "sum"), new(longName, null, FieldType.UInt64, "count")],
         };
-        var series = await _store.OpenAsync(new SeriesPlan(spec));
+        var series = await _store.OpenAsync(new SeriesModel(spec));
         var key = await _store.Keys.ResolveAsync(series, "1", "2", "3", "4", "'; DROP SCHEMA x");
-        var bucket = series.Plan.BucketOf(_store.NowNs);
+        var bucket = series.Model.BucketOf(_store.NowNs);
         await _store.Bars.WriteAsync([new BarWrite(series, key, Bar(bucket, 5), -1, 0)], Stop);
         await _store.Bars.WriteAsync([new BarWrite(series, key, Bar(bucket, 6), 0, 0)], Stop);
         await _store.ReopenAsync();
-        series = await _store.OpenAsync(new SeriesPlan(spec));
+        series = await _store.OpenAsync(new SeriesModel(spec));
         Assert.True((await _store.Bars.FindAsync(series, key, bucket, Stop))!.SameContent(Bar(bucket, 6)));
         List<StoredKey> keys = [];
         await foreach (var stored in _store.Keys.ListAsync(series, [null, "2", null, null, "'; DROP SCHEMA x"], Stop)) keys.Add(stored);
@@ -62,7 +62,7 @@ public sealed class SchemaTests : IAsyncLifetime
     [Fact]
     public async Task A_series_without_dimensions_is_one_key()
     {
-        var series = await _store.OpenAsync(new SeriesPlan(Spec("beats") with { Dimensions = [] }));
+        var series = await _store.OpenAsync(new SeriesModel(Spec("beats") with { Dimensions = [] }));
         Assert.Equal(1u, await _store.Keys.ResolveAsync(series));
         Assert.Equal(1u, await _store.Keys.ResolveAsync(series));
         List<StoredKey> keys = [];
@@ -76,7 +76,7 @@ public sealed class SchemaTests : IAsyncLifetime
         ImmutableArray<MetricSpec> before = [new("close", "price", FieldType.Int64, "last")];
         ImmutableArray<MetricSpec> after = [new("close", "price", FieldType.Int64, "max")];
         var series = await _store.OpenAsync(PlanWith(before));
-        var bucket = series.Plan.BucketOf(_store.NowNs);
+        var bucket = series.Model.BucketOf(_store.NowNs);
         await _store.Bars.WriteAsync([new BarWrite(series, 1, Bar(bucket, 5, metrics: 1), -1)], Stop);
         series = await _store.OpenAsync(PlanWith(after));
         Assert.False((await _store.Bars.FindAsync(series, 1, bucket, Stop))!.Has(0));
@@ -87,9 +87,9 @@ public sealed class SchemaTests : IAsyncLifetime
     [Fact]
     public async Task A_schema_of_another_format_is_refused_with_both_numbers()
     {
-        await _store.OpenAsync(Plan());
+        await _store.OpenAsync(Model());
         await TimescaleHarness.ExecuteAsync($"UPDATE {_store.Schema}.state SET format = 9");
-        var e = await Assert.ThrowsAsync<StoreRefusedException>(() => _store.OpenAsync(Plan()));
+        var e = await Assert.ThrowsAsync<StoreRefusedException>(() => _store.OpenAsync(Model()));
         Assert.Contains("format 9", e.Message, StringComparison.Ordinal);
         Assert.Contains("format 1", e.Message, StringComparison.Ordinal);
     }
@@ -97,9 +97,9 @@ public sealed class SchemaTests : IAsyncLifetime
     [Fact]
     public async Task A_refused_spec_changes_no_table()
     {
-        await _store.OpenAsync(Plan());
-        var renamed = new SeriesPlan(Spec() with { Dimensions = [new("ticker")] });
-        await Assert.ThrowsAsync<StoreRefusedException>(() => _store.Catalog.OpenAsync([Plan("added"), renamed], Stop).AsTask());
+        await _store.OpenAsync(Model());
+        var renamed = new SeriesModel(Spec() with { Dimensions = [new("ticker")] });
+        await Assert.ThrowsAsync<StoreRefusedException>(() => _store.Catalog.OpenAsync([Model("added"), renamed], Stop).AsTask());
         await using var source = NpgsqlDataSource.Create(TimescaleServer.SharedDatabase + ";Pooling=false");
         await using var command = source.CreateCommand($"SELECT count(*) FROM {_store.Schema}.series");
         Assert.Equal(1L, await command.ExecuteScalarAsync(Stop));
@@ -108,9 +108,9 @@ public sealed class SchemaTests : IAsyncLifetime
     [Fact]
     public async Task Chunks_are_not_vacuumed_for_inserted_rows()
     {
-        var series = await _store.OpenAsync(Plan());
+        var series = await _store.OpenAsync(Model());
         await _store.Ticks.CommitTicksAsync(series, await _store.Ticks.AllocateEpochAsync(Stop), 1, Run(1, _store.NowNs, 40, 1000));
-        await _store.Bars.WriteAsync([new BarWrite(series, 1, Bar(series.Plan.BucketOf(_store.NowNs), 5), -1)], Stop);
+        await _store.Bars.WriteAsync([new BarWrite(series, 1, Bar(series.Model.BucketOf(_store.NowNs), 5), -1)], Stop);
         await using var source = NpgsqlDataSource.Create(TimescaleServer.SharedDatabase + ";Pooling=false");
         await using var command = source.CreateCommand($"""
             SELECT count(*) FROM timescaledb_information.chunks AS c
@@ -123,11 +123,11 @@ public sealed class SchemaTests : IAsyncLifetime
     [Fact]
     public async Task Chunks_outside_the_range_of_a_read_are_not_touched()
     {
-        var series = await _store.OpenAsync(Plan());
+        var series = await _store.OpenAsync(Model());
         var epoch = await _store.Ticks.AllocateEpochAsync(Stop);
         for (var i = 0; i < 6; i++)
             await _store.Ticks.CommitTicksAsync(series, epoch, (ulong)i + 1, Run(1, _store.NowNs - (i * 600 * Second), 20, 1000));
-        var sql = $"EXPLAIN SELECT block FROM {_store.Schema}.ticks_{series.SeriesId} WHERE "
+        var sql = $"EXPLAIN SELECT block FROM {_store.Schema}.ticks_{series.Id} WHERE "
             + $"grp = 1 AND time BETWEEN $1 AND $2 AND min_ns >= 0 ORDER BY min_ns LIMIT 9";
         await using var source = NpgsqlDataSource.Create(TimescaleServer.SharedDatabase + ";Pooling=false");
         await using var command = source.CreateCommand(sql);

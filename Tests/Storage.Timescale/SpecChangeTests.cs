@@ -9,15 +9,15 @@ namespace Tikr.Tests.Storage.Timescale;
 public sealed class SpecChangeTests : IAsyncLifetime
 {
     private readonly TimescaleHarness _store = new();
-    private SeriesHandle _series = null!;
+    private Series _series = null!;
     private long _bucket;
 
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        _series = await _store.OpenAsync(Plan());
-        _bucket = _series.Plan.BucketOf(_store.NowNs) / (60 * Second) * 60 * Second;
+        _series = await _store.OpenAsync(Model());
+        _bucket = _series.Model.BucketOf(_store.NowNs) / (60 * Second) * 60 * Second;
         await _store.Keys.ResolveAsync(_series, "A", "X");
         await _store.Bars.WriteAsync([new BarWrite(_series, 1, Bar(_bucket, 5), -1)], Stop);
         await _store.ReopenAsync();
@@ -49,7 +49,7 @@ public sealed class SpecChangeTests : IAsyncLifetime
     public async Task A_refused_change_leaves_everything_as_it_was()
     {
         await RefusedAsync(Spec() with { Dimensions = [new("ticker"), new("venue")] });
-        var series = await _store.OpenAsync(Plan());
+        var series = await _store.OpenAsync(Model());
         Assert.True((await _store.Bars.FindAsync(series, 1, _bucket, Stop))!.SameContent(Bar(_bucket, 5)));
     }
 
@@ -60,19 +60,19 @@ public sealed class SpecChangeTests : IAsyncLifetime
             PlanWith([new("open", "price", FieldType.Int64, "first"), new("least", "price", FieldType.Int64, "min")]));
         var found = (await _store.Bars.FindAsync(series, 1, _bucket, Stop))!;
         Assert.Equal((5, true, false), (found.Values[0], found.Has(0), found.Has(1)));
-        series = await _store.OpenAsync(Plan());
+        series = await _store.OpenAsync(Model());
         Assert.True((await _store.Bars.FindAsync(series, 1, _bucket, Stop))!.SameContent(Bar(_bucket, 5)));
     }
 
     [Fact]
     public async Task Granularity_may_change_and_its_bars_are_others()
     {
-        var minutes = new SeriesPlan(Spec() with { RollupNs = 60 * Second, RollupText = "1m" });
+        var minutes = new SeriesModel(Spec() with { RollupNs = 60 * Second, RollupText = "1m" });
         var series = await _store.OpenAsync(minutes);
         Assert.Equal(1u, await _store.Keys.ResolveAsync(series, "A", "X"));
         Assert.Null(await _store.Bars.FindAsync(series, 1, _bucket, Stop));
         await _store.Bars.WriteAsync([new BarWrite(series, 1, Bar(_bucket, 60), -1)], Stop);
-        series = await _store.OpenAsync(Plan());
+        series = await _store.OpenAsync(Model());
         Assert.Equal(5, (await _store.Bars.FindAsync(series, 1, _bucket, Stop))!.Values[0]);
         series = await _store.OpenAsync(minutes);
         Assert.Equal(60, (await _store.Bars.FindAsync(series, 1, _bucket, Stop))!.Values[0]);
@@ -82,5 +82,5 @@ public sealed class SpecChangeTests : IAsyncLifetime
         $"The store in schema '{_store.Schema}' does not fit the specs:{Environment.NewLine}  series 'trades': {reason}";
 
     private async Task<string> RefusedAsync(SeriesSpec spec) =>
-        (await Assert.ThrowsAsync<StoreRefusedException>(() => _store.OpenAsync(new SeriesPlan(spec)))).Message;
+        (await Assert.ThrowsAsync<StoreRefusedException>(() => _store.OpenAsync(new SeriesModel(spec)))).Message;
 }

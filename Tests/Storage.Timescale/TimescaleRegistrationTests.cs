@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Tikr.Core.Rollup;
 using Tikr.Storage;
 using Tikr.Storage.Timescale;
 
@@ -49,7 +50,7 @@ public sealed class TimescaleRegistrationTests
     {
         await using var store = new TimescaleHarness { ConnectionString = TimescaleServer.SharedDatabase + ";Password=secret" };
         Assert.Throws<StoreUnavailableException>(() => store.Ticks.ReadAsync(
-            new TickRead(new SeriesHandle(Market.Plan(), 1, [1, 2]), [1], 0, 1), TestContext.Current.CancellationToken));
+            new TickRead(new Series(1, Market.Model().WithFieldIds([1, 2])), [1], 0, 1), TestContext.Current.CancellationToken));
         Assert.DoesNotContain("secret", store.Inner.Database.Server, StringComparison.Ordinal);
     }
 }

@@ -1,4 +1,5 @@
 using Tikr.Core.Dimensions;
+using Tikr.Core.Rollup;
 using Tikr.Storage;
 using Tikr.Tests.Support.Memory;
 
@@ -58,25 +59,25 @@ public sealed class DimensionDirectoryTests
     {
         public const uint Gone = 77;
 
-        public static SeriesHandle Series { get; } = new(TestSeries.Plan(), 1, []);
+        public static Series Series { get; } = new(1, TestSeries.Model());
 
         public List<string> Reads { get; } = [];
 
         public ValueTask<IReadOnlyList<StoredKey>> FindByIdAsync(
-            SeriesHandle series, IReadOnlyCollection<uint> keyIds, CancellationToken cancellation)
+            Series series, IReadOnlyCollection<uint> keyIds, CancellationToken cancellation)
         {
             Reads.Add(string.Join(",", keyIds));
             return ValueTask.FromResult<IReadOnlyList<StoredKey>>([.. keyIds.Where(keyId => keyId != Gone)
-                .Select(keyId => new StoredKey(keyId, new DimensionSet(series.Plan.Spec, [$"k{keyId}"])))]);
+                .Select(keyId => new StoredKey(keyId, new DimensionSet(series.Model.Spec, [$"k{keyId}"])))]);
         }
 
-        public ValueTask ResolveAsync(SeriesHandle series, IReadOnlyList<InternedKey> keys, CancellationToken cancellation) =>
+        public ValueTask ResolveAsync(Series series, IReadOnlyList<InternedKey> keys, CancellationToken cancellation) =>
             throw new NotSupportedException();
 
-        public IAsyncEnumerable<StoredKey> ListAsync(SeriesHandle series, string?[] match, CancellationToken cancellation) =>
+        public IAsyncEnumerable<StoredKey> ListAsync(Series series, string?[] match, CancellationToken cancellation) =>
             throw new NotSupportedException();
 
-        public ValueTask<StoredKey?> FindAsync(SeriesHandle series, DimensionSet dimensions, CancellationToken cancellation) =>
+        public ValueTask<StoredKey?> FindAsync(Series series, DimensionSet dimensions, CancellationToken cancellation) =>
             throw new NotSupportedException();
     }
 }

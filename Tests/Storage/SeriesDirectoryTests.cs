@@ -1,3 +1,4 @@
+using Tikr.Core.Rollup;
 using Tikr.Storage;
 using Tikr.Tests.Support.Memory;
 
@@ -35,6 +36,30 @@ public sealed class SeriesDirectoryTests
     }
 
     [Fact]
+    public void A_series_stays_the_same_when_its_model_changes()
+    {
+        var series = Series("one", 1);
+        _directory.Add(series);
+        var log = new Log();
+        _directory.Watch(log);
+        var model = TestSeries.Model("one", rollupNs: 10 * TestSeries.Second);
+
+        _directory.Change(series, model);
+
+        Assert.Same(model, series.Model);
+        Assert.True(_directory.TryFind("one", out var found) && found == series);
+        Assert.Equal(["+one", "~one"], log.Told);
+    }
+
+    [Fact]
+    public void A_model_of_another_series_is_rejected()
+    {
+        var series = Series("one", 1);
+
+        Assert.Throws<ArgumentException>(() => _directory.Change(series, TestSeries.Model("two")));
+    }
+
+    [Fact]
     public void Two_series_of_one_name_are_an_error_that_changes_nothing()
     {
         _directory.Add(Series("one", 1));
@@ -44,14 +69,16 @@ public sealed class SeriesDirectoryTests
         Assert.Single(_directory.All);
     }
 
-    private static SeriesHandle Series(string name, ushort id) => new(TestSeries.Plan(name), id, [1, 2]);
+    private static Series Series(string name, ushort id) => new(id, TestSeries.Model(name).WithFieldIds([1, 2]));
 
     private sealed class Log : ISeriesObserver
     {
         public List<string> Told { get; } = [];
 
-        public void Added(SeriesHandle series) => Told.Add($"+{series.Plan.Name}");
+        public void Added(Series series) => Told.Add($"+{series.Name}");
 
-        public void Removed(SeriesHandle series) => Told.Add($"-{series.Plan.Name}");
+        public void Changed(Series series) => Told.Add($"~{series.Name}");
+
+        public void Removed(Series series) => Told.Add($"-{series.Name}");
     }
 }

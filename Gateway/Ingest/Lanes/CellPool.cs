@@ -49,10 +49,10 @@ internal sealed class CellPool
         if (_partials.Count < MaxPartials) _partials.Push(partial);
     }
 
-    /// <summary>An empty state, as <see cref="SeriesPlan.NewState"/> makes it.</summary>
-    public long[] NewState(SeriesPlan plan)
+    /// <summary>An empty state, as <see cref="SeriesModel.NewState"/> makes it.</summary>
+    public long[] NewState(SeriesModel model)
     {
-        if (!_states.TryGetValue(plan.StateLength, out var free) || !free.TryPop(out var state)) return plan.NewState();
+        if (!_states.TryGetValue(model.StateLength, out var free) || !free.TryPop(out var state)) return model.NewState();
         Array.Clear(state);
         return state;
     }

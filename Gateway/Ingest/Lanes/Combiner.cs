@@ -85,10 +85,10 @@ internal sealed class Combiner(uint epoch)
 
     private void Fold(FlushGroup group, in BucketSegment segment, Cell cell, ulong flush)
     {
-        var plan = group.Series.Plan;
+        var model = group.Series.Model;
         var rank = (uint)(segment.Start - group.StartOf(segment.Run));
-        cell.State ??= _pool.NewState(plan);
-        plan.Add(cell.State, new TickRun(group.Columns, segment.Start, segment.Count, TickPosition.Of(epoch, flush, rank)));
+        cell.State ??= _pool.NewState(model);
+        model.Add(cell.State, new TickRun(group.Columns, segment.Start, segment.Count, TickPosition.Of(epoch, flush, rank)));
     }
 
     /// <summary>
@@ -101,7 +101,7 @@ internal sealed class Combiner(uint epoch)
     /// <param name="onlyDue">Whether live cells that are not final may wait.</param>
     public void Collect(List<Delivery> into, long nowNs, long throughNs, long pastIdleNs, bool onlyDue)
     {
-        Take(_live, into, nowNs, throughNs, cell => !onlyDue || cell.Series.Plan.DueOf(cell.BucketStart) <= throughNs);
+        Take(_live, into, nowNs, throughNs, cell => !onlyDue || cell.Series.Model.DueOf(cell.BucketStart) <= throughNs);
         Take(_past, into, nowNs, throughNs, cell => HasEnded(cell, nowNs, pastIdleNs));
     }
 
@@ -110,7 +110,7 @@ internal sealed class Combiner(uint epoch)
     {
         var sources = cell.Series.Sources;
         var silence = nowNs - cell.TouchedNs;
-        return sources.HavePassed(cell.Sources, cell.Series.Plan.DueOf(cell.BucketStart))
+        return sources.HavePassed(cell.Sources, cell.Series.Model.DueOf(cell.BucketStart))
             || (silence >= idleNs && (silence >= SlowReplayFactor * idleNs || !sources.AnyActive(cell.Sources, nowNs - idleNs)));
     }
 
@@ -160,7 +160,7 @@ internal sealed class Combiner(uint epoch)
             for (var cell = key.Cells; cell is not null; cell = cell.Next)
             {
                 if (cell.HasUndelivered || cell.DeliveredNs >= deliveredBeforeNs) continue;
-                if (series.Plan.DueOf(cell.BucketStart) >= dueBeforeNs) continue;
+                if (series.Model.DueOf(cell.BucketStart) >= dueBeforeNs) continue;
                 into.Add(new BucketRef(key.KeyId, cell.BucketStart));
             }
         }
@@ -172,7 +172,7 @@ internal sealed class Combiner(uint epoch)
         cell.Begin(key, series, bucketStart);
         cell.Next = key.Cells;
         cell.DeliveredFlush = key.RememberedFlush(bucketStart);
-        cell.IsPast = receivedNs >= series.Plan.DueOf(bucketStart);
+        cell.IsPast = receivedNs >= series.Model.DueOf(bucketStart);
         cell.Recompute = series.AlwaysRecomputes
             || (_recovered.Count > 0 && _recovered.Contains((series.SeriesId, new BucketRef(key.KeyId, bucketStart))));
         if (key.Cells is null) series.Active[key.KeyId] = key;
@@ -228,7 +228,7 @@ internal sealed class Combiner(uint epoch)
         partial.BucketStart = cell.BucketStart;
         partial.State = cell.State;
         partial.Close = cell.IsPast;
-        partial.Final = !cell.IsPast && cell.Series.Plan.DueOf(cell.BucketStart) <= throughNs;
+        partial.Final = !cell.IsPast && cell.Series.Model.DueOf(cell.BucketStart) <= throughNs;
         cell.DeliveredFlush = cell.LastFlush;
         cell.DeliveredNs = nowNs;
         (cell.FromFlush, cell.State, cell.IsQueued) = (0, null, false);

@@ -37,7 +37,7 @@ internal sealed class DeliverySchedule(LaneSeriesSet series, IngestOptions optio
         _nextDueNs = _furthestDueNs = long.MaxValue;
         foreach (var one in series.All)
         {
-            var (rollup, grace) = (one.Plan.Spec.RollupNs, one.Plan.Spec.GraceNs);
+            var (rollup, grace) = (one.Model.Spec.RollupNs, one.Model.Spec.GraceNs);
             var due = ((((throughNs - grace) / rollup) + 1) * rollup) + grace;
             _nextDueNs = Math.Min(_nextDueNs, due > now.UnixNs ? due : now.UnixNs + LagPollNs);
             _furthestDueNs = Math.Min(_furthestDueNs, rollup + LagPollNs);

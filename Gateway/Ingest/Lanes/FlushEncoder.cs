@@ -40,16 +40,16 @@ internal sealed class FlushEncoder
     {
         int first = group.StartOf(run), end = first + group.CountOf(run);
         var times = group.Columns.Times;
-        var handle = group.Series.Series.Handle;
+        var series = group.Series.Ingest.Series;
         var key = group.KeyAt(run).KeyId;
         for (var start = first; start < end;)
         {
             var stop = EndOfSpan(times, start, Math.Min(end, start + FlushCommit.MaxBlockTicks));
             var offset = commit.Bytes.WrittenCount;
             var length = TickBlockWriter.WriteOneKey(
-                commit.Bytes, group.Columns, start, stop - start, (uint)(start - first), handle.Plan, handle.FieldIds);
+                commit.Bytes, group.Columns, start, stop - start, (uint)(start - first), series.Model, series.Model.FieldIds);
             commit.Blocks.Add(new EncodedBlock(
-                handle.SeriesId, BlockKind.OneKey, key, times[start], _ordinal++, offset, length, stop - start));
+                series.Id, BlockKind.OneKey, key, times[start], _ordinal++, offset, length, stop - start));
             start = stop;
         }
     }
@@ -121,12 +121,12 @@ internal sealed class FlushEncoder
 
     private void WriteShared(FlushGroup group, FlushCommit commit, int start, int count)
     {
-        var handle = group.Series.Series.Handle;
+        var series = group.Series.Ingest.Series;
         var chosen = CollectionsMarshal.AsSpan(_shared).Slice(start, count);
         if (!_blockFitsAll) chosen.Sort(SharedRun.ByKey);
         _scratch = _scratch is not null && _scratch.Fields.Length == group.Columns.Fields.Length
             && _scratch.TracksPresence == group.Columns.TracksPresence
-            ? _scratch : handle.Plan.NewColumns();
+            ? _scratch : series.Model.NewColumns();
         _scratch.EnsureCapacity(FlushCommit.MaxBlockTicks);
         _runs.Clear();
         var at = 0;
@@ -141,9 +141,9 @@ internal sealed class FlushEncoder
 
         var offset = commit.Bytes.WrittenCount;
         var length = TickBlockWriter.WriteSharedKeys(
-            commit.Bytes, _scratch, 0, CollectionsMarshal.AsSpan(_runs), handle.Plan, handle.FieldIds);
+            commit.Bytes, _scratch, 0, CollectionsMarshal.AsSpan(_runs), series.Model, series.Model.FieldIds);
         commit.Blocks.Add(new EncodedBlock(
-            handle.SeriesId, BlockKind.SharedKeys, chosen[0].Group, minTime, _ordinal++, offset, length, at));
+            series.Id, BlockKind.SharedKeys, chosen[0].Group, minTime, _ordinal++, offset, length, at));
     }
 
     private static void Copy(TickColumns from, int start, TickColumns to, int at, int count)

@@ -10,7 +10,7 @@ namespace Tikr.Gateway.Ingest.Lanes;
 internal sealed class FlushGroup(LaneSeries series)
 {
     private readonly List<QueuedMessage> _messages = [];
-    private readonly RunSorter _sorter = new(series.Plan.Fields.Length);
+    private readonly RunSorter _sorter = new(series.Model.Fields.Length);
     private LaneKey[] _keys = new LaneKey[64];
     private ulong[] _sources = new ulong[64];
     private int[] _starts = new int[65];
@@ -20,7 +20,7 @@ internal sealed class FlushGroup(LaneSeries series)
     public LaneSeries Series { get; } = series;
 
     /// <summary>The grouped ticks.</summary>
-    public TickColumns Columns { get; } = series.Plan.NewColumns();
+    public TickColumns Columns { get; } = series.Model.NewColumns();
 
     /// <summary>Number of keys.</summary>
     public int Keys { get; private set; }
@@ -29,7 +29,7 @@ internal sealed class FlushGroup(LaneSeries series)
     public List<BucketSegment> Segments { get; } = [];
 
     /// <summary>The pairs of the flush; one list for all flushes, since with many keys it is large.</summary>
-    public ManifestSection Manifest { get; } = new(series.SeriesId, series.Plan.Spec.RollupNs, []);
+    public ManifestSection Manifest { get; } = new(series.SeriesId, series.Model.Spec.RollupNs, []);
 
     public LaneKey KeyAt(int run) => _keys[run];
 
@@ -144,8 +144,8 @@ internal sealed class FlushGroup(LaneSeries series)
         var times = Columns.Times;
         while (start < end)
         {
-            var bucket = Series.Plan.BucketOf(times[start]);
-            var bucketEnd = Series.Plan.EndOf(bucket);
+            var bucket = Series.Model.BucketOf(times[start]);
+            var bucketEnd = Series.Model.EndOf(bucket);
             var stop = start + 1;
             if (times[end - 1] < bucketEnd) stop = end;
             else while (stop < end && times[stop] < bucketEnd) stop++;

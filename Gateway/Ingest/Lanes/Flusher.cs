@@ -161,7 +161,7 @@ internal sealed class Flusher(uint epoch, LaneSeriesSet series, Combiner combine
         {
             if (one.Group.Keys == 0) continue;
             combiner.Fold(one.Group, Flush, batch.FirstReceived.UnixNs, now);
-            if (failure is null) Services.Observer.Accepted(one.Series, one.Group.Columns.Count);
+            if (failure is null) Services.Observer.Accepted(one.Ingest, one.Group.Columns.Count);
         }
     }
 

@@ -1,12 +1,13 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Tikr.Core.Dimensions;
+using Tikr.Core.Rollup;
 using Tikr.Storage;
 
 namespace Tikr.Gateway.Ingest.Lanes;
 
 /// <summary>A key with the lane's working state. Everything here belongs to the lane alone.</summary>
-internal sealed class LaneKey(SeriesHandle series, DimensionSet dimensions, ResidentKeys resident) : InternedKey(series.Plan, dimensions)
+internal sealed class LaneKey(Series series, DimensionSet dimensions, ResidentKeys resident) : InternedKey(series.Model, dimensions)
 {
     /// <summary>The key's run in the flush whose number is <see cref="RunFlush"/>.</summary>
     public int Run;
@@ -31,7 +32,7 @@ internal sealed class LaneKey(SeriesHandle series, DimensionSet dimensions, Resi
     public override void Resolve(uint keyId)
     {
         // Before anyone sees the number: the store, which calls this under its lock, must never take the key for unused.
-        resident.Add(series.SeriesId, keyId);
+        resident.Add(series.Id, keyId);
         base.Resolve(keyId);
     }
 

@@ -64,7 +64,7 @@ internal sealed class LaneMaintenance
             _sweeping = SweepAsync(now);
         }
 
-        _services.Observer.Observe(_combiner.Cells, _series.All.Sum(one => one.Series.Interner.Count));
+        _services.Observer.Observe(_combiner.Cells, _series.All.Sum(one => one.Ingest.Interner.Count));
     }
 
     /// <summary>Sets the acceptance limits; also before the first tick comes.</summary>
@@ -72,10 +72,10 @@ internal sealed class LaneMaintenance
     {
         foreach (var one in _series.All)
         {
-            var complete = _services.Ticks.CompleteFrom(one.Series.Handle);
+            var complete = _services.Ticks.CompleteFrom(one.Ingest.Series);
             var from = Math.Max(nowNs - _services.Ticks.TicksTtl.ToNanoseconds(), complete > 0 ? complete + CompletenessMarginNs : 0);
-            var bucket = one.Plan.BucketOf(from);
-            one.Series.EarliestNs = bucket == from ? from : one.Plan.EndOf(bucket);
+            var bucket = one.Model.BucketOf(from);
+            one.Ingest.EarliestNs = bucket == from ? from : one.Model.EndOf(bucket);
         }
     }
 
@@ -86,7 +86,7 @@ internal sealed class LaneMaintenance
         var generation = _services.Messages.Advance();
         foreach (var one in _series.All)
         {
-            var gone = one.Series.Interner.EvictIdle(
+            var gone = one.Ingest.Interner.EvictIdle(
                 _options.IdleKeyTimeout,
                 static key => LaneKey.Of(key).Cells is not null,
                 key => _services.Resident.Remove(one.SeriesId, key.KeyId),
@@ -107,7 +107,7 @@ internal sealed class LaneMaintenance
     private bool IsLongPast(RecoveredPair pair, long nowNs)
     {
         var one = _series.Find(pair.SeriesId);
-        return one is null || one.Plan.DueOf(pair.BucketStart) + _uncoveredNs <= nowNs;
+        return one is null || one.Model.DueOf(pair.BucketStart) + _uncoveredNs <= nowNs;
     }
 
     private void Retire(ulong lastFlush)

@@ -6,18 +6,18 @@ namespace Tikr.Gateway.Ingest.Lanes;
 /// <summary>What a lane holds of one series; belongs to the lane alone.</summary>
 internal sealed class LaneSeries
 {
-    public LaneSeries(IngestSeries series)
+    public LaneSeries(IngestSeries ingest)
     {
-        Series = series;
-        AlwaysRecomputes = series.Plan.Spec.Dedup != DedupPolicy.None;
+        Ingest = ingest;
+        AlwaysRecomputes = ingest.Model.Spec.Dedup != DedupPolicy.None;
         Group = new FlushGroup(this);
     }
 
-    public IngestSeries Series { get; }
+    public IngestSeries Ingest { get; }
 
-    public ushort SeriesId => Series.Handle.SeriesId;
+    public ushort SeriesId => Ingest.Series.Id;
 
-    public SeriesPlan Plan => Series.Plan;
+    public SeriesModel Model => Ingest.Model;
 
     /// <summary>Its ticks in the flush being made.</summary>
     public FlushGroup Group { get; }

@@ -34,7 +34,7 @@ internal sealed class LaneSeriesSet
         for (var i = _all.Count - 1; i >= 0; i--)
         {
             var one = _all[i];
-            if (now.Contains(one.Series)) continue;
+            if (now.Contains(one.Ingest)) continue;
             if (one.IsIdle) Remove(i);
             else waits = true;
         }
@@ -55,7 +55,7 @@ internal sealed class LaneSeriesSet
     {
         var one = _all[index];
         _all.RemoveAt(index);
-        _bySeries.Remove(one.Series);
+        _bySeries.Remove(one.Ingest);
         if (_byId.GetValueOrDefault(one.SeriesId) == one) _byId.Remove(one.SeriesId);
     }
 }

@@ -21,13 +21,13 @@ internal static class LateEncoder
         {
             foreach (var ticks in key.Chunk(MaxTicks))
             {
-                var request = new IngestRequest { Series = series.Plan.Name, Ticks = { ticks.Select(tick => ToData(series, tick)) } };
+                var request = new IngestRequest { Series = series.Model.Name, Ticks = { ticks.Select(tick => ToData(series, tick)) } };
                 var (offset, length) = (commit.Bytes.WrittenCount, request.CalculateSize());
                 request.WriteTo(commit.Bytes.GetSpan(length)[..length]);
                 commit.Bytes.Advance(length);
-                var partition = OutboxPartitions.OfLate(series.Handle.SeriesId, outbox.PartitionsPerSeries, key.Key.KeyId);
+                var partition = OutboxPartitions.OfLate(series.Series.Id, outbox.PartitionsPerSeries, key.Key.KeyId);
                 commit.Routed.Add(
-                    new RoutedRecord(partition, series.Handle.SeriesId, key.Key.KeyId, ticks.Max(tick => tick.TimeNs), offset, length));
+                    new RoutedRecord(partition, series.Series.Id, key.Key.KeyId, ticks.Max(tick => tick.TimeNs), offset, length));
             }
         }
     }
@@ -35,7 +35,7 @@ internal static class LateEncoder
     private static TickData ToData(IngestSeries series, LateTick tick)
     {
         var data = new TickData { TimestampNs = tick.Timestamp, Sequence = tick.Sequence };
-        var (spec, fields) = (series.Plan.Spec, series.Plan.Fields);
+        var (spec, fields) = (series.Model.Spec, series.Model.Fields);
         for (var i = 0; i < spec.Dimensions.Length; i++) data.Dimensions[spec.Dimensions[i].Name] = tick.Key.Dimensions.Values[i];
         for (var i = 0; i < fields.Length; i++)
         {

@@ -27,7 +27,7 @@ internal sealed class ReceiptClock(LaneSeriesSet series, IngestOptions options)
         var through = nowNs;
         foreach (var one in series.All)
         {
-            var grace = one.Plan.Spec.GraceNs;
+            var grace = one.Model.Spec.GraceNs;
             var least = one.Sources.LeastUndrained(nowNs - _maxLagNs - grace);
             if (least != long.MaxValue) through = Math.Min(through, least + grace);
         }

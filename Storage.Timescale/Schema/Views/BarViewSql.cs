@@ -1,6 +1,6 @@
 using Tikr.Core.Rollup;
 using Tikr.Core.Specs;
-using Tikr.Storage.Timescale.Series;
+using Tikr.Storage.Timescale.Catalog;
 
 namespace Tikr.Storage.Timescale.Schema.Views;
 
@@ -10,7 +10,7 @@ internal sealed class BarViewSql
     private readonly string _schema, _table;
     private readonly TimeSpan _ttl;
     private readonly TableNames _tables;
-    private readonly SeriesRecord _record;
+    private readonly StoredSeries _record;
     private readonly (MetricSpec Spec, MetricRecord Record)[] _metrics;
     private readonly (string Source, ViewColumn Column)[] _fixed;
 
@@ -19,7 +19,7 @@ internal sealed class BarViewSql
     /// <param name="ttl">How long bars are kept.</param>
     /// <param name="rollupNs">The granularity.</param>
     /// <param name="present">Columns that the table of bars has: that of an earlier granularity lacks the metrics that came later.</param>
-    public BarViewSql(SeriesTables series, string schema, TimeSpan ttl, long rollupNs, HashSet<string> present)
+    public BarViewSql(TimescaleSeries series, string schema, TimeSpan ttl, long rollupNs, HashSet<string> present)
     {
         _schema = schema;
         _ttl = ttl;
@@ -28,7 +28,7 @@ internal sealed class BarViewSql
         _record = series.Record;
         _metrics =
         [
-            .. series.Handle.Plan.Spec.Metrics.Select(spec => (spec, series.Record.Metrics.First(m => m.Is(spec))))
+            .. series.Series.Model.Spec.Metrics.Select(spec => (spec, series.Record.Metrics.First(m => m.Is(spec))))
                 .Where(m => present.Contains(m.Item2.Column)),
         ];
         Columns = ViewColumns.OfBars(series.Record, _metrics);

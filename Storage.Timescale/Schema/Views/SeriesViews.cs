@@ -1,13 +1,13 @@
 using System.Text;
 using Tikr.Core.Specs;
-using Tikr.Storage.Timescale.Series;
+using Tikr.Storage.Timescale.Catalog;
 
 namespace Tikr.Storage.Timescale.Schema.Views;
 
 /// <summary>All views and functions of one series as SQL text.</summary>
 internal sealed class SeriesViews
 {
-    private readonly SeriesTables _series;
+    private readonly TimescaleSeries _series;
     private readonly TimescaleStoreOptions _options;
     private readonly string _schema;
     private readonly Dictionary<(ViewKind Kind, long RollupNs), string> _names;
@@ -17,7 +17,7 @@ internal sealed class SeriesViews
     /// <param name="options">Schema and TTLs.</param>
     /// <param name="objects">What it has, with names.</param>
     /// <param name="barColumns">Columns of its tables of bars by granularity.</param>
-    public SeriesViews(SeriesTables series, TimescaleStoreOptions options,
+    public SeriesViews(TimescaleSeries series, TimescaleStoreOptions options,
         IReadOnlyList<ViewObject> objects, IReadOnlyDictionary<long, HashSet<string>> barColumns)
     {
         (_series, _options, _schema) = (series, options, Sql.Quote(options.Schema));
@@ -44,7 +44,7 @@ internal sealed class SeriesViews
     public List<string> Functions { get; } = [];
 
     /// <summary>What a series has.</summary>
-    public static IEnumerable<(ViewKind Kind, long RollupNs)> Wanted(SeriesTables series, IEnumerable<long> rollups)
+    public static IEnumerable<(ViewKind Kind, long RollupNs)> Wanted(TimescaleSeries series, IEnumerable<long> rollups)
     {
         if (Dedups(series)) yield return (ViewKind.Stored, 0);
         yield return (ViewKind.Ticks, 0);
@@ -55,7 +55,7 @@ internal sealed class SeriesViews
         yield return (ViewKind.TicksFunction, 0);
     }
 
-    private static bool Dedups(SeriesTables series) => series.Handle.Plan.Spec.Dedup == DedupPolicy.Sequence;
+    private static bool Dedups(TimescaleSeries series) => series.Series.Model.Spec.Dedup == DedupPolicy.Sequence;
 
     private TickViewSql AddTicks()
     {
@@ -64,15 +64,15 @@ internal sealed class SeriesViews
         if (!_names.TryGetValue((ViewKind.Stored, 0), out var stored))
         {
             AddView(view, ticks.Stored,
-                $"Raw ticks of series '{_series.Handle.Plan.Name}', unpacked from their blocks; expired ones are left out", ticks.All);
+                $"Raw ticks of series '{_series.Series.Name}', unpacked from their blocks; expired ones are left out", ticks.All);
             return ticks;
         }
 
         AddView(stored, ticks.Stored,
-            $"Raw ticks of series '{_series.Handle.Plan.Name}' as stored, repeats included; expired ones are left out", ticks.All);
+            $"Raw ticks of series '{_series.Series.Name}' as stored, repeats included; expired ones are left out", ticks.All);
         AddView(
             view, FunctionSql.Once($"SELECT * FROM {stored}", ticks),
-            $"Raw ticks of series '{_series.Handle.Plan.Name}', each (key, timestamp, "
+            $"Raw ticks of series '{_series.Series.Name}', each (key, timestamp, "
                 + $"sequence) once: the one stored first; expired ones are left out", ticks.All);
         return ticks;
     }
@@ -82,7 +82,7 @@ internal sealed class SeriesViews
         var bars = new BarViewSql(_series, _schema, _options.BarsTtl, rollupNs, present);
         AddView(
             _names[(ViewKind.Bars, rollupNs)], bars.Query,
-            $"Bars of {ViewNames.Granularity(rollupNs)} of series '{_series.Handle.Plan.Name}', "
+            $"Bars of {ViewNames.Granularity(rollupNs)} of series '{_series.Series.Name}', "
                 + $"one per key and bucket; expired ones are left out", bars.All);
     }
 

@@ -3,7 +3,7 @@ using System.IO.Hashing;
 using System.Text;
 using Npgsql;
 using Tikr.Core.Time;
-using Tikr.Storage.Timescale.Series;
+using Tikr.Storage.Timescale.Catalog;
 
 namespace Tikr.Storage.Timescale.Schema.Views;
 
@@ -18,7 +18,7 @@ internal sealed class SqlViews(TimescaleDatabase database, string readerRole)
     private readonly ReaderRole _reader = new(database, readerRole);
 
     /// <summary>Creates and changes the views of the configured series. Those of other series stay, and follow the TTL.</summary>
-    public Task ApplyAsync(IReadOnlyList<SeriesTables> series, CancellationToken cancellation) =>
+    public Task ApplyAsync(IReadOnlyList<TimescaleSeries> series, CancellationToken cancellation) =>
         database.MaintainAsync("prepare the views", async (connection, stop) =>
     {
         var transaction = await SchemaSetup.BeginAsync(database, connection, stop).ConfigureAwait(false);
@@ -51,9 +51,9 @@ internal sealed class SqlViews(TimescaleDatabase database, string readerRole)
 
     /// <summary>The views as they are now; null if they are not what they should be.</summary>
     private async Task<SeriesViews?> ApplyAsync(
-        NpgsqlConnection connection, NpgsqlTransaction transaction, ViewCatalog catalog, SeriesTables series, CancellationToken stop)
+        NpgsqlConnection connection, NpgsqlTransaction transaction, ViewCatalog catalog, TimescaleSeries series, CancellationToken stop)
     {
-        var (id, name) = ((int)series.Handle.SeriesId, series.Handle.Plan.Name);
+        var (id, name) = ((int)series.Series.Id, series.Series.Name);
         var had = catalog.Had(id);
         var barColumns = catalog.BarColumns(id);
         List<ViewObject> objects = [.. SeriesViews.Wanted(series, barColumns.Keys).Select(w => catalog.Name(name, id, w.Kind, w.RollupNs))];
@@ -118,9 +118,9 @@ internal sealed class SqlViews(TimescaleDatabase database, string readerRole)
             .RunAsync(stop).ConfigureAwait(false);
     }
 
-    private void Tell(SeriesTables series, List<ViewObject> objects, List<ViewObject> had)
+    private void Tell(TimescaleSeries series, List<ViewObject> objects, List<ViewObject> had)
     {
-        var name = series.Handle.Plan.Name;
+        var name = series.Series.Name;
         foreach (var o in objects.Where(o => !had.Contains(o)))
         {
             var wanted = name + ViewNames.Ending(o.Kind, o.RollupNs);

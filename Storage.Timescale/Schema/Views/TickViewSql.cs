@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Tikr.Core.Specs;
-using Tikr.Storage.Timescale.Series;
+using Tikr.Storage.Timescale.Catalog;
 
 namespace Tikr.Storage.Timescale.Schema.Views;
 
@@ -14,18 +14,18 @@ internal sealed class TickViewSql
     private static readonly TimeSpan BlockSpan = TimeSpan.FromTicks(FlushCommit.MaxBlockSpanNs / TimeSpan.NanosecondsPerTick);
     private readonly string _schema;
     private readonly TableNames _tables;
-    private readonly SeriesRecord _record;
+    private readonly StoredSeries _record;
     private readonly FieldRecord[] _fields;
     private readonly bool _keepsAbsence;
     private readonly TimeSpan _ttl;
 
-    public TickViewSql(SeriesTables series, string schema, TimeSpan ttl)
+    public TickViewSql(TimescaleSeries series, string schema, TimeSpan ttl)
     {
         _ttl = ttl;
-        var plan = series.Handle.Plan;
+        var model = series.Series.Model;
         (_schema, _tables, _record) = (schema, series.Names, series.Record);
-        _fields = [.. plan.Fields.Select(f => series.Record.Fields.First(known => known.Name == f.Name))];
-        _keepsAbsence = plan.Spec.MissingField == MissingFieldPolicy.Skip;
+        _fields = [.. model.Fields.Select(f => series.Record.Fields.First(known => known.Name == f.Name))];
+        _keepsAbsence = model.Spec.MissingField == MissingFieldPolicy.Skip;
         Columns = ViewColumns.OfTicks(series.Record, _fields);
         Time = Columns.Fixed("time", "Event time, cut to the microsecond; timestamp_ns is exact");
         TimestampNs = Columns.Fixed("timestamp_ns", "Event time, Unix nanoseconds");

@@ -1,5 +1,5 @@
 using Tikr.Core.Specs;
-using Tikr.Storage.Timescale.Series;
+using Tikr.Storage.Timescale.Catalog;
 
 namespace Tikr.Storage.Timescale.Schema.Views;
 
@@ -20,7 +20,7 @@ internal sealed class ViewColumns
 {
     private readonly List<string> _taken = [];
 
-    private ViewColumns(SeriesRecord record) =>
+    private ViewColumns(StoredSeries record) =>
         Dimensions = [.. record.Dimensions.Select((d, i) => Choose(d.Name, "d", i + 1, $"Dimension {d.Name}"))];
 
     public ViewColumn[] Dimensions { get; }
@@ -29,7 +29,7 @@ internal sealed class ViewColumns
     public ViewColumn[] Values { get; private set; } = [];
 
     /// <summary>Columns of the view of bars.</summary>
-    public static ViewColumns OfBars(SeriesRecord record, IEnumerable<(MetricSpec Spec, MetricRecord Record)> metrics)
+    public static ViewColumns OfBars(StoredSeries record, IEnumerable<(MetricSpec Spec, MetricRecord Record)> metrics)
     {
         var columns = new ViewColumns(record);
         columns.Values = [.. metrics.Select(m => columns.Choose(m.Spec.Name, "m", m.Record.Id, Describe(m.Spec)))];
@@ -37,7 +37,7 @@ internal sealed class ViewColumns
     }
 
     /// <summary>Columns of the view of ticks.</summary>
-    public static ViewColumns OfTicks(SeriesRecord record, IEnumerable<FieldRecord> fields)
+    public static ViewColumns OfTicks(StoredSeries record, IEnumerable<FieldRecord> fields)
     {
         var columns = new ViewColumns(record);
         columns.Values = [.. fields.Select(f => columns.Choose(f.Name, "f", f.Id, $"Field {f.Name}, {f.Type}"))];

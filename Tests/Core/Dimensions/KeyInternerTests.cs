@@ -42,9 +42,9 @@ public sealed class KeyInternerTests
     public void Interned_sets_and_decoded_ticks_share_their_keys()
     {
         var feed = new Feed();
-        var key = feed.Interner.Intern(new DimensionSet(feed.Plan.Spec, ["AAPL", "XNAS"]));
+        var key = feed.Interner.Intern(new DimensionSet(feed.Model.Spec, ["AAPL", "XNAS"]));
         Assert.Same(key, feed.Decode(Feed.Tick()).Keys[0]);
-        Assert.Same(key, feed.Interner.Intern(new DimensionSet(feed.Plan.Spec, ["AAPL", "XNAS"])));
+        Assert.Same(key, feed.Interner.Intern(new DimensionSet(feed.Model.Spec, ["AAPL", "XNAS"])));
     }
 
     [Fact]

@@ -10,7 +10,7 @@ namespace Tikr.Tests.Core.Ticks;
 internal sealed record TestTick(uint Key, uint Rank, long Time, uint Sequence, string Values);
 
 /// <summary>What a test block is made from; columns hold unrelated ticks before and behind it.</summary>
-internal sealed record BlockInput(SeriesPlan Plan, ushort[] FieldIds, TickColumns Columns, int Start, KeyRun[] Runs, bool Shared)
+internal sealed record BlockInput(SeriesModel Model, ushort[] FieldIds, TickColumns Columns, int Start, KeyRun[] Runs, bool Shared)
 {
     public const uint OneKey = 77;
 
@@ -20,8 +20,8 @@ internal sealed record BlockInput(SeriesPlan Plan, ushort[] FieldIds, TickColumn
     {
         var output = new ArrayBufferWriter<byte>();
         var written = Shared
-            ? TickBlockWriter.WriteSharedKeys(output, Columns, Start, Runs, Plan, FieldIds)
-            : TickBlockWriter.WriteOneKey(output, Columns, Start, Count, Runs[0].FirstRank, Plan, FieldIds);
+            ? TickBlockWriter.WriteSharedKeys(output, Columns, Start, Runs, Model, FieldIds)
+            : TickBlockWriter.WriteOneKey(output, Columns, Start, Count, Runs[0].FirstRank, Model, FieldIds);
         Assert.Equal(output.WrittenCount, written);
         return output.WrittenSpan.ToArray();
     }
@@ -37,13 +37,13 @@ internal sealed record BlockInput(SeriesPlan Plan, ushort[] FieldIds, TickColumn
             at += run.Count;
         }
 
-        return Blocks.TicksOf(Plan, Columns, runs);
+        return Blocks.TicksOf(Model, Columns, runs);
     }
 }
 
 internal static class Blocks
 {
-    public static SeriesPlan Plan(int fields, ulong unsignedFields = 0, bool skip = false, string prefix = "f") => new(new SeriesSpec
+    public static SeriesModel Model(int fields, ulong unsignedFields = 0, bool skip = false, string prefix = "f") => new(new SeriesSpec
     {
         Series = "s",
         Dimensions = [],
@@ -56,19 +56,19 @@ internal static class Blocks
         MissingField = skip ? MissingFieldPolicy.Skip : MissingFieldPolicy.Zero,
     });
 
-    public static ushort[] Ids(SeriesPlan plan) => [.. Enumerable.Range(0, plan.Fields.Length).Select(i => (ushort)((i * 9001) + 5))];
+    public static ushort[] Ids(SeriesModel model) => [.. Enumerable.Range(0, model.Fields.Length).Select(i => (ushort)((i * 9001) + 5))];
 
     public static List<TestTick> Decode(
         BlockInput input, byte[] block, uint[]? wanted = null, long from = long.MinValue, long to = long.MaxValue)
     {
-        var columns = input.Plan.NewColumns();
+        var columns = input.Model.NewColumns();
         var runs = new List<KeyRun>();
-        new TickBlockReader(input.Plan, input.FieldIds).Read(block, BlockInput.OneKey, wanted ?? [], from, to, columns, runs);
+        new TickBlockReader(input.Model, input.FieldIds).Read(block, BlockInput.OneKey, wanted ?? [], from, to, columns, runs);
         Assert.Equal(runs.Sum(run => run.Count), columns.Count);
-        return TicksOf(input.Plan, columns, runs);
+        return TicksOf(input.Model, columns, runs);
     }
 
-    public static List<TestTick> TicksOf(SeriesPlan plan, TickColumns columns, IEnumerable<KeyRun> runs)
+    public static List<TestTick> TicksOf(SeriesModel model, TickColumns columns, IEnumerable<KeyRun> runs)
     {
         var ticks = new List<TestTick>();
         foreach (var run in runs)
@@ -76,7 +76,7 @@ internal static class Blocks
             for (var i = 0; i < run.Count; i++)
             {
                 var at = run.Start + i;
-                var values = Enumerable.Range(0, plan.Fields.Length)
+                var values = Enumerable.Range(0, model.Fields.Length)
                     .Select(f => columns.Present is { } present && (present[at] >> f & 1) == 0 ? "-" : $"{columns.Fields[f][at]}");
                 ticks.Add(
                     new TestTick(run.KeyId, run.FirstRank + (uint)i, columns.Times[at], columns.Sequences[at], string.Join(',', values)));
@@ -89,11 +89,11 @@ internal static class Blocks
     /// <summary>One-key block of ticks (time, sequence, value).</summary>
     public static BlockInput OneKey(params (long Time, uint Sequence, long Value)[] ticks)
     {
-        var plan = Plan(1);
-        var columns = plan.NewColumns();
+        var model = Model(1);
+        var columns = model.NewColumns();
         columns.EnsureCapacity(ticks.Length);
         foreach (var (time, sequence, value) in ticks) Append(columns, time, sequence, value);
-        return new BlockInput(plan, Ids(plan), columns, 0, [new KeyRun(BlockInput.OneKey, 0, ticks.Length, 0)], Shared: false);
+        return new BlockInput(model, Ids(model), columns, 0, [new KeyRun(BlockInput.OneKey, 0, ticks.Length, 0)], Shared: false);
     }
 
     public static void Append(TickColumns columns, long time, uint sequence, params long[] values)
@@ -126,7 +126,7 @@ internal static class Blocks
         from gaps in Gen.Frequency((1, Gen.UInt[1, 9].Array[counts.Length]),
             (1, Gen.UInt[1, 16_000_000].Array[counts.Length]), (1, Gen.Const(64u).Array[counts.Length]))
         from ranks in Gen.Frequency((1, Gen.Const(0u).Array[counts.Length]), (1, Gen.UInt[0, uint.MaxValue - 256].Array[counts.Length]))
-        select Make(shared, counts, Plan(fields, unsigned, skip), start, times, sequences, values, present, gaps, ranks);
+        select Make(shared, counts, Model(fields, unsigned, skip), start, times, sequences, values, present, gaps, ranks);
 
     /// <summary>Columns: arbitrary, extremes, constant, multiples around a base, and short ranges of any width.</summary>
     public static Gen<long[]> Column(int n) => Gen.Frequency(
@@ -147,13 +147,13 @@ internal static class Blocks
         from first in Gen.UInt select Enumerable.Range(0, n).Select(i => unchecked(first + (uint)i)).ToArray();
 
     private static BlockInput Make(
-        bool shared, int[] counts, SeriesPlan plan, int start, long[] times,
+        bool shared, int[] counts, SeriesModel model, int start, long[] times,
             uint[] sequences, long[][] values, ulong[] present, uint[] gaps, uint[] ranks)
     {
-        var columns = plan.NewColumns();
+        var columns = model.NewColumns();
         columns.EnsureCapacity(start + times.Length);
         columns.Count = start + times.Length;
-        var mask = plan.Fields.Length == 0 ? 0 : ulong.MaxValue >> (64 - plan.Fields.Length);
+        var mask = model.Fields.Length == 0 ? 0 : ulong.MaxValue >> (64 - model.Fields.Length);
         for (var i = 0; i < times.Length; i++)
         {
             columns.Sequences[start + i] = sequences[i];
@@ -173,6 +173,6 @@ internal static class Blocks
         }
 
         times.CopyTo(columns.Times, start);
-        return new BlockInput(plan, Ids(plan), columns, start, runs, shared);
+        return new BlockInput(model, Ids(model), columns, start, runs, shared);
     }
 }

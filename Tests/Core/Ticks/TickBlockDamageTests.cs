@@ -47,8 +47,8 @@ public sealed class TickBlockDamageTests
                 for (var i = 0; i < t.places.Length; i++)
                     block[t.places[i] % (t.near ? Math.Min(block.Length, 40) : block.Length)] = t.bytes[i];
                 block = Sealed(block[..(block.Length - (t.cut % block.Length))]);
-                var (columns, runs) = (t.input.Plan.NewColumns(), new List<KeyRun>());
-                var reader = new TickBlockReader(t.input.Plan, t.input.FieldIds);
+                var (columns, runs) = (t.input.Model.NewColumns(), new List<KeyRun>());
+                var reader = new TickBlockReader(t.input.Model, t.input.FieldIds);
                 try
                 {
                     reader.Read(block, 1, [], t.window[0], t.window[1], columns, runs);

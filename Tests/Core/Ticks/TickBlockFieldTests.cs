@@ -21,7 +21,7 @@ public sealed class TickBlockFieldTests
     [InlineData(true, "9 3", false, "0,30", "0,30")]
     public void A_changed_field_list_reads_what_is_stored(bool writtenSparse, string readIds, bool readSparse, string first, string second)
     {
-        var written = Blocks.Plan(3, skip: writtenSparse);
+        var written = Blocks.Model(3, skip: writtenSparse);
         var columns = written.NewColumns();
         Blocks.Append(columns, 1, 1, 10, 20, 30);
         Blocks.Append(columns, 2, 2, 10, writtenSparse ? 0 : 20, 30);
@@ -29,18 +29,18 @@ public sealed class TickBlockFieldTests
         var block = new BlockInput(written, [1, 2, 3], columns, 0, [new KeyRun(1, 0, 2, 0)], Shared: false).Encode();
 
         ushort[] ids = [.. readIds.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(ushort.Parse)];
-        var plan = Blocks.Plan(ids.Length, skip: readSparse);
-        var (into, runs) = (Dirty(plan), new List<KeyRun>());
-        new TickBlockReader(plan, ids).Read(block, 1, [], 0, 9, into, runs);
-        Assert.Equal([first, second], Blocks.TicksOf(plan, into, runs).Select(tick => tick.Values));
+        var model = Blocks.Model(ids.Length, skip: readSparse);
+        var (into, runs) = (Dirty(model), new List<KeyRun>());
+        new TickBlockReader(model, ids).Read(block, 1, [], 0, 9, into, runs);
+        Assert.Equal([first, second], Blocks.TicksOf(model, into, runs).Select(tick => tick.Values));
     }
 
     [Fact]
-    public void An_absent_field_reads_as_0_whatever_the_columns_held() => Blocks.Any.Where(input => input.Plan.TracksPresence).Sample(
+    public void An_absent_field_reads_as_0_whatever_the_columns_held() => Blocks.Any.Where(input => input.Model.TracksPresence).Sample(
         input =>
         {
-            var (into, runs) = (Dirty(input.Plan), new List<KeyRun>());
-            new TickBlockReader(input.Plan, input.FieldIds).Read(input.Encode(), 1, [], long.MinValue, long.MaxValue, into, runs);
+            var (into, runs) = (Dirty(input.Model), new List<KeyRun>());
+            new TickBlockReader(input.Model, input.FieldIds).Read(input.Encode(), 1, [], long.MinValue, long.MaxValue, into, runs);
             for (var i = 0; i < into.Count; i++)
             {
                 for (var f = 0; f < into.Fields.Length; f++)
@@ -59,17 +59,17 @@ public sealed class TickBlockFieldTests
 
         static int Length(bool skip, ulong presentOfFirst)
         {
-            var plan = Blocks.Plan(3, skip: skip);
-            var columns = plan.NewColumns();
+            var model = Blocks.Model(3, skip: skip);
+            var columns = model.NewColumns();
             for (var i = 0; i < 64; i++) Blocks.Append(columns, i, (uint)i, i, i, i);
             if (columns.Present is { } present) present[0] &= presentOfFirst;
-            return new BlockInput(plan, Blocks.Ids(plan), columns, 0, [new KeyRun(1, 0, 64, 0)], Shared: false).Encode().Length;
+            return new BlockInput(model, Blocks.Ids(model), columns, 0, [new KeyRun(1, 0, 64, 0)], Shared: false).Encode().Length;
         }
     }
 
-    private static TickColumns Dirty(SeriesPlan plan)
+    private static TickColumns Dirty(SeriesModel model)
     {
-        var columns = plan.NewColumns();
+        var columns = model.NewColumns();
         columns.EnsureCapacity(256);
         foreach (var field in columns.Fields) Array.Fill(field, 123456789);
         if (columns.Present is { } present) Array.Fill(present, ulong.MaxValue);

@@ -15,7 +15,7 @@ public sealed class TickBlockRoundTripTests
         input =>
         {
             var slow = SlowBlock.Read(
-                input.Encode(), BlockInput.OneKey, id => input.Plan.Fields[Array.IndexOf(input.FieldIds, (ushort)id)].Type.Unsigned);
+                input.Encode(), BlockInput.OneKey, id => input.Model.Fields[Array.IndexOf(input.FieldIds, (ushort)id)].Type.Unsigned);
             Assert.Equal(input.Ticks(), TicksOf(slow, input));
         },
         iter: 500);
@@ -50,10 +50,10 @@ public sealed class TickBlockRoundTripTests
 
         static BlockInput Around(ulong unsignedFields)
         {
-            var plan = Blocks.Plan(1, unsignedFields);
-            var columns = plan.NewColumns();
+            var model = Blocks.Model(1, unsignedFields);
+            var columns = model.NewColumns();
             for (var i = 0; i < 32; i++) Blocks.Append(columns, i, (uint)i, unchecked((long)(0x7FFF_FFFF_FFFF_FFF0UL + (ulong)i)));
-            return new BlockInput(plan, Blocks.Ids(plan), columns, 0, [new KeyRun(BlockInput.OneKey, 0, 32, 0)], Shared: false);
+            return new BlockInput(model, Blocks.Ids(model), columns, 0, [new KeyRun(BlockInput.OneKey, 0, 32, 0)], Shared: false);
         }
     }
 
@@ -69,8 +69,8 @@ public sealed class TickBlockRoundTripTests
     public void Reading_appends_behind_what_the_columns_hold()
     {
         var input = Blocks.OneKey((1, 1, 10), (2, 2, 20));
-        var reader = new TickBlockReader(input.Plan, input.FieldIds);
-        var (columns, runs) = (input.Plan.NewColumns(), new List<KeyRun>());
+        var reader = new TickBlockReader(input.Model, input.FieldIds);
+        var (columns, runs) = (input.Model.NewColumns(), new List<KeyRun>());
         for (uint key = 1; key <= 200; key++) reader.Read(input.Encode(), key, [], long.MinValue, long.MaxValue, columns, runs);
         Assert.Equal(400, columns.Count);
         Assert.Equal(Enumerable.Range(1, 200).Select(key => new KeyRun((uint)key, (key - 1) * 2, 2, 0)), runs);
@@ -83,7 +83,7 @@ public sealed class TickBlockRoundTripTests
         var input = Blocks.OneKey((1, 1, 10), (2, 2, 20));
         var output = new ArrayBufferWriter<byte>(16);
         var lengths = Enumerable.Range(0, 50)
-            .Select(i => TickBlockWriter.WriteOneKey(output, input.Columns, 0, 2, (uint)i, input.Plan, input.FieldIds)).ToList();
+            .Select(i => TickBlockWriter.WriteOneKey(output, input.Columns, 0, 2, (uint)i, input.Model, input.FieldIds)).ToList();
         Assert.Equal(lengths.Sum(), output.WrittenCount);
         var last = output.WrittenSpan[^lengths[^1]..].ToArray();
         Assert.Equal(input.Ticks().Select(tick => tick with { Rank = tick.Rank + 49 }), Blocks.Decode(input, last));
@@ -94,8 +94,8 @@ public sealed class TickBlockRoundTripTests
     {
         var input = Blocks.OneKey([.. Enumerable.Range(0, 256).Select(i => (i * 1_000_003L, (uint)(i * i), (long)i * 7919 % 1000))]);
         var output = new ArrayBufferWriter<byte>(1 << 16);
-        var reader = new TickBlockReader(input.Plan, input.FieldIds);
-        var (columns, runs) = (input.Plan.NewColumns(), new List<KeyRun>(16));
+        var reader = new TickBlockReader(input.Model, input.FieldIds);
+        var (columns, runs) = (input.Model.NewColumns(), new List<KeyRun>(16));
         var wanted = new[] { BlockInput.OneKey };
         RoundTrip();
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -107,7 +107,7 @@ public sealed class TickBlockRoundTripTests
             output.ResetWrittenCount();
             columns.Count = 0;
             runs.Clear();
-            TickBlockWriter.WriteOneKey(output, input.Columns, 0, 256, 0, input.Plan, input.FieldIds);
+            TickBlockWriter.WriteOneKey(output, input.Columns, 0, 256, 0, input.Model, input.FieldIds);
             reader.Read(output.WrittenSpan, BlockInput.OneKey, wanted, 5, long.MaxValue, columns, runs);
         }
     }
@@ -121,7 +121,7 @@ public sealed class TickBlockRoundTripTests
             {
                 var at = ticks.Count;
                 var values = slow.Fields.Select((field, f) => field.Present is { } present && !present[at] ? "-"
-                    : input.Plan.Fields[f].Type.Unsigned ? $"{unchecked((long)(ulong)field.Values[at])}" : $"{(long)field.Values[at]}");
+                    : input.Model.Fields[f].Type.Unsigned ? $"{unchecked((long)(ulong)field.Values[at])}" : $"{(long)field.Values[at]}");
                 ticks.Add(new TestTick((uint)key, (uint)(firstRank + i), (long)slow.Times[at],
                     (uint)slow.Sequences[at], string.Join(',', values)));
             }

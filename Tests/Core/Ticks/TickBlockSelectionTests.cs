@@ -59,8 +59,8 @@ public sealed class TickBlockSelectionTests
     [Fact]
     public void Keys_far_apart_cost_their_prices_once_per_key()
     {
-        var plan = Blocks.Plan(1);
-        var columns = plan.NewColumns();
+        var model = Blocks.Model(1);
+        var columns = model.NewColumns();
         var runs = new List<KeyRun>();
         for (uint key = 1; key <= 25; key++)
         {
@@ -68,7 +68,7 @@ public sealed class TickBlockSelectionTests
             for (uint i = 0; i < 10; i++) Blocks.Append(columns, i, (key * 1_000_003) + i, (key * 7_919_000_000L) + (i * 100));
         }
 
-        var input = new BlockInput(plan, Blocks.Ids(plan), columns, 0, [.. runs], Shared: true);
+        var input = new BlockInput(model, Blocks.Ids(model), columns, 0, [.. runs], Shared: true);
         var block = input.Encode();
         Assert.InRange(block.Length, 100, 250 * 2);
         Assert.Equal(input.Ticks(), Blocks.Decode(input, block));

@@ -13,25 +13,25 @@ internal sealed class Expectation
     private readonly SortedDictionary<string, long> _refused = [];
     private bool _unknownFields;
 
-    public static Expectation Of(IngestRequest request, SeriesPlan plan, long now, long earliest)
+    public static Expectation Of(IngestRequest request, SeriesModel model, long now, long earliest)
     {
         var expectation = new Expectation();
         foreach (var tick in request.Ticks)
         {
-            if ((request.Series == plan.Name ? ReasonFor(tick, plan, now, earliest) : RejectionReasons.UnknownSeries) is { } reason)
+            if ((request.Series == model.Name ? ReasonFor(tick, model, now, earliest) : RejectionReasons.UnknownSeries) is { } reason)
             {
                 expectation._refused[reason] = expectation._refused.GetValueOrDefault(reason) + 1;
                 continue;
             }
 
-            var time = (long)tick.TimestampNs * Unit(plan);
+            var time = (long)tick.TimestampNs * Unit(model);
             ulong present = 0;
-            for (var i = 0; i < plan.Fields.Length; i++) present |= tick.Fields.ContainsKey(plan.Fields[i].Name) ? 1UL << i : 0;
+            for (var i = 0; i < model.Fields.Length; i++) present |= tick.Fields.ContainsKey(model.Fields[i].Name) ? 1UL << i : 0;
             expectation._ticks.Add(Describe(
-                string.Join('|', plan.Spec.Dimensions.Select(dimension => tick.Dimensions[dimension.Name])), time, tick.Sequence,
-                plan.Fields.Select(field => tick.Fields.TryGetValue(field.Name, out var value) ? value : 0), plan.TracksPresence
+                string.Join('|', model.Spec.Dimensions.Select(dimension => tick.Dimensions[dimension.Name])), time, tick.Sequence,
+                model.Fields.Select(field => tick.Fields.TryGetValue(field.Name, out var value) ? value : 0), model.TracksPresence
                     ? present : 0));
-            expectation._unknownFields |= UnknownFieldsOf(tick, plan).Any();
+            expectation._unknownFields |= UnknownFieldsOf(tick, model).Any();
         }
 
         return expectation;
@@ -53,9 +53,9 @@ internal sealed class Expectation
         Assert.Equal(message.Keys.Take(columns.Count).Where(key => !key.IsResolved).Distinct(), message.Unresolved);
     }
 
-    private static string? ReasonFor(TickData tick, SeriesPlan plan, long now, long earliest)
+    private static string? ReasonFor(TickData tick, SeriesModel model, long now, long earliest)
     {
-        var spec = plan.Spec;
+        var spec = model.Spec;
         var names = spec.Dimensions.Select(dimension => dimension.Name).ToHashSet();
         if (tick.Dimensions.Keys.Any(name => !names.Contains(name))) return RejectionReasons.UnknownDimension;
         foreach (var name in spec.Dimensions.Select(dimension => dimension.Name))
@@ -64,18 +64,18 @@ internal sealed class Expectation
             if (System.Text.Encoding.UTF8.GetByteCount(value) > spec.MaxDimensionBytes) return RejectionReasons.DimensionTooLong;
         }
 
-        var time = (Int128)tick.TimestampNs * Unit(plan);
+        var time = (Int128)tick.TimestampNs * Unit(model);
         if (time < earliest || time > now + spec.MaxFutureNs) return RejectionReasons.TimestampOutOfRange;
-        if (spec.Late == LatePolicy.Drop && now >= plan.DueOf(plan.BucketOf((long)time))) return RejectionReasons.TooLate;
-        if (spec.MissingField == MissingFieldPolicy.Reject && plan.Fields.Any(field => !tick.Fields.ContainsKey(field.Name)))
+        if (spec.Late == LatePolicy.Drop && now >= model.DueOf(model.BucketOf((long)time))) return RejectionReasons.TooLate;
+        if (spec.MissingField == MissingFieldPolicy.Reject && model.Fields.Any(field => !tick.Fields.ContainsKey(field.Name)))
             return RejectionReasons.MissingField;
-        return spec.UnknownField == UnknownFieldPolicy.Reject && UnknownFieldsOf(tick, plan).Any() ? RejectionReasons.UnknownField : null;
+        return spec.UnknownField == UnknownFieldPolicy.Reject && UnknownFieldsOf(tick, model).Any() ? RejectionReasons.UnknownField : null;
     }
 
-    private static IEnumerable<string> UnknownFieldsOf(TickData tick, SeriesPlan plan) =>
-        tick.Fields.Keys.Where(name => plan.Spec.Metrics.All(metric => metric.Field != name));
+    private static IEnumerable<string> UnknownFieldsOf(TickData tick, SeriesModel model) =>
+        tick.Fields.Keys.Where(name => model.Spec.Metrics.All(metric => metric.Field != name));
 
-    private static long Unit(SeriesPlan plan) => plan.Spec.Precision switch
+    private static long Unit(SeriesModel model) => model.Spec.Precision switch
     {
         TimestampPrecision.Millisecond => 1_000_000,
         TimestampPrecision.Microsecond => 1_000,

@@ -19,16 +19,16 @@ internal sealed class Feed
     public Feed(SeriesSpec? spec = null, int capacity = 100_000)
     {
         Time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddTicks(Now / 100));
-        Plan = new SeriesPlan(spec ?? Market());
-        Interner = new KeyInterner(Plan, (plan, set) => new InternedKey(plan, set), Time, capacity);
-        Series = new DecoderSeries(Plan, Interner) { EarliestNs = Now - 3_600_000_000_000 };
+        Model = new SeriesModel(spec ?? Market());
+        Interner = new KeyInterner(Model, (model, set) => new InternedKey(model, set), Time, capacity);
+        Series = new DecoderSeries(Model, Interner) { EarliestNs = Now - 3_600_000_000_000 };
         Pool = new TickMessagePool();
         Decoder = new TickDecoder(new FixedSeries(Series), Time, Pool);
     }
 
     public FakeTimeProvider Time { get; }
 
-    public SeriesPlan Plan { get; }
+    public SeriesModel Model { get; }
 
     public KeyInterner Interner { get; }
 

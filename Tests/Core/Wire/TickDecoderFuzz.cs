@@ -77,7 +77,7 @@ public sealed class TickDecoderFuzz
         }
         else
         {
-            Expectation.Of(theirs, feed.Plan, Feed.Now, feed.Series.EarliestNs).Check(message);
+            Expectation.Of(theirs, feed.Model, Feed.Now, feed.Series.EarliestNs).Check(message);
         }
 
         if (random.Next(2) == 0)

@@ -10,6 +10,6 @@ internal sealed class FakeOpenBars : IOpenBars
 {
     public ConcurrentDictionary<uint, Bar[]> ByKey { get; } = new();
 
-    public Task<Bar[]> ReadAsync(SeriesHandle series, StoredKey key, long fromNs, long toNs) =>
+    public Task<Bar[]> ReadAsync(Series series, StoredKey key, long fromNs, long toNs) =>
         Task.FromResult(ByKey.GetValueOrDefault(key.KeyId, []).Where(bar => bar.BucketStart >= fromNs && bar.BucketStart < toNs).ToArray());
 }

@@ -11,20 +11,20 @@ internal sealed class FilledStore
     private readonly uint _epoch;
     private ulong _flush;
 
-    public FilledStore(SeriesPlan plan)
+    public FilledStore(SeriesModel model)
     {
-        Series = Memory.OpenAsync([plan], default).AsTask().Result[0];
+        Series = Memory.OpenAsync([model], default).AsTask().Result[0];
         _epoch = Memory.AllocateEpochAsync(default).AsTask().Result;
     }
 
     public MemoryStore Memory { get; } = new();
 
-    public SeriesHandle Series { get; }
+    public Series Series { get; }
 
     /// <summary>The key of these dimension values, added if it is new.</summary>
     public StoredKey Key(params string[] values)
     {
-        var key = new InternedKey(Series.Plan, new DimensionSet(Series.Plan.Spec, values));
+        var key = new InternedKey(Series.Model, new DimensionSet(Series.Model.Spec, values));
         Memory.ResolveAsync(Series, [key], default).AsTask().Wait();
         return new StoredKey(key.KeyId, key.Dimensions);
     }

@@ -46,18 +46,18 @@ internal sealed class GatewayServer : IAsyncDisposable
     /// <summary>Completes when the server is up; earlier than that only a server that was started with <c>until</c> can be had.</summary>
     public Task Started { get; private init; } = Task.CompletedTask;
 
-    /// <param name="plan">The series.</param>
+    /// <param name="model">The series.</param>
     /// <param name="configure">Replaces what a test wants replaced.</param>
     /// <param name="until">What to wait for instead of the end of the start.</param>
     public static async Task<GatewayServer> StartAsync(
-        SeriesPlan? plan = null, Action<IServiceCollection>? configure = null, Task? until = null)
+        SeriesModel? model = null, Action<IServiceCollection>? configure = null, Task? until = null)
     {
-        var store = new FilledStore(plan ?? Market.Plan);
+        var store = new FilledStore(model ?? Market.Model);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<IOpenBars, FakeOpenBars>()
             .AddSingleton<IRecovery, NoGrains>().AddSingleton<IPartialRouter, NoGrains>();
-        builder.Services.AddSingleton<IReadOnlyList<SeriesPlan>>([store.Series.Plan]).AddSingleton<ISeriesCatalog>(store.Memory);
+        builder.Services.AddSingleton<IReadOnlyList<SeriesModel>>([store.Series.Model]).AddSingleton<ISeriesCatalog>(store.Memory);
         builder.Services.AddSingleton<ITickStore>(store.Memory).AddSingleton<IKeyStore>(store.Memory)
             .AddSingleton<IBarStore>(store.Memory).AddSingleton<IStoreStatistics>(store.Memory);
         builder.Services.AddTikrGateway(options => (options.GrpcPort, options.HttpPort, options.MetricsPort) = (0, 0, 0))

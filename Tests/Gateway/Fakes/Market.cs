@@ -22,5 +22,5 @@ internal static class Market
         RollupText = "1s",
     };
 
-    public static SeriesPlan Plan { get; } = new(Spec);
+    public static SeriesModel Model { get; } = new(Spec);
 }

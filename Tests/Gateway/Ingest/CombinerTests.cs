@@ -24,7 +24,7 @@ public sealed class CombinerTests
 
         Assert.Equal((5u, 1ul, 2ul, 0ul), (first.Epoch, first.FromFlush, first.ToFlush, first.PreviousFlush));
         Assert.Equal((5u, 3ul, 3ul, 2ul), (second.Epoch, second.FromFlush, second.ToFlush, second.PreviousFlush));
-        Assert.Equal(2, SeriesPlan.TicksIn(first.State));
+        Assert.Equal(2, SeriesModel.TicksIn(first.State));
         Assert.False(first.Close || first.Final);
     }
 
@@ -41,7 +41,7 @@ public sealed class CombinerTests
     {
         Fold(T, new Tick("A", T), new Tick("A", T + Second));
 
-        var due = Assert.Single(Collect(T + Second + _bench.Plan.Spec.GraceNs, onlyDue: true));
+        var due = Assert.Single(Collect(T + Second + _bench.Model.Spec.GraceNs, onlyDue: true));
 
         Assert.Equal((T, true, false), (due.BucketStart, due.Final, due.Close));
     }
@@ -49,14 +49,14 @@ public sealed class CombinerTests
     [Fact]
     public void A_due_bucket_is_final_only_once_everything_received_before_it_was_due_is_in()
     {
-        var due = T + Second + _bench.Plan.Spec.GraceNs;
+        var due = T + Second + _bench.Model.Spec.GraceNs;
         Fold(T, new Tick("A", T));
         Assert.Empty(Collect(due + 1, onlyDue: true, throughNs: due - 1));
 
         Fold(due + 1, new Tick("A", T + 1));
         var partial = Assert.Single(Collect(due + 2, onlyDue: true, throughNs: due));
 
-        Assert.Equal((2, true), (SeriesPlan.TicksIn(partial.State), partial.Final));
+        Assert.Equal((2, true), (SeriesModel.TicksIn(partial.State), partial.Final));
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public sealed class CombinerTests
         Fold(now, new Tick("A", T));
         Assert.Empty(Collect(now));
 
-        _source.EventTimeNs = T + Second + _bench.Plan.Spec.GraceNs - 1;
+        _source.EventTimeNs = T + Second + _bench.Model.Spec.GraceNs - 1;
         Assert.Empty(Collect(now));
 
         _source.EventTimeNs++;
@@ -165,7 +165,7 @@ public sealed class CombinerTests
     public void Pairs_left_open_by_an_earlier_epoch_are_recomputed()
     {
         Fold(T, new Tick("A", T));
-        _combiner.MarkRecovered(_bench.Series.Handle.SeriesId, new BucketRef(KeyOf("A"), T + Second));
+        _combiner.MarkRecovered(_bench.Series.Series.Id, new BucketRef(KeyOf("A"), T + Second));
         Collect(T);
         Fold(T, new Tick("A", T + Second));
 

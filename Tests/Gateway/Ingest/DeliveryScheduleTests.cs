@@ -28,7 +28,7 @@ public sealed class DeliveryScheduleTests
     [Fact]
     public void Due_buckets_that_wait_for_streams_that_are_behind_are_looked_at_again_soon()
     {
-        var due = Start + new IngestBench().Plan.Spec.GraceNs;
+        var due = Start + new IngestBench().Model.Spec.GraceNs;
 
         _schedule.Delivered(IngestBench.At(due + Millisecond), throughNs: due - Millisecond, dirtyCells: 100_000);
         Assert.Equal(due + (21 * Millisecond), NextDue(due + Millisecond));

@@ -58,7 +58,7 @@ public sealed class FlushEncoderTests
     {
         var (bench, _, commit) = Encode(ticks);
         var section = Assert.Single(commit.Manifest);
-        Assert.Equal(ticks.Select(t => (t.Symbol, bench.Plan.BucketOf(t.Time))).Distinct().Count(), section.Pairs.Count);
+        Assert.Equal(ticks.Select(t => (t.Symbol, bench.Model.BucketOf(t.Time))).Distinct().Count(), section.Pairs.Count);
         Assert.Equal(section.Pairs.Count, section.Pairs.Distinct().Count());
     }, iter: 100);
 
@@ -95,9 +95,9 @@ public sealed class FlushEncoderTests
 
     private static List<KeyRun> Read(IngestBench bench, FlushCommit commit, EncodedBlock block, out TickColumns columns)
     {
-        columns = bench.Plan.NewColumns();
+        columns = bench.Model.NewColumns();
         var runs = new List<KeyRun>();
-        var reader = new TickBlockReader(bench.Plan, bench.Series.Handle.FieldIds);
+        var reader = new TickBlockReader(bench.Model, bench.Series.Series.Model.FieldIds);
         reader.Read(commit.Bytes.WrittenSpan.Slice(block.Offset, block.Length),
             block.Group, [], long.MinValue, long.MaxValue, columns, runs);
         return runs;

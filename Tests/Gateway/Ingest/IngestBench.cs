@@ -26,10 +26,10 @@ internal sealed class IngestBench
     public IngestBench(SeriesSpec? spec = null)
     {
         Time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddTicks(Start / 100));
-        Plan = new SeriesPlan(spec ?? Spec());
-        var handle = new SeriesHandle(Plan, 7, [.. Plan.Fields.Select((_, i) => (ushort)(i + 1))]);
+        Model = new SeriesModel(spec ?? Spec());
+        var series = new Series(7, Model.WithFieldIds([.. Model.Fields.Select((_, i) => (ushort)(i + 1))]));
         var set = new IngestSeriesSet(Resident, new IngestOptions { MaxInternedKeys = 100_000 }, Time);
-        set.Added(handle);
+        set.Added(series);
         Series = set.Now[0];
         LaneSet = new LaneSeriesSet(set);
         _decoder = new TickDecoder(set, Time, Pool);
@@ -42,7 +42,7 @@ internal sealed class IngestBench
 
     public TickMessagePool Pool { get; } = new();
 
-    public SeriesPlan Plan { get; }
+    public SeriesModel Model { get; }
 
     public ResidentKeys Resident { get; } = new();
 
@@ -80,7 +80,7 @@ internal sealed class IngestBench
     /// <summary>Decodes ticks as a gateway would and resolves their keys.</summary>
     public QueuedMessage Message(Source source, params Tick[] ticks)
     {
-        var request = new IngestRequest { Series = Plan.Name };
+        var request = new IngestRequest { Series = Model.Name };
         foreach (var tick in ticks)
         {
             request.Ticks.Add(new TickData

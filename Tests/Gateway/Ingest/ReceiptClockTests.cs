@@ -11,7 +11,7 @@ public sealed class ReceiptClockTests
 
     public ReceiptClockTests() => _clock = new ReceiptClock(_bench.LaneSet, new IngestOptions());
 
-    private long Grace => _bench.Plan.Spec.GraceNs;
+    private long Grace => _bench.Model.Spec.GraceNs;
 
     [Fact]
     public void Without_streams_everything_is_received() => Assert.Equal(Now, ThroughNs());

@@ -1,3 +1,4 @@
+using Tikr.Core.Rollup;
 using Tikr.Storage;
 
 namespace Tikr.Tests.Gateway.Ingest;
@@ -40,5 +41,5 @@ internal sealed class ScriptedTickStore : ITickStore
 
     public ValueTask RetireAsync(uint epoch, ulong belowFlush, CancellationToken cancellation) => ValueTask.CompletedTask;
 
-    public long CompleteFrom(SeriesHandle series) => 0;
+    public long CompleteFrom(Series series) => 0;
 }

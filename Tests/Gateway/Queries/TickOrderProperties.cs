@@ -20,8 +20,8 @@ public sealed class TickOrderProperties
 
     private static void Check((int Key, long Time, uint Sequence)[][] flushes, int mostKeys, int mostTicks, int limit, bool dedup)
     {
-        var plan = new SeriesPlan(Market.Spec with { Dedup = dedup ? DedupPolicy.Sequence : DedupPolicy.None });
-        var store = new FilledStore(plan);
+        var model = new SeriesModel(Market.Spec with { Dedup = dedup ? DedupPolicy.Sequence : DedupPolicy.None });
+        var store = new FilledStore(model);
         var number = 0;
         var rows = flushes.Select(flush => flush.Select(tick =>
             new TickRow(store.Key($"S{tick.Key}", "X"), tick.Time, tick.Sequence, [++number, 0])).ToArray()).ToArray();
@@ -29,7 +29,7 @@ public sealed class TickOrderProperties
 
         var answers = new RecordingWriter<TickData>();
         var range = new QueryRange(store.Series, [null, null], 3, 37, limit == 0 ? long.MaxValue : limit);
-        var sender = new TickSender(plan, new RowWriter<TickData>(answers, range.Limit));
+        var sender = new TickSender(model, new RowWriter<TickData>(answers, range.Limit));
         new ManyKeysReader(store.Memory, mostKeys, mostTicks)
             .RunAsync(range, new KeyListing(store.Memory).ListAsync(range, default), sender, default).GetAwaiter().GetResult();
 

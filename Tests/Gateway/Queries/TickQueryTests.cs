@@ -65,7 +65,7 @@ public sealed class TickQueryTests
     [Fact]
     public async Task Repeats_are_left_out_of_a_series_that_counts_them_once()
     {
-        await using var server = await GatewayServer.StartAsync(new SeriesPlan(Spec with { Dedup = DedupPolicy.Sequence }));
+        await using var server = await GatewayServer.StartAsync(new SeriesModel(Spec with { Dedup = DedupPolicy.Sequence }));
         var key = server.Store.Key("AAPL", "X");
         server.Store.Flush(new(key, 5, 1, [1, 0]), new(key, 5, 2, [2, 0]));
         server.Store.Flush(new(key, 5, 1, [3, 0]), new(key, 5, 3, [4, 0]), new(key, 5, 3, [5, 0]));
@@ -76,7 +76,7 @@ public sealed class TickQueryTests
     [Fact]
     public async Task A_field_that_was_not_given_is_absent()
     {
-        await using var server = await GatewayServer.StartAsync(new SeriesPlan(Spec with { MissingField = MissingFieldPolicy.Skip }));
+        await using var server = await GatewayServer.StartAsync(new SeriesModel(Spec with { MissingField = MissingFieldPolicy.Skip }));
         var key = server.Store.Key("AAPL", "X");
         server.Store.Flush(new(key, 1, 0, [1, 2], 0b11), new(key, 2, 0, [1, 0], 0b01), new(key, 3, 0, [0, 3], 0b10));
 

@@ -55,7 +55,7 @@ public sealed class HealthTests
         Task<StatusCode> QueryAsync() => StatusOfAsync(async () =>
         {
             using var call = server.Client.QueryBars(
-                new BarQuery { Series = Market.Plan.Name, EndNs = 1 }, cancellationToken: TestContext.Current.CancellationToken);
+                new BarQuery { Series = Market.Model.Name, EndNs = 1 }, cancellationToken: TestContext.Current.CancellationToken);
             await call.ResponseStream.MoveNext(TestContext.Current.CancellationToken);
         });
 

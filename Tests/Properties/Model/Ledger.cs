@@ -12,7 +12,7 @@ namespace Tikr.Tests.Properties.Model;
 /// bar tells exactly which of them are in it, and one counted twice shows; the others are all alike, so that different ticks give equal
 /// bars.
 /// </summary>
-internal sealed class Ledger(SeriesPlan plan, MemoryDisk disk)
+internal sealed class Ledger(SeriesModel model, MemoryDisk disk)
 {
     private const int MaxTicksPerPair = 60;
     private static readonly uint[] EveryKey = [.. Enumerable.Range(1, 8).Select(key => (uint)key)];
@@ -20,7 +20,7 @@ internal sealed class Ledger(SeriesPlan plan, MemoryDisk disk)
     private readonly List<CommittedTick> _committed = [];
     private readonly Dictionary<FlushId, List<CommittedTick>> _flushes = [];
 
-    private bool Dedup => plan.Spec.Dedup == DedupPolicy.Sequence;
+    private bool Dedup => model.Spec.Dedup == DedupPolicy.Sequence;
 
     /// <summary>A few new ticks: few distinct times and sequences, so that ties are common.</summary>
     public List<TestTick> NewTicks(Step step, long origin, int keys, int buckets, long earliest)
@@ -45,7 +45,7 @@ internal sealed class Ledger(SeriesPlan plan, MemoryDisk disk)
     public void Committed(FlushCommit commit)
     {
         var ticks = new List<CommittedTick>();
-        var reader = new TickBlockReader(plan, _series!.FieldIds);
+        var reader = new TickBlockReader(model, _series!.Model.FieldIds);
         foreach (var block in commit.Blocks) Read(reader, commit, block, ticks);
         _flushes[commit.Id] = ticks;
         _committed.AddRange(ticks);
@@ -53,7 +53,7 @@ internal sealed class Ledger(SeriesPlan plan, MemoryDisk disk)
 
     private void Read(TickBlockReader reader, FlushCommit commit, EncodedBlock block, List<CommittedTick> into)
     {
-        var (columns, runs) = (plan.NewColumns(), new List<KeyRun>());
+        var (columns, runs) = (model.NewColumns(), new List<KeyRun>());
         var bytes = commit.Bytes.WrittenSpan.Slice(block.Offset, block.Length).ToArray();
         reader.Read(bytes, block.Group, EveryKey, 0, long.MaxValue, columns, runs);
         foreach (var run in runs)
@@ -85,7 +85,7 @@ internal sealed class Ledger(SeriesPlan plan, MemoryDisk disk)
     {
         foreach (var tick in _flushes[manifest.Id])
         {
-            var bucket = plan.BucketOf(tick.Tick.Time);
+            var bucket = model.BucketOf(tick.Tick.Time);
             if (bucket < _completeFrom) continue;
             var bar = disk.BarOf(_series!, tick.Tick.KeyId, bucket);
             Assert.True(bar is not null, $"{manifest.Id} retired without a bar of key {tick.Tick.KeyId}, bucket {bucket}.");
@@ -97,10 +97,10 @@ internal sealed class Ledger(SeriesPlan plan, MemoryDisk disk)
     /// <summary>
     /// Every bar is one sorted pass over the committed ticks; none is missing, none is extra; the outbox tells the same story.
     /// </summary>
-    public void CheckStored(SeriesHandle series, long completeFrom)
+    public void CheckStored(Series series, long completeFrom)
     {
-        var expected = _committed.GroupBy(tick => new BucketRef(tick.Tick.KeyId, plan.BucketOf(tick.Tick.Time)))
-            .Where(pair => pair.Key.BucketStart >= completeFrom).ToDictionary(pair => pair.Key, pair => SortedPass.BarOf(plan, pair));
+        var expected = _committed.GroupBy(tick => new BucketRef(tick.Tick.KeyId, model.BucketOf(tick.Tick.Time)))
+            .Where(pair => pair.Key.BucketStart >= completeFrom).ToDictionary(pair => pair.Key, pair => SortedPass.BarOf(model, pair));
         var stored = disk.BarsOf(series).Where(bar => bar.Bar.BucketStart >= completeFrom)
             .ToDictionary(bar => new BucketRef(bar.KeyId, bar.Bar.BucketStart), bar => bar.Bar);
         Assert.Equal(expected.Keys.Order(PairOrder), stored.Keys.Order(PairOrder));
@@ -115,9 +115,9 @@ internal sealed class Ledger(SeriesPlan plan, MemoryDisk disk)
     private static readonly Comparer<BucketRef> PairOrder =
         Comparer<BucketRef>.Create((left, right) => (left.KeyId, left.BucketStart).CompareTo((right.KeyId, right.BucketStart)));
 
-    private SeriesHandle? _series;
+    private Series? _series;
     private long _completeFrom;
 
     /// <summary>How the series is known to the store, and from where on its ticks are complete.</summary>
-    public void Know(SeriesHandle series, long completeFrom) => (_series, _completeFrom) = (series, completeFrom);
+    public void Know(Series series, long completeFrom) => (_series, _completeFrom) = (series, completeFrom);
 }

@@ -8,10 +8,10 @@ namespace Tikr.Tests.Properties.Model;
 /// <summary>An activation: the production state machine, whose writes and recomputes wait until the model lets them happen.</summary>
 internal sealed class ModelActivation : IBucketEffects
 {
-    private readonly SeriesHandle _series;
+    private readonly Series _series;
     private readonly World _world;
 
-    public ModelActivation(World world, SeriesHandle series, uint keyId)
+    public ModelActivation(World world, Series series, uint keyId)
     {
         (_world, _series, KeyId) = (world, series, keyId);
         Buckets = new KeyBuckets(series, this, new BucketOptions(Remembered: 1));
@@ -84,7 +84,7 @@ internal sealed class ModelScan : RecomputeItem
 {
     private readonly Operation _operation;
 
-    public ModelScan(Operation operation, SeriesHandle series, uint keyId, Bucket bucket, int expectedRevision, RecomputeCause cause)
+    public ModelScan(Operation operation, Series series, uint keyId, Bucket bucket, int expectedRevision, RecomputeCause cause)
         : base(series, keyId, bucket.Start)
     {
         _operation = operation;

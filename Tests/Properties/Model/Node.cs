@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Tikr.Core.Delivery;
+using Tikr.Core.Rollup;
 using Tikr.Core.Time;
 using Tikr.Core.Wire;
 using Tikr.Gateway.Ingest;
@@ -38,7 +39,7 @@ internal sealed class Node : IRecovery, IAsyncDisposable
     private readonly TickDecoder _decoder;
     private readonly Source[] _streams = [new Source(), new Source()];
 
-    private Node(MemoryStore store, SeriesHandle series, FakeTimeProvider time, LiveGateways gateways)
+    private Node(MemoryStore store, Series series, FakeTimeProvider time, LiveGateways gateways)
     {
         (Store, Series, _time) = (store, series, time);
         var options = new TikrGrainOptions { SweepPeriod = Never };
@@ -57,7 +58,7 @@ internal sealed class Node : IRecovery, IAsyncDisposable
 
     public MemoryStore Store { get; }
 
-    public SeriesHandle Series { get; }
+    public Series Series { get; }
 
     public FlushLane Lane { get; private set; } = null!;
 
@@ -75,7 +76,7 @@ internal sealed class Node : IRecovery, IAsyncDisposable
 
     /// <summary>Starts a process as the gateway does: catalog, epoch, recovery, lane.</summary>
     public static async Task<Node> StartAsync(
-        MemoryStore store, SeriesHandle series, FakeTimeProvider time, LiveGateways gateways, Network network)
+        MemoryStore store, Series series, FakeTimeProvider time, LiveGateways gateways, Network network)
     {
         var node = new Node(store, series, time, gateways);
         var epoch = await store.AllocateEpochAsync(default);
@@ -91,7 +92,7 @@ internal sealed class Node : IRecovery, IAsyncDisposable
     /// <summary>Ticks arrive on a stream: they are decoded, their keys looked up, and left for the lane.</summary>
     public async Task ReceiveAsync(IReadOnlyList<TestTick> ticks, int stream, bool isDrained)
     {
-        var message = _decoder.Decode(new ReadOnlySequence<byte>(World.Request(Series.Plan, ticks).ToByteArray()));
+        var message = _decoder.Decode(new ReadOnlySequence<byte>(World.Request(Series.Model, ticks).ToByteArray()));
         await Store.ResolveAsync(Series, message.Unresolved, default);
         Assert.Equal(ticks.Count, message.Ticks);
         var source = _streams[stream % _streams.Length];

@@ -209,7 +209,7 @@ internal sealed partial class World
         store.Faults.OnStored = _ledger.Stored;
         store.Faults.OnRetired = _ledger.Retired;
         store.Faults.OnCommitted = _ledger.Committed;
-        _series ??= (await store.OpenAsync([_plan], default))[0];
+        _series ??= (await store.OpenAsync([_model], default))[0];
         _ledger.Know(_series, store.CompleteFrom(_series));
         _node = await Node.StartAsync(store, _series, _time, _gateways, _network);
     }

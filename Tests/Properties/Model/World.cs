@@ -19,7 +19,7 @@ internal sealed partial class World : IAsyncDisposable
     private const int Keys = 2, Buckets = 4, SettleRounds = 60;
     private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch.AddSeconds(1_000_001));
     private readonly MemoryDisk _disk = new();
-    private readonly SeriesPlan _plan;
+    private readonly SeriesModel _model;
     private readonly Network _network = new();
     private readonly LiveGateways _gateways = new();
     private readonly List<ModelActivation> _activations = [];
@@ -27,14 +27,14 @@ internal sealed partial class World : IAsyncDisposable
     private readonly List<Node> _zombies = [];
     private readonly Ledger _ledger;
     private readonly long _origin;
-    private SeriesHandle _series = null!;
+    private Series _series = null!;
     private Node _node = null!;
 
     private World(DedupPolicy dedup)
     {
-        _plan = TestSeries.Plan(dedup: dedup);
-        _origin = _plan.BucketOf(_time.GetUnixNanoseconds());
-        _ledger = new Ledger(_plan, _disk);
+        _model = TestSeries.Model(dedup: dedup);
+        _origin = _model.BucketOf(_time.GetUnixNanoseconds());
+        _ledger = new Ledger(_model, _disk);
     }
 
     public static async Task<World> StartAsync(DedupPolicy dedup)
@@ -45,9 +45,9 @@ internal sealed partial class World : IAsyncDisposable
     }
 
     /// <summary>What a producer sends.</summary>
-    public static IngestRequest Request(SeriesPlan plan, IEnumerable<TestTick> ticks)
+    public static IngestRequest Request(SeriesModel model, IEnumerable<TestTick> ticks)
     {
-        var request = new IngestRequest { Series = plan.Name };
+        var request = new IngestRequest { Series = model.Name };
         foreach (var tick in ticks)
         {
             request.Ticks.Add(new TickData
@@ -69,7 +69,7 @@ internal sealed partial class World : IAsyncDisposable
     public void Begin(Operation operation) => _operations.Add(operation);
 
     public void Covered(BucketRef pair, uint epoch, ulong throughFlush) =>
-        _gateways.Covered(_series.SeriesId, pair.KeyId, pair.BucketStart, epoch, throughFlush);
+        _gateways.Covered(_series.Id, pair.KeyId, pair.BucketStart, epoch, throughFlush);
 
     /// <summary>Lets everything under way come to its end, without faults, and checks what is stored.</summary>
     public async Task SettleAsync()

@@ -1,5 +1,6 @@
 using CsCheck;
 using Microsoft.Extensions.Logging.Abstractions;
+using Tikr.Core.Rollup;
 using Tikr.Core.Specs;
 using Tikr.Grains.Recompute;
 using Tikr.Storage;
@@ -64,7 +65,7 @@ public sealed class RecomputeScanTests
         var (store, series) = await OpenAsync(DedupPolicy.None);
         await CommitAsync(store, series, 1, new TestTick(1, Origin, 0, 1, 1), new TestTick(1, Origin + TestSeries.Second, 0, 1, 1));
         await store.WriteAsync(
-            [new BarWrite(series, 1, SortedPass.BarOf(series.Plan, [new CommittedTick(new TestTick(1, Origin, 0, 1, 1), default)]), -1)],
+            [new BarWrite(series, 1, SortedPass.BarOf(series.Model, [new CommittedTick(new TestTick(1, Origin, 0, 1, 1), default)]), -1)],
             TestContext.Current.CancellationToken);
         store.Faults.OnRead = _ =>
         {
@@ -106,14 +107,14 @@ public sealed class RecomputeScanTests
             committed.AddRange((await CommitAsync(store, series, ++number, [.. made])).Ticks);
         }
 
-        var expected = committed.GroupBy(tick => (tick.Tick.KeyId, series.Plan.BucketOf(tick.Tick.Time)))
+        var expected = committed.GroupBy(tick => (tick.Tick.KeyId, series.Model.BucketOf(tick.Tick.Time)))
             .ToDictionary(pair => pair.Key, pair => pair.ToList());
         var items = Requests(series, expected.Keys);
         await Scan(store).RunAsync(items, TestContext.Current.CancellationToken);
         foreach (var item in items.Cast<Request>())
         {
             var own = expected[(item.KeyId, item.BucketStart)];
-            var bar = SortedPass.BarOf(series.Plan, own);
+            var bar = SortedPass.BarOf(series.Model, own);
             Assert.True(bar.SameContent(item.Result!.Value.Bar!), $"expected {bar}, got {item.Result}");
             Assert.Equal(dedup == DedupPolicy.None ? 0 : own.Count - bar.TickCount, item.Result.Value.Duplicates);
             Assert.Equal(number, item.Result.Value.Coverage.Flush);
@@ -122,13 +123,13 @@ public sealed class RecomputeScanTests
 
     private static RecomputeScan Scan(MemoryStore store) => new(store, store, NullLogger.Instance);
 
-    private static async Task<(MemoryStore Store, SeriesHandle Series)> OpenAsync(DedupPolicy dedup)
+    private static async Task<(MemoryStore Store, Series Series)> OpenAsync(DedupPolicy dedup)
     {
         var store = new MemoryStore();
-        return (store, (await store.OpenAsync([TestSeries.Plan(dedup: dedup)], TestContext.Current.CancellationToken))[0]);
+        return (store, (await store.OpenAsync([TestSeries.Model(dedup: dedup)], TestContext.Current.CancellationToken))[0]);
     }
 
-    private static async Task<TestFlush> CommitAsync(MemoryStore store, SeriesHandle series, ulong number, params TestTick[] ticks)
+    private static async Task<TestFlush> CommitAsync(MemoryStore store, Series series, ulong number, params TestTick[] ticks)
     {
         var flush = TestFlush.Of(series, new FlushId(1, number), ticks);
         await store.CommitAsync(flush.ToCommit(), TestContext.Current.CancellationToken);
@@ -142,10 +143,10 @@ public sealed class RecomputeScanTests
         return scans;
     }
 
-    private static List<RecomputeItem> Requests(SeriesHandle series, IEnumerable<(uint KeyId, long Bucket)> pairs) =>
+    private static List<RecomputeItem> Requests(Series series, IEnumerable<(uint KeyId, long Bucket)> pairs) =>
         [.. pairs.Select(pair => new Request(series, pair.KeyId, pair.Bucket))];
 
-    private sealed class Request(SeriesHandle series, uint keyId, long bucketStart) : RecomputeItem(series, keyId, bucketStart)
+    private sealed class Request(Series series, uint keyId, long bucketStart) : RecomputeItem(series, keyId, bucketStart)
     {
         public RecomputeResult? Result { get; private set; }
 

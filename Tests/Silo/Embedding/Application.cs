@@ -19,7 +19,7 @@ namespace Tikr.Tests.Silo.Embedding;
 internal sealed class Application : IAsyncDisposable
 {
     /// <summary>A series that is not published.</summary>
-    public static readonly SeriesSpec Spec = TestSeries.Plan().Spec with { Kafka = null };
+    public static readonly SeriesSpec Spec = TestSeries.Model().Spec with { Kafka = null };
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("tikr-test-");
 
@@ -30,7 +30,7 @@ internal sealed class Application : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.Services.AddSingleton<IReadOnlyList<SeriesPlan>>([new SeriesPlan(spec)]);
+        builder.Services.AddSingleton<IReadOnlyList<SeriesModel>>([new SeriesModel(spec)]);
         builder.Services.AddTikrRocksDb(store => store.DataDir = _folder.FullName);
         if (brokers is not null) builder.Services.AddTikrKafkaOutput(kafka => kafka.Brokers = brokers);
         builder.UseOrleans(silo => silo

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Tikr.Core.Rollup;
 using Tikr.Core.Specs;
 using Tikr.Storage;
 using Tikr.Tests.Support;
@@ -120,7 +121,7 @@ public sealed class DocumentedQueryTests(DocumentedQueryTests.Exchange exchange)
             var series = await _store.OpenAsync(
                 [.. specs.Where(s => s.Series is "market_ticks" or "network_flows").OrderBy(s => s.Series, StringComparer.Ordinal)]);
             var (market, network) = (series[0], series[1]);
-            Bars = $"bars_{market.SeriesId}_{Second}";
+            Bars = $"bars_{market.Id}_{Second}";
             var (acme, beta, zed) = (await KeyAsync(market, "ACME"), await KeyAsync(market, "BETA"), await KeyAsync(market, "ZED"));
             Assert.Equal(1u, acme);
             await _store.CommitAsync(market, Acme(Start));
@@ -139,9 +140,9 @@ public sealed class DocumentedQueryTests(DocumentedQueryTests.Exchange exchange)
             await ReviseAsync(market, acme, Start + (20 * Second));
         }
 
-        private Task<uint> KeyAsync(SeriesHandle series, params string[] values) => _store.Store.Keys.KeyAsync(series, values);
+        private Task<uint> KeyAsync(Series series, params string[] values) => _store.Store.Keys.KeyAsync(series, values);
 
-        private async Task ReviseAsync(SeriesHandle series, uint key, long bucket)
+        private async Task ReviseAsync(Series series, uint key, long bucket)
         {
             var bar = await _store.Store.Bars.FindAsync(series, key, bucket, default);
             var revised = bar! with { LastTimestamp = bar.LastTimestamp + 1 };

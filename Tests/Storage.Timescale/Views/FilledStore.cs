@@ -51,18 +51,18 @@ internal sealed class FilledStore(TestDatabase database, string schema) : IAsync
         TimeProvider.System, Logs, readerRole: Reader);
 
     /// <summary>Opens the store, anew if it is open.</summary>
-    public async Task<SeriesHandle[]> OpenAsync(params SeriesSpec[] specs)
+    public async Task<Series[]> OpenAsync(params SeriesSpec[] specs)
     {
         if (_store is not null) await _store.DisposeAsync();
         _store = null;
-        return [.. await Store.Catalog.OpenAsync([.. specs.Select(s => new SeriesPlan(s))], TestContext.Current.CancellationToken)];
+        return [.. await Store.Catalog.OpenAsync([.. specs.Select(s => new SeriesModel(s))], TestContext.Current.CancellationToken)];
     }
 
     /// <summary>Commits one flush: keys with many ticks have blocks of their own, others share.</summary>
-    public async Task CommitAsync(SeriesHandle series, IEnumerable<Tick> ticks)
+    public async Task CommitAsync(Series series, IEnumerable<Tick> ticks)
     {
         var commit = new FlushCommit { Id = new FlushId(1, ++_flush) };
-        var known = _committed.TryGetValue(series.SeriesId, out var list) ? list : _committed[series.SeriesId] = [];
+        var known = _committed.TryGetValue(series.Id, out var list) ? list : _committed[series.Id] = [];
         List<(Tick Tick, uint Rank)> shared = [];
         foreach (var key in ticks.GroupBy(t => t.Key).OrderBy(g => g.Key))
         {
@@ -75,7 +75,7 @@ internal sealed class FilledStore(TestDatabase database, string schema) : IAsync
         foreach (var group in shared.GroupBy(
             t => (Group: t.Tick.Key % FlushCommit.SharedGroups, Slot: t.Tick.Time / FlushCommit.MaxBlockSpanNs)))
             AddBlocks([.. group.OrderBy(t => t.Tick.Key).ThenBy(t => t.Rank)], BlockKind.SharedKeys, group.Key.Group);
-        commit.Manifest.Add(new ManifestSection(series.SeriesId, series.Plan.Spec.RollupNs, []));
+        commit.Manifest.Add(new ManifestSection(series.Id, series.Model.Spec.RollupNs, []));
         await Store.Ticks.CommitAsync(commit, TestContext.Current.CancellationToken);
 
         void AddBlocks((Tick Tick, uint Rank)[] run, BlockKind kind, uint group)
@@ -87,12 +87,12 @@ internal sealed class FilledStore(TestDatabase database, string schema) : IAsync
                     && (kind == BlockKind.SharedKeys
                         || run[start + count].Tick.Time - run[start].Tick.Time <= FlushCommit.MaxBlockSpanNs)) count++;
                 var block = run[start..(start + count)];
-                var (offset, columns) = (commit.Bytes.WrittenCount, Market.Columns(series.Plan, [.. block.Select(t => t.Tick)]));
+                var (offset, columns) = (commit.Bytes.WrittenCount, Market.Columns(series.Model, [.. block.Select(t => t.Tick)]));
                 if (kind == BlockKind.OneKey)
-                    TickBlockWriter.WriteOneKey(commit.Bytes, columns, 0, count, block[0].Rank, series.Plan, series.FieldIds);
-                else TickBlockWriter.WriteSharedKeys(commit.Bytes, columns, 0, Runs(block), series.Plan, series.FieldIds);
+                    TickBlockWriter.WriteOneKey(commit.Bytes, columns, 0, count, block[0].Rank, series.Model, series.Model.FieldIds);
+                else TickBlockWriter.WriteSharedKeys(commit.Bytes, columns, 0, Runs(block), series.Model, series.Model.FieldIds);
                 commit.Blocks.Add(new EncodedBlock(
-                    series.SeriesId, kind, group, block.Min(t => t.Tick.Time),
+                    series.Id, kind, group, block.Min(t => t.Tick.Time),
                         (uint)commit.Blocks.Count, offset, commit.Bytes.WrittenCount - offset, count));
                 start += count;
             }
@@ -100,18 +100,18 @@ internal sealed class FilledStore(TestDatabase database, string schema) : IAsync
     }
 
     /// <summary>Stores the bars of all ticks that were committed.</summary>
-    public async Task StoreBarsAsync(SeriesHandle series)
+    public async Task StoreBarsAsync(Series series)
     {
-        var plan = series.Plan;
+        var model = series.Model;
         List<BarWrite> writes = [];
-        foreach (var bucket in _committed[series.SeriesId].GroupBy(t => (t.Tick.Key, Bucket: plan.BucketOf(t.Tick.Time))))
+        foreach (var bucket in _committed[series.Id].GroupBy(t => (t.Tick.Key, Bucket: model.BucketOf(t.Tick.Time))))
         {
             var sorted = bucket.OrderBy(t => t.Tick.Time).ThenBy(t => t.Tick.Sequence).ThenBy(t => t.Position).Select(t => t.Tick);
-            if (plan.Spec.Dedup == DedupPolicy.Sequence) sorted = sorted.DistinctBy(t => (t.Time, t.Sequence));
-            var columns = Market.Columns(plan, [.. sorted]);
-            var state = plan.NewState();
-            plan.Add(state, new TickRun(columns, 0, columns.Count, default));
-            writes.Add(new BarWrite(series, bucket.Key.Key, plan.ToBar(state, bucket.Key.Bucket, out _), -1));
+            if (model.Spec.Dedup == DedupPolicy.Sequence) sorted = sorted.DistinctBy(t => (t.Time, t.Sequence));
+            var columns = Market.Columns(model, [.. sorted]);
+            var state = model.NewState();
+            model.Add(state, new TickRun(columns, 0, columns.Count, default));
+            writes.Add(new BarWrite(series, bucket.Key.Key, model.ToBar(state, bucket.Key.Bucket, out _), -1));
         }
 
         foreach (var result in await Store.Bars.WriteAsync(writes, TestContext.Current.CancellationToken))
@@ -119,7 +119,7 @@ internal sealed class FilledStore(TestDatabase database, string schema) : IAsync
     }
 
     /// <summary>Every committed tick with its position.</summary>
-    public IEnumerable<(Tick Tick, TickPosition Position)> Committed(SeriesHandle series) => _committed[series.SeriesId];
+    public IEnumerable<(Tick Tick, TickPosition Position)> Committed(Series series) => _committed[series.Id];
 
     /// <summary>Rows of a query; unquoted names are looked for in the schema.</summary>
     public async Task<List<object?[]>> QueryAsync(string sql, string? role = null)

@@ -65,23 +65,23 @@ internal static class Market
     }
 
     /// <summary>The key with these values.</summary>
-    public static async Task<uint> KeyAsync(this IKeyStore keys, SeriesHandle series, params string[] values)
+    public static async Task<uint> KeyAsync(this IKeyStore keys, Series series, params string[] values)
     {
-        var key = new InternedKey(series.Plan, new DimensionSet(series.Plan.Spec, values));
+        var key = new InternedKey(series.Model, new DimensionSet(series.Model.Spec, values));
         await keys.ResolveAsync(series, [key], default);
         return key.KeyId;
     }
 
-    public static TickColumns Columns(SeriesPlan plan, IReadOnlyList<Tick> ticks)
+    public static TickColumns Columns(SeriesModel model, IReadOnlyList<Tick> ticks)
     {
-        var columns = plan.NewColumns();
+        var columns = model.NewColumns();
         columns.EnsureCapacity(ticks.Count);
         columns.Count = ticks.Count;
         for (var i = 0; i < ticks.Count; i++)
         {
             columns.Times[i] = ticks[i].Time;
             columns.Sequences[i] = ticks[i].Sequence;
-            for (var f = 0; f < plan.Fields.Length; f++)
+            for (var f = 0; f < model.Fields.Length; f++)
             {
                 columns.Fields[f][i] = ticks[i].Fields[f] ?? 0;
                 if (columns.Present is { } present && ticks[i].Fields[f] is not null) present[i] |= 1UL << f;

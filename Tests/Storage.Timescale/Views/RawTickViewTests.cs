@@ -1,5 +1,5 @@
+using Tikr.Core.Rollup;
 using Tikr.Core.Specs;
-using Tikr.Storage;
 
 namespace Tikr.Tests.Storage.Timescale.Views;
 
@@ -127,9 +127,9 @@ public sealed class RawTickViewTests(TestDatabase database) : IClassFixture<Test
 
     private FilledStore NewStore() => new(database, $"raw_{Interlocked.Increment(ref _schemas)}");
 
-    private static async Task AssertSameTicksAsync(FilledStore store, SeriesHandle series)
+    private static async Task AssertSameTicksAsync(FilledStore store, Series series)
     {
-        var absent = series.Plan.TracksPresence ? (long?)null : 0;
+        var absent = series.Model.TracksPresence ? (long?)null : 0;
         var expected = store.Committed(series)
             .Select(
                 t => $"{t.Tick.Key} {t.Tick.Time} {t.Tick.Sequence} {t.Position.High >> 32} "

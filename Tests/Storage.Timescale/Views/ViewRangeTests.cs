@@ -97,14 +97,14 @@ public sealed partial class ViewRangeTests(TestDatabase database) : IClassFixtur
         Assert.InRange(await ChunksAsync("ticks_1", "SELECT count(*) FROM trades"), 5, 6);
         Assert.InRange(await ChunksAsync("bars_1_1000000000", "SELECT count(*) FROM trades_1s"), 5, 6);
 
-        // Chunks in the plan of a query.
+        // Chunks in the model of a query.
         async Task<int> ChunksAsync(string table, string query)
         {
-            var plan = await store.TextAsync($"EXPLAIN (COSTS OFF) {query}");
+            var model = await store.TextAsync($"EXPLAIN (COSTS OFF) {query}");
             var known = (await store.QueryAsync($"SELECT chunk_name::text FROM timescaledb_information.chunks "
                 + $"WHERE hypertable_name = '{table}' AND hypertable_schema = '{store.Schema}'"))
                 .Select(row => (string)row[0]!).ToHashSet();
-            return Scan().Matches(plan).Select(m => m.Groups["chunk"].Value).Where(known.Contains).Distinct().Count();
+            return Scan().Matches(model).Select(m => m.Groups["chunk"].Value).Where(known.Contains).Distinct().Count();
         }
     }
 

@@ -42,7 +42,7 @@ public abstract class BarStoreCompliance : StoreSuite
     [Fact]
     public async Task A_bar_that_was_stored_after_a_group_with_it_failed_is_found_after_a_restart()
     {
-        var unknown = new SeriesHandle(Series.Plan, 60_000, Series.FieldIds);
+        var unknown = new Series(60_000, Series.Model.WithFieldIds(Series.Model.FieldIds));
         await Assert.ThrowsAnyAsync<Exception>(async () =>
             await Store.Bars.WriteAsync([new BarWrite(Series, 1, Bar(Bucket, 1), -1), new BarWrite(unknown, 1, Bar(Bucket, 1), -1)], Stop));
 
@@ -109,7 +109,7 @@ public abstract class BarStoreCompliance : StoreSuite
     [Fact]
     public async Task Bars_of_several_series_in_one_group_go_each_to_its_own()
     {
-        var other = (await Store.Catalog.OpenAsync([Series.Plan, Plan("quotes")], Stop))[1];
+        var other = (await Store.Catalog.OpenAsync([Series.Model, Model("quotes")], Stop))[1];
         foreach (var expected in new[] { -1, 0 })
         {
             BarWrite[] writes = [.. Enumerable.Range(0, 600)
@@ -211,9 +211,9 @@ public abstract class BarStoreCompliance : StoreSuite
     public async Task Bars_of_another_granularity_are_other_bars()
     {
         await WriteAsync(Bar(Bucket, 10), -1);
-        await ReopenAsync(new SeriesPlan(Series.Plan.Spec with { RollupNs = 5 * Second, RollupText = "5s" }));
+        await ReopenAsync(new SeriesModel(Series.Model.Spec with { RollupNs = 5 * Second, RollupText = "5s" }));
         Assert.Empty(await ReadAsync(0, long.MaxValue));
-        await ReopenAsync(Plan());
+        await ReopenAsync(Model());
         Assert.Single(await ReadAsync(0, long.MaxValue));
     }
 

@@ -1,3 +1,4 @@
+using Tikr.Core.Rollup;
 using Tikr.Core.Ticks;
 using Tikr.Storage;
 
@@ -8,7 +9,7 @@ public static class Flushes
 {
     private const int OwnBlocksFrom = 16;
 
-    public static FlushCommit Of(SeriesHandle series, FlushId id, IEnumerable<TestTick> ticks)
+    public static FlushCommit Of(Series series, FlushId id, IEnumerable<TestTick> ticks)
     {
         var commit = new FlushCommit { Id = id };
         var pairs = new List<BucketRef>();
@@ -16,7 +17,7 @@ public static class Flushes
         foreach (var key in ticks.GroupBy(t => t.Key).OrderBy(g => g.Key))
         {
             var run = key.OrderBy(t => t.Time).ThenBy(t => t.Sequence).Select((t, rank) => (Tick: t, Rank: (uint)rank)).ToArray();
-            pairs.AddRange(run.Select(t => series.Plan.BucketOf(t.Tick.Time)).Distinct().Select(bucket => new BucketRef(key.Key, bucket)));
+            pairs.AddRange(run.Select(t => series.Model.BucketOf(t.Tick.Time)).Distinct().Select(bucket => new BucketRef(key.Key, bucket)));
             if (run.Length < OwnBlocksFrom) shared.AddRange(run);
             else AddOwn(series, commit, run);
         }
@@ -28,19 +29,19 @@ public static class Flushes
                 AddShared(series, commit, group.Key.Group, block);
         }
 
-        commit.Manifest.Add(new ManifestSection(series.SeriesId, series.Plan.Spec.RollupNs, pairs));
+        commit.Manifest.Add(new ManifestSection(series.Id, series.Model.Spec.RollupNs, pairs));
         return commit;
     }
 
     public static async Task<FlushId> CommitTicksAsync(
-        this ITickStore store, SeriesHandle series, uint epoch, ulong flush, IEnumerable<TestTick> ticks)
+        this ITickStore store, Series series, uint epoch, ulong flush, IEnumerable<TestTick> ticks)
     {
         var id = new FlushId(epoch, flush);
         await store.CommitAsync(Of(series, id, ticks), default);
         return id;
     }
 
-    public static async Task<List<ReadTick>> ReadTicksAsync(this ITickStore store, SeriesHandle series, uint[] keys, long from, long to)
+    public static async Task<List<ReadTick>> ReadTicksAsync(this ITickStore store, Series series, uint[] keys, long from, long to)
     {
         List<ReadTick> ticks = [];
         await foreach (var batch in store.ReadAsync(new TickRead(series, keys, from, to), default)) ticks.AddRange(Ticks(batch));
@@ -62,7 +63,7 @@ public static class Flushes
         return manifests;
     }
 
-    private static void AddOwn(SeriesHandle series, FlushCommit commit, (TestTick Tick, uint Rank)[] run)
+    private static void AddOwn(Series series, FlushCommit commit, (TestTick Tick, uint Rank)[] run)
     {
         for (var start = 0; start < run.Length;)
         {
@@ -71,29 +72,29 @@ public static class Flushes
                 && run[start + count].Tick.Time - run[start].Tick.Time <= FlushCommit.MaxBlockSpanNs) count++;
             var block = run[start..(start + count)];
             var offset = commit.Bytes.WrittenCount;
-            TickBlockWriter.WriteOneKey(commit.Bytes, Columns(series, block), 0, count, block[0].Rank, series.Plan, series.FieldIds);
+            TickBlockWriter.WriteOneKey(commit.Bytes, Columns(series, block), 0, count, block[0].Rank, series.Model, series.Model.FieldIds);
             Add(series, commit, BlockKind.OneKey, block[0].Tick.Key, offset, block);
             start += count;
         }
     }
 
-    private static void AddShared(SeriesHandle series, FlushCommit commit, uint group, (TestTick Tick, uint Rank)[] block)
+    private static void AddShared(Series series, FlushCommit commit, uint group, (TestTick Tick, uint Rank)[] block)
     {
         var runs = block.GroupBy(t => t.Tick.Key).Select(g => new KeyRun(g.Key, 0, g.Count(), g.First().Rank)).ToArray();
         var offset = commit.Bytes.WrittenCount;
-        TickBlockWriter.WriteSharedKeys(commit.Bytes, Columns(series, block), 0, runs, series.Plan, series.FieldIds);
+        TickBlockWriter.WriteSharedKeys(commit.Bytes, Columns(series, block), 0, runs, series.Model, series.Model.FieldIds);
         Add(series, commit, BlockKind.SharedKeys, group, offset, block);
     }
 
-    private static void Add(SeriesHandle series, FlushCommit commit, BlockKind kind,
+    private static void Add(Series series, FlushCommit commit, BlockKind kind,
         uint group, int offset, (TestTick Tick, uint Rank)[] block) =>
         commit.Blocks.Add(new EncodedBlock(
-            series.SeriesId, kind, group, block.Min(t => t.Tick.Time), (uint)commit.Blocks.Count,
+            series.Id, kind, group, block.Min(t => t.Tick.Time), (uint)commit.Blocks.Count,
                 offset, commit.Bytes.WrittenCount - offset, block.Length));
 
-    private static TickColumns Columns(SeriesHandle series, (TestTick Tick, uint Rank)[] block)
+    private static TickColumns Columns(Series series, (TestTick Tick, uint Rank)[] block)
     {
-        var columns = series.Plan.NewColumns();
+        var columns = series.Model.NewColumns();
         columns.EnsureCapacity(block.Length);
         columns.Count = block.Length;
         for (var i = 0; i < block.Length; i++)

@@ -16,8 +16,8 @@ public abstract class KeyStoreCompliance : StoreSuite
         await ReopenAsync();
         Assert.Equal(3u, await Store.Keys.ResolveAsync(Series, "C", "X"));
         Assert.Equal(1u, await Store.Keys.ResolveAsync(Series, "A", "X"));
-        Assert.Equal(2u, (await Store.Keys.FindAsync(Series, new DimensionSet(Series.Plan.Spec, ["B", "X"]), Stop))!.KeyId);
-        Assert.Null(await Store.Keys.FindAsync(Series, new DimensionSet(Series.Plan.Spec, ["B", "Y"]), Stop));
+        Assert.Equal(2u, (await Store.Keys.FindAsync(Series, new DimensionSet(Series.Model.Spec, ["B", "X"]), Stop))!.KeyId);
+        Assert.Null(await Store.Keys.FindAsync(Series, new DimensionSet(Series.Model.Spec, ["B", "Y"]), Stop));
     }
 
     [Fact]
@@ -44,7 +44,7 @@ public abstract class KeyStoreCompliance : StoreSuite
     [Fact]
     public async Task A_key_beyond_the_limit_is_refused_and_those_known_are_not()
     {
-        await StartAsync(new StoreLimits(), Market.Plan(maxKeys: 2));
+        await StartAsync(new StoreLimits(), Market.Model(maxKeys: 2));
         InternedKey[] keys = [Market.Key(Series, "A", ""), Market.Key(Series, "B", ""), Market.Key(Series, "C", "")];
         await Store.Keys.ResolveAsync(Series, keys, Stop);
         Assert.Equal([null, null, RejectionReasons.CardinalityLimit], keys.Select(k => k.Refusal));
@@ -108,18 +108,18 @@ public abstract class KeyStoreCompliance : StoreSuite
     [Fact]
     public async Task Series_keep_their_numbers_and_two_series_do_not_mix()
     {
-        var other = Market.Plan("quotes");
-        var handles = await Store.Catalog.OpenAsync([other, Series.Plan], Stop);
-        Assert.Equal(Series.SeriesId, handles[1].SeriesId);
-        Assert.NotEqual(handles[0].SeriesId, handles[1].SeriesId);
-        await Store.Keys.ResolveAsync(handles[0], "A", "X");
+        var other = Market.Model("quotes");
+        var opened = await Store.Catalog.OpenAsync([other, Series.Model], Stop);
+        Assert.Equal(Series.Id, opened[1].Id);
+        Assert.NotEqual(opened[0].Id, opened[1].Id);
+        await Store.Keys.ResolveAsync(opened[0], "A", "X");
         Assert.Empty(await ListAsync([null, null]));
     }
 
     [Fact]
     public async Task Metrics_policies_grace_and_granularity_may_change()
     {
-        var changed = new Core.Rollup.SeriesPlan(Series.Plan.Spec with
+        var changed = new Core.Rollup.SeriesModel(Series.Model.Spec with
         {
             RollupNs = 5 * Market.Second,
             GraceNs = 0,
@@ -127,22 +127,22 @@ public abstract class KeyStoreCompliance : StoreSuite
             MissingField = MissingFieldPolicy.Skip,
             Metrics = [new("low", "price", FieldType.Int64, "min"), new("bid", "bid", FieldType.Int64, "last")],
         });
-        var before = Series.FieldIds;
+        var before = Series.Model.FieldIds;
         await ReopenAsync(changed);
-        Assert.Equal(before[0], Series.FieldIds[0]);
-        Assert.DoesNotContain(Series.FieldIds[1], before);
+        Assert.Equal(before[0], Series.Model.FieldIds[0]);
+        Assert.DoesNotContain(Series.Model.FieldIds[1], before);
 
         var third = Market.PlanWith([new("volume", "size", FieldType.UInt64, "sum"), new("bid", "bid", FieldType.Int64, "last")]);
-        var bid = Series.FieldIds[1];
+        var bid = Series.Model.FieldIds[1];
         await ReopenAsync(third);
-        Assert.Equal([before[1], bid], Series.FieldIds);
+        Assert.Equal([before[1], bid], Series.Model.FieldIds);
     }
 
     [Fact]
     public async Task Changes_that_stored_data_cannot_follow_are_refused_all_at_once_with_their_remedies()
     {
         await Store.ReopenAsync();
-        var renamed = new Core.Rollup.SeriesPlan(Series.Plan.Spec with
+        var renamed = new Core.Rollup.SeriesModel(Series.Model.Spec with
         {
             Dimensions = [new("ticker"), new("venue")],
             Metrics = [new("close", "price", FieldType.UInt64, "last")],
@@ -152,7 +152,7 @@ public abstract class KeyStoreCompliance : StoreSuite
         Assert.Contains("symbol, venue", e.Message, StringComparison.Ordinal);
         Assert.Contains("'price' is uint64", e.Message, StringComparison.Ordinal);
         Assert.Contains("new name", e.Message, StringComparison.Ordinal);
-        Assert.Equal(Series.SeriesId, (await Store.OpenAsync(Series.Plan)).SeriesId);
+        Assert.Equal(Series.Id, (await Store.OpenAsync(Series.Model)).Id);
     }
 
     private async Task<List<StoredKey>> ListAsync(string?[] match)

@@ -27,14 +27,14 @@ public static class Market
         MaxKeys = maxKeys,
     };
 
-    public static SeriesPlan Plan(string name = "trades", long maxKeys = 0) => new(Spec(name, maxKeys));
+    public static SeriesModel Model(string name = "trades", long maxKeys = 0) => new(Spec(name, maxKeys));
 
-    public static SeriesPlan PlanWith(ImmutableArray<MetricSpec> metrics) => new(Spec() with { Metrics = metrics });
+    public static SeriesModel PlanWith(ImmutableArray<MetricSpec> metrics) => new(Spec() with { Metrics = metrics });
 
-    public static InternedKey Key(SeriesHandle series, params string[] values) =>
-        new(series.Plan, new DimensionSet(series.Plan.Spec, values));
+    public static InternedKey Key(Series series, params string[] values) =>
+        new(series.Model, new DimensionSet(series.Model.Spec, values));
 
-    public static async Task<uint> ResolveAsync(this IKeyStore keys, SeriesHandle series, params string[] values)
+    public static async Task<uint> ResolveAsync(this IKeyStore keys, Series series, params string[] values)
     {
         var key = Key(series, values);
         await keys.ResolveAsync(series, [key], default);

@@ -10,9 +10,9 @@ public abstract class OutboxCompliance : StoreSuite
 
     private long Bucket => Store.NowNs / Second * Second;
 
-    private int Bars => OutboxPartitions.OfBars(Series.SeriesId, 4, 1);
+    private int Bars => OutboxPartitions.OfBars(Series.Id, 4, 1);
 
-    private int Late => OutboxPartitions.OfLate(Series.SeriesId, 4, 1);
+    private int Late => OutboxPartitions.OfLate(Series.Id, 4, 1);
 
     [Fact]
     public async Task Results_of_writes_name_the_entries_they_made()
@@ -81,7 +81,7 @@ public abstract class OutboxCompliance : StoreSuite
         await Store.Ticks.CommitAsync(LateFlush(epoch, 1, request), Stop);
         var entry = Assert.Single(await ReadAsync(Late));
         Assert.Null(entry.Bar);
-        Assert.Equal((1u, Bucket, Series.SeriesId), (entry.KeyId, entry.Routed!.TimeNs, entry.Series.SeriesId));
+        Assert.Equal((1u, Bucket, Series.Id), (entry.KeyId, entry.Routed!.TimeNs, entry.Series.Id));
         Assert.Equal(request, entry.Routed.Request);
 
         await Store.Ticks.CommitAsync(LateFlush(epoch, 2, [9]), Stop);
@@ -104,7 +104,7 @@ public abstract class OutboxCompliance : StoreSuite
     [Fact]
     public async Task Leases_are_held_until_they_are_let_go()
     {
-        int[] wanted = [.. OutboxPartitions.AllOf(Series.SeriesId, 4)];
+        int[] wanted = [.. OutboxPartitions.AllOf(Series.Id, 4)];
         Assert.Equal(wanted, await Store.Outbox.HoldAsync("one", wanted, Lease, Stop));
         Assert.Equal(wanted, await Store.Outbox.HoldAsync("one", wanted, Lease, Stop));
         Assert.Empty(await Store.Outbox.HoldAsync("one", null, Lease, Stop));
@@ -136,7 +136,7 @@ public abstract class OutboxCompliance : StoreSuite
 
     private void Route(FlushCommit commit, byte[] request)
     {
-        commit.Routed.Add(new RoutedRecord(Late, Series.SeriesId, 1, Bucket, commit.Bytes.WrittenCount, request.Length));
+        commit.Routed.Add(new RoutedRecord(Late, Series.Id, 1, Bucket, commit.Bytes.WrittenCount, request.Length));
         System.Buffers.BuffersExtensions.Write(commit.Bytes, request);
     }
 

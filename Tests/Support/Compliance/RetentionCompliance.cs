@@ -108,17 +108,17 @@ public abstract class RetentionCompliance : StoreSuite
     [Fact]
     public async Task A_key_goes_when_its_data_is_gone_and_its_number_is_never_used_again()
     {
-        await StartAsync(new StoreLimits(), Plan(maxKeys: 2));
+        await StartAsync(new StoreLimits(), Model(maxKeys: 2));
         if (!Store.DropsKeys) return;
-        Store.Resident.Add(Series.SeriesId, 1);
-        Store.Resident.Add(Series.SeriesId, 2);
+        Store.Resident.Add(Series.Id, 1);
+        Store.Resident.Add(Series.Id, 2);
         var idle = await Store.Keys.ResolveAsync(Series, "IDLE", "");
         await Store.Keys.ResolveAsync(Series, "BUSY", "");
         var epoch = await Store.Ticks.AllocateEpochAsync(Stop);
         await Store.Ticks.CommitTicksAsync(Series, epoch, 1, Run(idle, Now, 3, 1));
-        await Store.Bars.WriteAsync([new BarWrite(Series, idle, Bar(Series.Plan.BucketOf(Now), 1), -1)], Stop);
+        await Store.Bars.WriteAsync([new BarWrite(Series, idle, Bar(Series.Model.BucketOf(Now), 1), -1)], Stop);
         await Store.Ticks.RetireAsync(epoch, 2, Stop);
-        Store.Resident.Remove(Series.SeriesId, idle);
+        Store.Resident.Remove(Series.Id, idle);
         for (var i = 0; i < 6; i++)
         {
             await Store.ReapAsync();

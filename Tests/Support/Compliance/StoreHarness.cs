@@ -37,7 +37,7 @@ public abstract class StoreHarness : IAsyncDisposable
 
     public abstract ValueTask DisposeAsync();
 
-    public async Task<SeriesHandle> OpenAsync(SeriesPlan plan) => (await Catalog.OpenAsync([plan], default))[0];
+    public async Task<Series> OpenAsync(SeriesModel model) => (await Catalog.OpenAsync([model], default))[0];
 
     /// <summary>One pass of housekeeping at the present time.</summary>
     public async Task ReapAsync()
@@ -65,7 +65,7 @@ public abstract class StoreSuite : IAsyncLifetime
 
     protected StoreHarness Store { get; private set; } = null!;
 
-    protected SeriesHandle Series { get; private set; } = null!;
+    protected Series Series { get; private set; } = null!;
 
     protected static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -81,17 +81,17 @@ public abstract class StoreSuite : IAsyncLifetime
     }
 
     /// <summary>Starts over with a store of other limits.</summary>
-    protected async Task StartAsync(StoreLimits limits, SeriesPlan? plan = null)
+    protected async Task StartAsync(StoreLimits limits, SeriesModel? model = null)
     {
         Store = Create(limits);
         _harnesses.Add(Store);
-        Series = await Store.OpenAsync(plan ?? Market.Plan());
+        Series = await Store.OpenAsync(model ?? Market.Model());
     }
 
     /// <summary>Restarts the store and finds the series again.</summary>
-    protected async Task ReopenAsync(SeriesPlan? plan = null)
+    protected async Task ReopenAsync(SeriesModel? model = null)
     {
         await Store.ReopenAsync();
-        Series = await Store.OpenAsync(plan ?? Series.Plan);
+        Series = await Store.OpenAsync(model ?? Series.Model);
     }
 }

@@ -155,7 +155,7 @@ public abstract class TickStoreCompliance : StoreSuite
     public async Task Reading_any_keys_and_range_gives_exactly_the_committed_ticks()
     {
         var epoch = await Store.Ticks.AllocateEpochAsync(Stop);
-        var other = (await Store.Catalog.OpenAsync([Series.Plan, Plan("quotes")], Stop))[1];
+        var other = (await Store.Catalog.OpenAsync([Series.Model, Model("quotes")], Stop))[1];
         var start = Now - (100 * Second);
         var random = new Random(7);
         List<TestTick> all = [];
@@ -194,8 +194,8 @@ public abstract class TickStoreCompliance : StoreSuite
         var manifests = await Store.Ticks.ManifestsAsync();
         Assert.Equal([new(first, 3), new(first, 4), new(second, 1)], manifests.Select(m => m.Id));
         var section = Assert.Single(manifests[0].Sections);
-        var bucket = Series.Plan.BucketOf(Now - Second);
-        Assert.Equal((Series.SeriesId, Series.Plan.Spec.RollupNs), (section.SeriesId, section.RollupNs));
+        var bucket = Series.Model.BucketOf(Now - Second);
+        Assert.Equal((Series.Id, Series.Model.Spec.RollupNs), (section.SeriesId, section.RollupNs));
         Assert.Equal([new(3, bucket), new(3, bucket + Second), new(3, bucket + (2 * Second))], section.Pairs);
         await Store.Ticks.RetireAsync(first, ulong.MaxValue, Stop);
         await Store.Ticks.RetireAsync(first, ulong.MaxValue, Stop);

@@ -52,19 +52,19 @@ public sealed class MemoryDisk
     }
 
     /// <summary>Every bar of a series in its present granularity, by key and bucket.</summary>
-    public IReadOnlyList<(uint KeyId, Bar Bar)> BarsOf(SeriesHandle series)
+    public IReadOnlyList<(uint KeyId, Bar Bar)> BarsOf(Series series)
     {
         lock (Gate)
         {
-            return [.. Bars.Where(bar => bar.Key.Series == series.SeriesId && bar.Key.RollupNs == series.Plan.Spec.RollupNs)
+            return [.. Bars.Where(bar => bar.Key.Series == series.Id && bar.Key.RollupNs == series.Model.Spec.RollupNs)
                 .Select(bar => (bar.Key.KeyId, bar.Value.Bar))];
         }
     }
 
     /// <summary>The bar of a bucket, or null.</summary>
-    public Bar? BarOf(SeriesHandle series, uint keyId, long bucketStart)
+    public Bar? BarOf(Series series, uint keyId, long bucketStart)
     {
-        lock (Gate) return Bars.GetValueOrDefault((series.SeriesId, series.Plan.Spec.RollupNs, keyId, bucketStart))?.Bar;
+        lock (Gate) return Bars.GetValueOrDefault((series.Id, series.Model.Spec.RollupNs, keyId, bucketStart))?.Bar;
     }
 
     /// <summary>Every outbox entry in the order written.</summary>
@@ -86,6 +86,6 @@ internal sealed record StoredBar(Bar Bar, StoredMetric[] Metrics);
 /// <summary>What makes a metric the same one: a metric that computes something else is another.</summary>
 internal sealed record StoredMetric(string Name, string? Field, string Aggregation, FieldType Type)
 {
-    public static StoredMetric[] AllOf(SeriesHandle series) =>
-        [.. series.Plan.Spec.Metrics.Select(m => new StoredMetric(m.Name, m.Field, m.Aggregation, m.Type))];
+    public static StoredMetric[] AllOf(Series series) =>
+        [.. series.Model.Spec.Metrics.Select(m => new StoredMetric(m.Name, m.Field, m.Aggregation, m.Type))];
 }

@@ -24,20 +24,20 @@ public sealed partial class MemoryStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<Bar?> FindAsync(SeriesHandle series, uint keyId, long bucketStart, CancellationToken cancellation)
+    public ValueTask<Bar?> FindAsync(Series series, uint keyId, long bucketStart, CancellationToken cancellation)
     {
         lock (Gate)
         {
             CheckAlive();
             if (bucketStart < ExpiredBefore(BarTtl)) return new((Bar?)null);
-            return new(Disk.Bars.TryGetValue((series.SeriesId, series.Plan.Spec.RollupNs, keyId, bucketStart), out var bar)
+            return new(Disk.Bars.TryGetValue((series.Id, series.Model.Spec.RollupNs, keyId, bucketStart), out var bar)
                 ? Fitted(bar, series) : null);
         }
     }
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<Bar> ReadAsync(
-        SeriesHandle series, uint keyId, long fromNs, long toNs, [EnumeratorCancellation] CancellationToken cancellation)
+        Series series, uint keyId, long fromNs, long toNs, [EnumeratorCancellation] CancellationToken cancellation)
     {
         List<Bar> bars;
         lock (Gate)
@@ -45,7 +45,7 @@ public sealed partial class MemoryStore
             CheckAlive();
             var from = Math.Max(fromNs, ExpiredBefore(BarTtl));
             bars = [.. Disk.Bars
-                .Where(bar => bar.Key.Series == series.SeriesId && bar.Key.RollupNs == series.Plan.Spec.RollupNs && bar.Key.KeyId == keyId)
+                .Where(bar => bar.Key.Series == series.Id && bar.Key.RollupNs == series.Model.Spec.RollupNs && bar.Key.KeyId == keyId)
                 .Where(bar => bar.Key.Bucket >= from && bar.Key.Bucket < toNs)
                 .Select(bar => Fitted(bar.Value, series))];
         }
@@ -58,17 +58,17 @@ public sealed partial class MemoryStore
         }
     }
 
-    private void CheckIsKnown(SeriesHandle series)
+    private void CheckIsKnown(Series series)
     {
-        if (Disk.Series.GetValueOrDefault(series.Plan.Name)?.Id != series.SeriesId)
-            throw new InvalidOperationException($"Series {series.SeriesId} is not of this store.");
+        if (Disk.Series.GetValueOrDefault(series.Model.Name)?.Id != series.Id)
+            throw new InvalidOperationException($"Series {series.Id} is not of this store.");
     }
 
     private BarWriteResult Write(BarWrite write)
     {
         var series = write.Series;
         if (write.Bar.BucketStart < ExpiredBefore(BarTtl)) return new BarWriteResult(BarWriteOutcome.Expired, null);
-        var key = (series.SeriesId, series.Plan.Spec.RollupNs, write.KeyId, write.Bar.BucketStart);
+        var key = (series.Id, series.Model.Spec.RollupNs, write.KeyId, write.Bar.BucketStart);
         var stored = Disk.Bars.TryGetValue(key, out var found) ? Fitted(found, series) : null;
         if (stored is not null && stored.SameContent(write.Bar)) return new BarWriteResult(BarWriteOutcome.Unchanged, stored);
         if ((stored?.Revision ?? -1) != write.ExpectedRevision) return new BarWriteResult(BarWriteOutcome.Conflict, stored);
@@ -81,7 +81,7 @@ public sealed partial class MemoryStore
     }
 
     // A bar written under other metrics reads with the present ones; those it does not have are absent.
-    private static Bar Fitted(StoredBar stored, SeriesHandle series)
+    private static Bar Fitted(StoredBar stored, Series series)
     {
         var metrics = StoredMetric.AllOf(series);
         var values = new long[metrics.Length];

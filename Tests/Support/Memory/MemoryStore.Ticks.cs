@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Tikr.Core.Rollup;
 using Tikr.Core.Ticks;
 using Tikr.Core.Time;
 using Tikr.Storage;
@@ -63,10 +64,10 @@ public sealed partial class MemoryStore
             blocks = [.. Disk.Blocks.Where(block => MayHold(block.Block, read)).OrderBy(block => block.Block.MinTime)];
             if (read.Keys.Length > 1) blocks.Reverse();
             if (!_readers.TryGetValue(read.Series, out reader!))
-                _readers[read.Series] = reader = new TickBlockReader(read.Series.Plan, read.Series.FieldIds);
+                _readers[read.Series] = reader = new TickBlockReader(read.Series.Model, read.Series.Model.FieldIds);
         }
 
-        var batch = new TickBatch(read.Series.Plan.NewColumns());
+        var batch = new TickBatch(read.Series.Model.NewColumns());
         foreach (var block in blocks)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -109,18 +110,18 @@ public sealed partial class MemoryStore
     }
 
     /// <inheritdoc/>
-    public long CompleteFrom(SeriesHandle series)
+    public long CompleteFrom(Series series)
     {
-        lock (Gate) return Math.Max(ExpiredBefore(TickTtl), Disk.CompleteFrom.GetValueOrDefault(series.SeriesId));
+        lock (Gate) return Math.Max(ExpiredBefore(TickTtl), Disk.CompleteFrom.GetValueOrDefault(series.Id));
     }
 
     /// <summary>Expires the ticks of a series before a time: complete_from is raised first, then they go.</summary>
-    public void Expire(SeriesHandle series, long beforeNs)
+    public void Expire(Series series, long beforeNs)
     {
         lock (Gate)
         {
-            Disk.CompleteFrom[series.SeriesId] = Math.Max(beforeNs, Disk.CompleteFrom.GetValueOrDefault(series.SeriesId));
-            Disk.Blocks.RemoveAll(block => block.Block.SeriesId == series.SeriesId
+            Disk.CompleteFrom[series.Id] = Math.Max(beforeNs, Disk.CompleteFrom.GetValueOrDefault(series.Id));
+            Disk.Blocks.RemoveAll(block => block.Block.SeriesId == series.Id
                 && block.Block.MinTime + FlushCommit.MaxBlockSpanNs < beforeNs);
         }
     }
@@ -170,7 +171,7 @@ public sealed partial class MemoryStore
     }
 
     private static bool MayHold(EncodedBlock block, TickRead read) =>
-        block.SeriesId == read.Series.SeriesId && block.MinTime < read.ToNs && block.MinTime + FlushCommit.MaxBlockSpanNs >= read.FromNs;
+        block.SeriesId == read.Series.Id && block.MinTime < read.ToNs && block.MinTime + FlushCommit.MaxBlockSpanNs >= read.FromNs;
 
     private long ExpiredBefore(TimeSpan? ttl) => ttl is { } span ? NowNs - span.ToNanoseconds() : 0;
 }

@@ -14,8 +14,8 @@ namespace Tikr.Tests.Support.Memory;
 /// </summary>
 public sealed partial class MemoryStore : ISeriesCatalog, IKeyStore, ITickStore, IBarStore, IOutbox, IReapable, IStoreStatistics
 {
-    private readonly Dictionary<SeriesHandle, TickBlockReader> _readers = new(ReferenceEqualityComparer.Instance);
-    private readonly Dictionary<ushort, SeriesHandle> _open = [];
+    private readonly Dictionary<Series, TickBlockReader> _readers = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<ushort, Series> _open = [];
     private readonly TimeProvider _time;
     private bool _crashed;
 
@@ -56,20 +56,20 @@ public sealed partial class MemoryStore : ISeriesCatalog, IKeyStore, ITickStore,
     }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<SeriesHandle>> OpenAsync(IReadOnlyList<SeriesPlan> plans, CancellationToken cancellation)
+    public ValueTask<IReadOnlyList<Series>> OpenAsync(IReadOnlyList<SeriesModel> models, CancellationToken cancellation)
     {
         lock (Gate)
         {
             CheckAlive();
             var errors = new List<string>();
-            foreach (var plan in plans) CheckFits(plan, errors);
+            foreach (var model in models) CheckFits(model, errors);
             if (errors.Count > 0) throw new StoreRefusedException(string.Join(Environment.NewLine, errors));
-            return new(plans.Select(Register).ToList());
+            return new(models.Select(Register).ToList());
         }
     }
 
     /// <inheritdoc/>
-    public ValueTask ResolveAsync(SeriesHandle series, IReadOnlyList<InternedKey> keys, CancellationToken cancellation)
+    public ValueTask ResolveAsync(Series series, IReadOnlyList<InternedKey> keys, CancellationToken cancellation)
     {
         lock (Gate)
         {
@@ -82,14 +82,14 @@ public sealed partial class MemoryStore : ISeriesCatalog, IKeyStore, ITickStore,
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<StoredKey> ListAsync(
-        SeriesHandle series, string?[] match, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+        Series series, string?[] match, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         Faults.OnListKeys?.Invoke();
         List<StoredKey> keys;
         lock (Gate)
         {
             CheckAlive();
-            keys = [.. Disk.Keys.Where(key => key.Key.Series == series.SeriesId).Select(key => key.Value)];
+            keys = [.. Disk.Keys.Where(key => key.Key.Series == series.Id).Select(key => key.Value)];
         }
 
         await Task.CompletedTask;
@@ -102,24 +102,24 @@ public sealed partial class MemoryStore : ISeriesCatalog, IKeyStore, ITickStore,
     }
 
     /// <inheritdoc/>
-    public ValueTask<StoredKey?> FindAsync(SeriesHandle series, DimensionSet dimensions, CancellationToken cancellation)
+    public ValueTask<StoredKey?> FindAsync(Series series, DimensionSet dimensions, CancellationToken cancellation)
     {
         lock (Gate)
         {
             CheckAlive();
-            var found = Disk.Keys.GetValueOrDefault((series.SeriesId, dimensions.Hash));
+            var found = Disk.Keys.GetValueOrDefault((series.Id, dimensions.Hash));
             return new(found is not null && found.Dimensions.Equals(dimensions) ? found : null);
         }
     }
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<StoredKey>> FindByIdAsync(
-        SeriesHandle series, IReadOnlyCollection<uint> keyIds, CancellationToken cancellation)
+        Series series, IReadOnlyCollection<uint> keyIds, CancellationToken cancellation)
     {
         lock (Gate)
         {
             CheckAlive();
-            return new(Disk.Keys.Where(key => key.Key.Series == series.SeriesId && keyIds.Contains(key.Value.KeyId))
+            return new(Disk.Keys.Where(key => key.Key.Series == series.Id && keyIds.Contains(key.Value.KeyId))
                 .Select(key => key.Value).ToList());
         }
     }
@@ -140,35 +140,35 @@ public sealed partial class MemoryStore : ISeriesCatalog, IKeyStore, ITickStore,
         }
     }
 
-    private void CheckFits(SeriesPlan plan, List<string> errors)
+    private void CheckFits(SeriesModel model, List<string> errors)
     {
-        if (!Disk.Series.TryGetValue(plan.Name, out var stored)) return;
+        if (!Disk.Series.TryGetValue(model.Name, out var stored)) return;
         var dimensions = stored.Spec.Dimensions.Select(dimension => dimension.Name);
-        if (!dimensions.SequenceEqual(plan.Spec.Dimensions.Select(dimension => dimension.Name)))
-            errors.Add(SpecRefusals.DimensionsChanged(plan, dimensions));
-        foreach (var field in new SeriesPlan(stored.Spec).Fields)
+        if (!dimensions.SequenceEqual(model.Spec.Dimensions.Select(dimension => dimension.Name)))
+            errors.Add(SpecRefusals.DimensionsChanged(model, dimensions));
+        foreach (var field in new SeriesModel(stored.Spec).Fields)
         {
-            if (plan.Fields.FirstOrDefault(now => now.Name == field.Name) is { } now && now.Type != field.Type)
-                errors.Add(SpecRefusals.FieldTypeChanged(plan, now, field.Type));
+            if (model.Fields.FirstOrDefault(now => now.Name == field.Name) is { } now && now.Type != field.Type)
+                errors.Add(SpecRefusals.FieldTypeChanged(model, now, field.Type));
         }
     }
 
-    private SeriesHandle Register(SeriesPlan plan)
+    private Series Register(SeriesModel model)
     {
-        var id = Disk.Series.TryGetValue(plan.Name, out var stored) ? stored.Id : (ushort)(Disk.Series.Count + 1);
-        Disk.Series[plan.Name] = new StoredSeries(id, plan.Spec);
-        var fields = plan.Fields.Select(field =>
+        var id = Disk.Series.TryGetValue(model.Name, out var stored) ? stored.Id : (ushort)(Disk.Series.Count + 1);
+        Disk.Series[model.Name] = new StoredSeries(id, model.Spec);
+        var fields = model.Fields.Select(field =>
         {
             if (!Disk.Fields.TryGetValue((id, field.Name), out var fieldId))
                 Disk.Fields[(id, field.Name)] = fieldId = (ushort)(Disk.Fields.Count + 1);
             return fieldId;
         });
-        return _open[id] = new SeriesHandle(plan, id, [.. fields]);
+        return _open[id] = new Series(id, model.WithFieldIds([.. fields]));
     }
 
-    private void Resolve(SeriesHandle series, InternedKey key)
+    private void Resolve(Series series, InternedKey key)
     {
-        var id = (series.SeriesId, key.Dimensions.Hash);
+        var id = (series.Id, key.Dimensions.Hash);
         if (Disk.Keys.TryGetValue(id, out var stored))
         {
             if (stored.Dimensions.Equals(key.Dimensions)) key.Resolve(stored.KeyId);
@@ -176,8 +176,8 @@ public sealed partial class MemoryStore : ISeriesCatalog, IKeyStore, ITickStore,
             return;
         }
 
-        var limit = series.Plan.Spec.MaxKeys;
-        if (limit > 0 && Disk.Keys.Keys.Count(other => other.Series == series.SeriesId) >= limit)
+        var limit = series.Model.Spec.MaxKeys;
+        if (limit > 0 && Disk.Keys.Keys.Count(other => other.Series == series.Id) >= limit)
         {
             key.Refuse(RejectionReasons.CardinalityLimit);
             return;

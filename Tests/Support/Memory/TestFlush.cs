@@ -7,9 +7,9 @@ namespace Tikr.Tests.Support.Memory;
 /// <summary>One flush as a gateway makes it: ticks sorted within their key, ranked, encoded as shared blocks, with its manifest.</summary>
 public sealed class TestFlush
 {
-    private readonly SeriesHandle _series;
+    private readonly Series _series;
 
-    private TestFlush(SeriesHandle series, FlushId id, IReadOnlyList<CommittedTick> ticks) => (_series, Id, Ticks) = (series, id, ticks);
+    private TestFlush(Series series, FlushId id, IReadOnlyList<CommittedTick> ticks) => (_series, Id, Ticks) = (series, id, ticks);
 
     /// <summary>Its identity.</summary>
     public FlushId Id { get; }
@@ -21,7 +21,7 @@ public sealed class TestFlush
     public IEnumerable<BucketRef> Pairs => Ticks.Select(PairOf).Distinct();
 
     /// <summary>Sorts and ranks ticks.</summary>
-    public static TestFlush Of(SeriesHandle series, FlushId id, IEnumerable<TestTick> ticks)
+    public static TestFlush Of(Series series, FlushId id, IEnumerable<TestTick> ticks)
     {
         var ranked = new List<CommittedTick>();
         foreach (var key in ticks.GroupBy(tick => tick.KeyId).OrderBy(key => key.Key))
@@ -53,7 +53,7 @@ public sealed class TestFlush
             }
         }
 
-        commit.Manifest.Add(new ManifestSection(_series.SeriesId, _series.Plan.Spec.RollupNs, [.. Pairs]));
+        commit.Manifest.Add(new ManifestSection(_series.Id, _series.Model.Spec.RollupNs, [.. Pairs]));
         return commit;
     }
 
@@ -63,21 +63,21 @@ public sealed class TestFlush
         foreach (var tick in Ticks)
         {
             if (PairOf(tick) == pair)
-                _series.Plan.Add(state, new TickRun(SortedPass.Columns(_series.Plan, [tick.Tick]), 0, 1, tick.Position));
+                _series.Model.Add(state, new TickRun(SortedPass.Columns(_series.Model, [tick.Tick]), 0, 1, tick.Position));
         }
     }
 
     private void AddBlock(FlushCommit commit, List<CommittedTick> ticks, BlockSharing sharing)
     {
-        var columns = SortedPass.Columns(_series.Plan, ticks.ConvertAll(tick => tick.Tick));
+        var columns = SortedPass.Columns(_series.Model, ticks.ConvertAll(tick => tick.Tick));
         var offset = commit.Bytes.WrittenCount;
         var (keyId, firstRank) = (ticks[0].Tick.KeyId, RankOf(ticks[0]));
         var shared = sharing == BlockSharing.AllKeys || keyId % 2 == 0;
         var length = shared
-            ? TickBlockWriter.WriteSharedKeys(commit.Bytes, columns, 0, Runs(ticks), _series.Plan, _series.FieldIds)
-            : TickBlockWriter.WriteOneKey(commit.Bytes, columns, 0, ticks.Count, firstRank, _series.Plan, _series.FieldIds);
+            ? TickBlockWriter.WriteSharedKeys(commit.Bytes, columns, 0, Runs(ticks), _series.Model, _series.Model.FieldIds)
+            : TickBlockWriter.WriteOneKey(commit.Bytes, columns, 0, ticks.Count, firstRank, _series.Model, _series.Model.FieldIds);
         var (kind, group) = shared ? (BlockKind.SharedKeys, keyId % FlushCommit.SharedGroups) : (BlockKind.OneKey, keyId);
-        commit.Blocks.Add(new EncodedBlock(_series.SeriesId, kind, group, ticks.Min(tick => tick.Tick.Time),
+        commit.Blocks.Add(new EncodedBlock(_series.Id, kind, group, ticks.Min(tick => tick.Tick.Time),
             (uint)commit.Blocks.Count, offset, length, ticks.Count));
     }
 
@@ -86,7 +86,7 @@ public sealed class TestFlush
 
     private static uint RankOf(CommittedTick tick) => (uint)tick.Position.Low;
 
-    private BucketRef PairOf(CommittedTick tick) => new(tick.Tick.KeyId, _series.Plan.BucketOf(tick.Tick.Time));
+    private BucketRef PairOf(CommittedTick tick) => new(tick.Tick.KeyId, _series.Model.BucketOf(tick.Tick.Time));
 }
 
 /// <summary>Which keys of a flush share blocks.</summary>

@@ -12,7 +12,7 @@ public static class TestSeries
     /// <summary>
     /// A series whose sum of <c>bit</c> tells which ticks are in a bar, and whose first and last of <c>value</c> depend on their order.
     /// </summary>
-    public static SeriesPlan Plan(string name = "market", DedupPolicy dedup = DedupPolicy.None, long rollupNs = Second) =>
+    public static SeriesModel Model(string name = "market", DedupPolicy dedup = DedupPolicy.None, long rollupNs = Second) =>
         new(new SeriesSpec
         {
             Series = name,

@@ -8,7 +8,7 @@ namespace Tikr.Tests.Support.Memory;
 /// <param name="KeyId">Its key.</param>
 /// <param name="Time">Event time, Unix nanoseconds.</param>
 /// <param name="Sequence">Producer's sequence.</param>
-/// <param name="Fields">Field values in the order of the plan.</param>
+/// <param name="Fields">Field values in the order of the model.</param>
 public sealed record TestTick(uint KeyId, long Time, uint Sequence, params long[] Fields)
 {
     /// <summary>Bit i says that field i was given.</summary>
@@ -24,27 +24,27 @@ public sealed record CommittedTick(TestTick Tick, TickPosition Position);
 public static class SortedPass
 {
     /// <summary>The bar of these ticks, all of one key and bucket.</summary>
-    public static Bar BarOf(SeriesPlan plan, IEnumerable<CommittedTick> ticks)
+    public static Bar BarOf(SeriesModel model, IEnumerable<CommittedTick> ticks)
     {
         var sorted = ticks.OrderBy(tick => tick.Tick.Time).ThenBy(tick => tick.Tick.Sequence)
             .ThenBy(tick => tick.Position).Select(tick => tick.Tick);
-        if (plan.Spec.Dedup == DedupPolicy.Sequence) sorted = sorted.DistinctBy(tick => (tick.Time, tick.Sequence));
-        var columns = Columns(plan, [.. sorted]);
-        var state = plan.NewState();
-        plan.Add(state, new TickRun(columns, 0, columns.Count, default));
-        return plan.ToBar(state, plan.BucketOf(columns.Times[0]), out _);
+        if (model.Spec.Dedup == DedupPolicy.Sequence) sorted = sorted.DistinctBy(tick => (tick.Time, tick.Sequence));
+        var columns = Columns(model, [.. sorted]);
+        var state = model.NewState();
+        model.Add(state, new TickRun(columns, 0, columns.Count, default));
+        return model.ToBar(state, model.BucketOf(columns.Times[0]), out _);
     }
 
     /// <summary>Ticks as columns.</summary>
-    public static TickColumns Columns(SeriesPlan plan, IReadOnlyList<TestTick> ticks)
+    public static TickColumns Columns(SeriesModel model, IReadOnlyList<TestTick> ticks)
     {
-        var columns = plan.NewColumns();
+        var columns = model.NewColumns();
         columns.EnsureCapacity(ticks.Count);
         for (var i = 0; i < ticks.Count; i++)
         {
             columns.Times[i] = ticks[i].Time;
             columns.Sequences[i] = ticks[i].Sequence;
-            for (var f = 0; f < plan.Fields.Length; f++) columns.Fields[f][i] = ticks[i].Fields[f];
+            for (var f = 0; f < model.Fields.Length; f++) columns.Fields[f][i] = ticks[i].Fields[f];
             if (columns.Present is { } present) present[i] = ticks[i].Present;
         }
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Tikr.Grains.Series;
+namespace Tikr.Grains.Activations;
 
 /// <summary>A key by series name and dimension hash: what a grain key says, without the string.</summary>
 internal readonly record struct SeriesKey(string Series, UInt128 Hash)

@@ -5,7 +5,7 @@ using Tikr.Core.Rollup;
 using Tikr.Grains.Buckets;
 using Tikr.Grains.Recompute;
 
-namespace Tikr.Grains.Series;
+namespace Tikr.Grains.Activations;
 
 /// <summary>
 /// One key of one series: merges partials into open buckets and closes them into bars. Thin: the rules are in <see cref="KeyBuckets"/>,
@@ -20,7 +20,7 @@ internal sealed class SeriesGrain(SeriesServices services) : Grain, ISeriesGrain
     {
         var key = SeriesKey.Parse(this.GetPrimaryKeyString());
         if (!services.Directory.TryFind(key.Series, out var series)) throw Errors.SeriesNotConfigured(key.Series);
-        _activation = new SeriesActivation(this, key with { Series = series.Plan.Name }, series, services);
+        _activation = new SeriesActivation(this, key with { Series = series.Model.Name }, series, services);
         _activation.Start();
         return Task.CompletedTask;
     }

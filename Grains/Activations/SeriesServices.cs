@@ -6,7 +6,7 @@ using Tikr.Grains.Recompute;
 using Tikr.Grains.Writing;
 using Tikr.Storage;
 
-namespace Tikr.Grains.Series;
+namespace Tikr.Grains.Activations;
 
 /// <summary>What all activations of a silo share: one object, so that an activation stays small.</summary>
 internal sealed class SeriesServices(

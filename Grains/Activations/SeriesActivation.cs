@@ -6,7 +6,7 @@ using Tikr.Grains.Buckets;
 using Tikr.Grains.Recompute;
 using Tikr.Storage;
 
-namespace Tikr.Grains.Series;
+namespace Tikr.Grains.Activations;
 
 /// <summary>
 /// What a series grain holds while it is active: its buckets and what wakes them. Deliveries of this silo's gateway and answers of the
@@ -28,7 +28,7 @@ internal sealed partial class SeriesActivation : IPartialTarget
     private long _idleSince;
     private bool _inIdleLine, _released;
 
-    public SeriesActivation(IGrainBase grain, SeriesKey key, SeriesHandle series, SeriesServices services)
+    public SeriesActivation(IGrainBase grain, SeriesKey key, Series series, SeriesServices services)
     {
         _grain = grain;
         _key = key;
@@ -37,7 +37,7 @@ internal sealed partial class SeriesActivation : IPartialTarget
         _buckets = new KeyBuckets(series, this, services.BucketOptions);
     }
 
-    public SeriesHandle Series { get; }
+    public Series Series { get; }
 
     /// <summary>Whether it takes no more; once true, for ever.</summary>
     public bool IsReleased => Volatile.Read(ref _released);
@@ -153,7 +153,7 @@ internal sealed partial class SeriesActivation : IPartialTarget
         {
             foreach (var bucket in _buckets.OpenBuckets(fromNs, toNs))
             {
-                if (bucket.State is { } state) bars.Add(Series.Plan.ToBar(state, bucket.Start, out _));
+                if (bucket.State is { } state) bars.Add(Series.Model.ToBar(state, bucket.Start, out _));
                 else scans.Add(new RecomputeOnce(Series, _keyId, bucket.Start, RecomputeCause.Query));
             }
         }

@@ -1,6 +1,6 @@
 using Tikr.Core.Time;
 
-namespace Tikr.Grains.Series;
+namespace Tikr.Grains.Activations;
 
 /// <summary>What wakes the buckets: the grain's timer, or the sweep of the silo.</summary>
 internal sealed partial class SeriesActivation

@@ -4,7 +4,7 @@ using Tikr.Storage.Timescale.Retention;
 using Tikr.Storage.Timescale.Schema;
 using Tikr.Storage.Timescale.Schema.Views;
 
-namespace Tikr.Storage.Timescale.Series;
+namespace Tikr.Storage.Timescale.Catalog;
 
 /// <summary>
 /// Series by name, with numbers for series, fields and metrics that are never used again for others. Opening creates and changes their
@@ -14,18 +14,19 @@ internal sealed class SeriesCatalog(
     TimescaleDatabase database, SeriesRegistry registry, StoreState state, RetentionSetup retention, SqlViews views) : ISeriesCatalog
 {
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<SeriesHandle>> OpenAsync(IReadOnlyList<SeriesPlan> plans, CancellationToken cancellation)
+    public async ValueTask<IReadOnlyList<Series>> OpenAsync(IReadOnlyList<SeriesModel> models, CancellationToken cancellation)
     {
         await SchemaSetup.EnsureExtensionAsync(database, cancellation).ConfigureAwait(false);
         var opened = await database.MaintainAsync(
-            "prepare the schema", (connection, stop) => OpenAsync(connection, plans, stop), cancellation).ConfigureAwait(false);
+            "prepare the schema", (connection, stop) => OpenAsync(connection, models, stop), cancellation).ConfigureAwait(false);
         await views.ApplyAsync(opened, cancellation).ConfigureAwait(false);
         registry.Publish(opened);
         await state.LoadAsync(cancellation).ConfigureAwait(false);
-        return [.. opened.Select(series => series.Handle)];
+        return [.. opened.Select(series => series.Series)];
     }
 
-    private async Task<List<SeriesTables>> OpenAsync(NpgsqlConnection connection, IReadOnlyList<SeriesPlan> plans, CancellationToken stop)
+    private async Task<List<TimescaleSeries>> OpenAsync(
+        NpgsqlConnection connection, IReadOnlyList<SeriesModel> models, CancellationToken stop)
     {
         var transaction = await SchemaSetup.BeginAsync(database, connection, stop).ConfigureAwait(false);
         await using var transactionEnd = transaction.ConfigureAwait(false);
@@ -33,22 +34,22 @@ internal sealed class SeriesCatalog(
         var rows = new CatalogRows(connection, database.Schema);
         var stored = await rows.ReadAsync(stop).ConfigureAwait(false);
         List<string> refusals = [];
-        foreach (var plan in plans)
+        foreach (var model in models)
         {
-            if (stored.TryGetValue(plan.Name, out var known)) CheckCompatible(plan, known, refusals);
+            if (stored.TryGetValue(model.Name, out var known)) CheckCompatible(model, known, refusals);
         }
 
         if (refusals.Count > 0) throw Errors.SpecsRefused(database.Options.Schema, refusals);
         var barTables = await rows.ReadBarTablesAsync(stop).ConfigureAwait(false);
         var nextId = stored.Values.Select(s => s.Id).DefaultIfEmpty(0).Max() + 1;
-        List<SeriesTables> opened = [];
-        foreach (var plan in plans)
+        List<TimescaleSeries> opened = [];
+        foreach (var model in models)
         {
-            if (!stored.TryGetValue(plan.Name, out var record))
-                record = await CreateAsync(connection, rows, plan, nextId++, stop).ConfigureAwait(false);
-            record = await UpdateAsync(connection, rows, record, plan, barTables, stop).ConfigureAwait(false);
-            ushort[] fieldIds = [.. plan.Fields.Select(f => (ushort)record.Fields.First(known => known.Name == f.Name).Id)];
-            opened.Add(new SeriesTables(new SeriesHandle(plan, (ushort)record.Id, fieldIds), record, database.Schema));
+            if (!stored.TryGetValue(model.Name, out var record))
+                record = await CreateAsync(connection, rows, model, nextId++, stop).ConfigureAwait(false);
+            record = await UpdateAsync(connection, rows, record, model, barTables, stop).ConfigureAwait(false);
+            ushort[] fieldIds = [.. model.Fields.Select(f => (ushort)record.Fields.First(known => known.Name == f.Name).Id)];
+            opened.Add(new TimescaleSeries(new Series((ushort)record.Id, model.WithFieldIds(fieldIds)), record, database.Schema));
         }
 
         await retention.ApplyAsync(connection, stop).ConfigureAwait(false);
@@ -56,47 +57,47 @@ internal sealed class SeriesCatalog(
         return opened;
     }
 
-    private static void CheckCompatible(SeriesPlan plan, SeriesRecord known, List<string> refusals)
+    private static void CheckCompatible(SeriesModel model, StoredSeries known, List<string> refusals)
     {
-        if (!plan.Spec.Dimensions.Select(d => d.Name).SequenceEqual(known.Dimensions.Select(d => d.Name), StringComparer.Ordinal))
-            refusals.Add(SpecRefusals.DimensionsChanged(plan, known.Dimensions.Select(d => d.Name)));
-        foreach (var field in plan.Fields)
+        if (!model.Spec.Dimensions.Select(d => d.Name).SequenceEqual(known.Dimensions.Select(d => d.Name), StringComparer.Ordinal))
+            refusals.Add(SpecRefusals.DimensionsChanged(model, known.Dimensions.Select(d => d.Name)));
+        foreach (var field in model.Fields)
         {
             if (known.Fields.FirstOrDefault(f => f.Name == field.Name) is { } stored && stored.Type != field.Type)
-                refusals.Add(SpecRefusals.FieldTypeChanged(plan, field, stored.Type));
+                refusals.Add(SpecRefusals.FieldTypeChanged(model, field, stored.Type));
         }
     }
 
-    private async Task<SeriesRecord> CreateAsync(
-        NpgsqlConnection connection, CatalogRows rows, SeriesPlan plan, int id, CancellationToken stop)
+    private async Task<StoredSeries> CreateAsync(
+        NpgsqlConnection connection, CatalogRows rows, SeriesModel model, int id, CancellationToken stop)
     {
         if (id > ushort.MaxValue) throw Errors.TooManySeries();
         List<DimensionRecord> dimensions = [];
-        foreach (var (i, dimension) in plan.Spec.Dimensions.Index())
+        foreach (var (i, dimension) in model.Spec.Dimensions.Index())
             dimensions.Add(new DimensionRecord(dimension.Name,
                 ColumnNames.Choose(dimension.Name, "d", i + 1, [.. ColumnNames.OfKeys, .. dimensions.Select(d => d.Column)])));
-        var record = new SeriesRecord(id, plan.Name) { RollupNs = plan.Spec.RollupNs, Dimensions = dimensions };
+        var record = new StoredSeries(id, model.Name) { RollupNs = model.Spec.RollupNs, Dimensions = dimensions };
         await rows.AddSeriesAsync(record, stop).ConfigureAwait(false);
         await connection.Command(SeriesDdl.Create(record, database.Schema, ChunkPlan.For(database.Options.TicksTtl).Chunk))
             .RunAsync(stop).ConfigureAwait(false);
         return record;
     }
 
-    private async Task<SeriesRecord> UpdateAsync(
-        NpgsqlConnection connection, CatalogRows rows, SeriesRecord record, SeriesPlan plan,
+    private async Task<StoredSeries> UpdateAsync(
+        NpgsqlConnection connection, CatalogRows rows, StoredSeries record, SeriesModel model,
             HashSet<(int SeriesId, long RollupNs)> barTables, CancellationToken stop)
     {
-        var rollup = plan.Spec.RollupNs;
+        var rollup = model.Spec.RollupNs;
         if (record.RollupNs != rollup) await rows.SetRollupAsync(record.Id, rollup, stop).ConfigureAwait(false);
         var fields = record.Fields.ToList();
-        foreach (var field in plan.Fields.Where(f => fields.All(known => known.Name != f.Name)))
+        foreach (var field in model.Fields.Where(f => fields.All(known => known.Name != f.Name)))
         {
             fields.Add(new FieldRecord(fields.Count + 1, field.Name, field.Type));
             await rows.AddFieldAsync(record.Id, fields[^1], stop).ConfigureAwait(false);
         }
 
         var metrics = record.Metrics.ToList();
-        foreach (var metric in plan.Spec.Metrics.Where(m => !metrics.Exists(known => known.Is(m))))
+        foreach (var metric in model.Spec.Metrics.Where(m => !metrics.Exists(known => known.Is(m))))
         {
             var column = ColumnNames.Choose(metric.Name, "m", metrics.Count + 1, [.. ColumnNames.OfBars, .. metrics.Select(m => m.Column)]);
             metrics.Add(new MetricRecord(metrics.Count + 1, metric.Name, metric.Field, metric.Aggregation, metric.Type, column));
@@ -104,12 +105,12 @@ internal sealed class SeriesCatalog(
         }
 
         record = record with { RollupNs = rollup, Fields = fields, Metrics = metrics };
-        await PrepareBarsAsync(connection, rows, record, plan, isNew: barTables.Add((record.Id, rollup)), stop).ConfigureAwait(false);
+        await PrepareBarsAsync(connection, rows, record, model, isNew: barTables.Add((record.Id, rollup)), stop).ConfigureAwait(false);
         return record;
     }
 
     private async Task PrepareBarsAsync(
-        NpgsqlConnection connection, CatalogRows rows, SeriesRecord record, SeriesPlan plan, bool isNew, CancellationToken stop)
+        NpgsqlConnection connection, CatalogRows rows, StoredSeries record, SeriesModel model, bool isNew, CancellationToken stop)
     {
         var names = new TableNames(database.Schema, record.Id);
         var table = names.Bars(record.RollupNs);
@@ -123,7 +124,7 @@ internal sealed class SeriesCatalog(
         var present = await connection.Command(
             "SELECT attname::text FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped")
             .With(table).ListAsync(r => r.GetString(0), stop).ConfigureAwait(false);
-        var missing = record.Metrics.Where(m => !present.Contains(m.Column) && plan.Spec.Metrics.Any(m.Is)).ToArray();
+        var missing = record.Metrics.Where(m => !present.Contains(m.Column) && model.Spec.Metrics.Any(m.Is)).ToArray();
         if (missing.Length > 0)
             await connection.Command(string.Join('\n', missing.Select(m => SeriesDdl.AddMetric(table, m))))
                 .RunAsync(stop).ConfigureAwait(false);

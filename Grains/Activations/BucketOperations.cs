@@ -1,9 +1,10 @@
+using Tikr.Core.Rollup;
 using Tikr.Grains.Buckets;
 using Tikr.Grains.Recompute;
 using Tikr.Grains.Writing;
 using Tikr.Storage;
 
-namespace Tikr.Grains.Series;
+namespace Tikr.Grains.Activations;
 
 /// <summary>A bucket's bar on its way into the store. An activation uses it again once it has been answered.</summary>
 internal sealed class BucketWrite(SeriesActivation activation) : BarWriteItem
@@ -29,7 +30,7 @@ internal sealed class BucketWrite(SeriesActivation activation) : BarWriteItem
 }
 
 /// <summary>A bucket waiting for its stored ticks to be folded.</summary>
-internal sealed class BucketRecompute(SeriesActivation activation, SeriesHandle series, uint keyId, Bucket bucket)
+internal sealed class BucketRecompute(SeriesActivation activation, Series series, uint keyId, Bucket bucket)
     : RecomputeItem(series, keyId, bucket.Start)
 {
     public override void Completed(in RecomputeResult result) => activation.Recomputed(bucket, result);

@@ -2,7 +2,7 @@ using Tikr.Core.Delivery;
 using Tikr.Core.Time;
 using Tikr.Grains.Buckets;
 
-namespace Tikr.Grains.Series;
+namespace Tikr.Grains.Activations;
 
 /// <summary>
 /// Wakes activations whose buckets are due, all of one due time together: those above the timer limit, and those that wait for the

@@ -1,9 +1,9 @@
 using Tikr.Core.Specs;
 
-namespace Tikr.Storage.Timescale.Series;
+namespace Tikr.Storage.Timescale.Catalog;
 
 /// <summary>What the store remembers of a series' spec: what stored data depends on.</summary>
-internal sealed record SeriesRecord(int Id, string Name)
+internal sealed record StoredSeries(int Id, string Name)
 {
     public long RollupNs { get; init; }
 

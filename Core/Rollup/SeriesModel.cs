@@ -8,12 +8,12 @@ namespace Tikr.Core.Rollup;
 /// A spec made ready to run: fields resolved to columns, metrics to aggregates with their place in the bar's state.
 /// Immutable and shared by gateway, grains and recompute, so that all of them fold ticks alike.
 /// </summary>
-public sealed class SeriesPlan
+public sealed class SeriesModel
 {
     private const int Ticks = 0, FirstTime = 1, LastTime = 2, Header = 3;
 
     /// <summary>Compiles a spec.</summary>
-    public SeriesPlan(SeriesSpec spec)
+    public SeriesModel(SeriesSpec spec)
     {
         Spec = spec;
         var fields = spec.Metrics.Where(m => m.Field is not null && AggregateRegistry.Of(m.Aggregation).ReadsField)
@@ -21,20 +21,40 @@ public sealed class SeriesPlan
             .Select(m => new FieldColumn(m.Field!, Encoding.UTF8.GetBytes(m.Field!), m.Type)).ToImmutableArray();
         Fields = fields;
         var offset = Header;
-        var metrics = ImmutableArray.CreateBuilder<MetricPlan>(spec.Metrics.Length);
+        var metrics = ImmutableArray.CreateBuilder<MetricModel>(spec.Metrics.Length);
         foreach (var metric in spec.Metrics)
         {
             var aggregation = AggregateRegistry.Of(metric.Aggregation);
             var field = aggregation.ReadsField ? IndexOf(fields, metric.Field!) : -1;
             var input = new AggregateInput(field, metric.Type, spec.Overflow == OverflowPolicy.Omit);
-            var plan = new MetricPlan(metric.Name, aggregation.Create(input), offset);
-            offset += plan.Aggregate.StateLength;
-            metrics.Add(plan);
+            var model = new MetricModel(metric.Name, aggregation.Create(input), offset);
+            offset += model.Aggregate.StateLength;
+            metrics.Add(model);
         }
 
         Metrics = metrics.MoveToImmutable();
         StateLength = offset;
         TracksPresence = spec.MissingField == MissingFieldPolicy.Skip;
+    }
+
+    private SeriesModel(SeriesModel model)
+    {
+        Spec = model.Spec;
+        Fields = model.Fields;
+        Metrics = model.Metrics;
+        StateLength = model.StateLength;
+        TracksPresence = model.TracksPresence;
+    }
+
+    /// <summary>The same with the store's numbers of its fields.</summary>
+    /// <exception cref="ArgumentException">There is not one number for each field.</exception>
+    public SeriesModel WithFieldIds(IReadOnlyCollection<ushort> fieldIds)
+    {
+        ArgumentNullException.ThrowIfNull(fieldIds);
+        if (fieldIds.Count != Fields.Length)
+            throw new ArgumentException(
+                $"Series '{Name}' has {Fields.Length} fields, but {fieldIds.Count} numbers were given.", nameof(fieldIds));
+        return new SeriesModel(this) { FieldIds = [.. fieldIds] };
     }
 
     /// <summary>The spec this was made from.</summary>
@@ -46,8 +66,13 @@ public sealed class SeriesPlan
     /// <summary>Distinct fields that metrics read, in order of first use: the columns of a tick.</summary>
     public ImmutableArray<FieldColumn> Fields { get; }
 
+    /// <summary>
+    /// The store's number for each field, in their order; blocks name their columns by it. Empty until the store has numbered them.
+    /// </summary>
+    public ushort[] FieldIds { get; private init; } = [];
+
     /// <summary>Metrics in the order of the spec.</summary>
-    public ImmutableArray<MetricPlan> Metrics { get; }
+    public ImmutableArray<MetricModel> Metrics { get; }
 
     /// <summary>Longs in the state of one bar.</summary>
     public int StateLength { get; }
@@ -153,4 +178,4 @@ public sealed record FieldColumn(string Name, byte[] Utf8, FieldType Type);
 /// <param name="Name">Name in bars.</param>
 /// <param name="Aggregate">Its aggregation.</param>
 /// <param name="Offset">Where its state begins in the state of the bar.</param>
-public sealed record MetricPlan(string Name, Aggregate Aggregate, int Offset);
+public sealed record MetricModel(string Name, Aggregate Aggregate, int Offset);

@@ -1,12 +1,12 @@
 using Npgsql;
 using Tikr.Core.Specs;
 
-namespace Tikr.Storage.Timescale.Series;
+namespace Tikr.Storage.Timescale.Catalog;
 
 /// <summary>Reads and writes the tables that describe the series.</summary>
 internal sealed class CatalogRows(NpgsqlConnection connection, string schema)
 {
-    public async Task<Dictionary<string, SeriesRecord>> ReadAsync(CancellationToken stop)
+    public async Task<Dictionary<string, StoredSeries>> ReadAsync(CancellationToken stop)
     {
         var dimensions = (await connection.Command(
             $"SELECT series_id, name, column_name FROM {schema}.dimensions ORDER BY series_id, ordinal")
@@ -19,7 +19,7 @@ internal sealed class CatalogRows(NpgsqlConnection connection, string schema)
             $"SELECT series_id, id, name, field, aggregation, is_unsigned, column_name FROM {schema}.metrics ORDER BY series_id, id")
             .ListAsync(r => (Id: r.GetInt32(0), Row: ReadMetric(r)), stop).ConfigureAwait(false)).ToLookup(r => r.Id, r => r.Row);
         var series = await connection.Command($"SELECT id, name, rollup_ns FROM {schema}.series").ListAsync(
-            r => new SeriesRecord(r.GetInt32(0), r.GetString(1)) { RollupNs = r.GetInt64(2) }, stop).ConfigureAwait(false);
+            r => new StoredSeries(r.GetInt32(0), r.GetString(1)) { RollupNs = r.GetInt64(2) }, stop).ConfigureAwait(false);
         return series.ToDictionary(
             s => s.Name, s => s with { Dimensions = [.. dimensions[s.Id]], Fields = [.. fields[s.Id]], Metrics = [.. metrics[s.Id]] },
                 StringComparer.Ordinal);
@@ -30,7 +30,7 @@ internal sealed class CatalogRows(NpgsqlConnection connection, string schema)
         [.. await connection.Command($"SELECT series_id, rollup_ns FROM {schema}.bar_tables")
             .ListAsync(r => (r.GetInt32(0), r.GetInt64(1)), stop).ConfigureAwait(false)];
 
-    public async Task AddSeriesAsync(SeriesRecord record, CancellationToken stop)
+    public async Task AddSeriesAsync(StoredSeries record, CancellationToken stop)
     {
         await connection.Command($"INSERT INTO {schema}.series (id, name, rollup_ns) VALUES ($1, $2, $3)")
             .With(record.Id).With(record.Name).With(record.RollupNs).RunAsync(stop).ConfigureAwait(false);

@@ -3,7 +3,7 @@ using Tikr.Grains.Buckets;
 using Tikr.Grains.Writing;
 using Tikr.Storage;
 
-namespace Tikr.Grains.Series;
+namespace Tikr.Grains.Activations;
 
 /// <summary>What the buckets ask for, sent to the services of the silo.</summary>
 internal sealed partial class SeriesActivation : IBucketEffects
@@ -26,7 +26,7 @@ internal sealed partial class SeriesActivation : IBucketEffects
         });
 
     void IBucketEffects.Covered(long bucketStart, uint epoch, ulong throughFlush) =>
-        _services.Gateways.Covered(Series.SeriesId, _keyId, bucketStart, epoch, throughFlush);
+        _services.Gateways.Covered(Series.Id, _keyId, bucketStart, epoch, throughFlush);
 
     void IBucketEffects.OpenChanged(int change)
     {
@@ -40,20 +40,20 @@ internal sealed partial class SeriesActivation : IBucketEffects
         StandInIdleLine(_services.NowNs);
     }
 
-    void IBucketEffects.Late(long ticks, bool ourDelay) => _services.Metrics.Late(Series.Plan.Name, ticks, ourDelay);
+    void IBucketEffects.Late(long ticks, bool ourDelay) => _services.Metrics.Late(Series.Name, ticks, ourDelay);
 
     void IBucketEffects.GivenUp(Bucket bucket, bool incomplete)
     {
-        if (incomplete) _services.Metrics.Incomplete(Series.Plan.Name);
+        if (incomplete) _services.Metrics.Incomplete(Series.Name);
     }
 
     void IBucketEffects.Settled(Bucket bucket, bool stored)
     {
         var metrics = _services.Metrics;
         var counts = bucket.Counts;
-        if (stored && counts.Overflows > 0) metrics.Overflows(Series.Plan.Name, counts.Overflows);
+        if (stored && counts.Overflows > 0) metrics.Overflows(Series.Name, counts.Overflows);
         var duplicates = stored && bucket.Revision == 0 ? counts.Duplicates : counts.NewDuplicates;
-        if (duplicates > 0) metrics.Duplicates(Series.Plan.Name, duplicates);
+        if (duplicates > 0) metrics.Duplicates(Series.Name, duplicates);
         if (stored && bucket is { Revision: 0, CloseRequested: false }) metrics.CloseLag(_services.NowNs - bucket.Due);
     }
 }

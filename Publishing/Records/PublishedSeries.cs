@@ -1,12 +1,13 @@
 using System.Collections.Concurrent;
 using Tikr.Core.Otlp;
+using Tikr.Core.Rollup;
 using Tikr.Core.Specs;
 using Tikr.Storage;
 
 namespace Tikr.Publishing.Records;
 
 /// <summary>A series as it is published: topics, encoder, and its keys as far as they were met.</summary>
-internal sealed class SeriesOutput
+internal sealed class PublishedSeries
 {
     // About 280 bytes each. Beyond, all are forgotten and looked up again as they come.
     private const int MaxKeys = 1_000_000;
@@ -14,24 +15,24 @@ internal sealed class SeriesOutput
     private readonly DimensionDirectory _dimensions;
     private readonly BarEncoder _encoder;
 
-    public SeriesOutput(SeriesHandle series, DimensionDirectory dimensions, string serviceName)
+    public PublishedSeries(Series series, DimensionDirectory dimensions, string serviceName)
     {
         Series = series;
         _dimensions = dimensions;
-        var kafka = series.Plan.Spec.Kafka;
+        var kafka = series.Model.Spec.Kafka;
         var encoding = kafka is null ? BarEncoding.Otlp : BarEncodings.FromWord(kafka.Encoding);
-        _encoder = BarEncoder.For(series.Plan.Spec, encoding, serviceName);
+        _encoder = BarEncoder.For(series.Model.Spec, encoding, serviceName);
         Topic = kafka?.Topic ?? "";
-        LateTopic = series.Plan.Spec.LateTopic ?? "";
+        LateTopic = series.Model.Spec.LateTopic ?? "";
         Policy = kafka?.OnFailure ?? FailurePolicy.Spool;
         BarContent = encoding == BarEncoding.Json ? ContentKind.Json : ContentKind.Protobuf;
     }
 
     /// <summary>The series.</summary>
-    public SeriesHandle Series { get; }
+    public Series Series { get; }
 
     /// <summary>Its name.</summary>
-    public string Name => Series.Plan.Name;
+    public string Name => Series.Name;
 
     /// <summary>Topic of its bars; empty for none.</summary>
     public string Topic { get; }
@@ -60,7 +61,7 @@ internal sealed class SeriesOutput
     {
         if (entry.Bar is not { } bar)
             return new OutgoingRecord(LateTopic, key.Key, entry.Routed!.Request, ContentKind.Protobuf, 0, entry.Routed.TimeNs / 1_000_000);
-        var ends = Series.Plan.EndOf(bar.BucketStart);
+        var ends = Series.Model.EndOf(bar.BucketStart);
         return new OutgoingRecord(Topic, key.Key, buffers.Encode(key.Template, bar), BarContent, bar.Revision, ends / 1_000_000);
     }
 }

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Tikr.Core.Time;
 
-namespace Tikr.Grains.Series;
+namespace Tikr.Grains.Activations;
 
 /// <summary>
 /// Releases activations that have had no open bucket for a while. Orleans' own collector cannot: deliveries go past it, so a busy key looks

@@ -5,7 +5,7 @@ using Tikr.Grains.Metrics;
 using Tikr.Grains.Recompute;
 using Tikr.Grains.Writing;
 
-namespace Tikr.Grains.Series;
+namespace Tikr.Grains.Activations;
 
 /// <summary>Local activations get their partials directly; all others by grain calls, a bounded number at once.</summary>
 internal sealed class PartialRouter(
@@ -61,7 +61,7 @@ internal sealed class PartialRouter(
     private SeriesActivation? FindActivation(InternedKey key)
     {
         if (key.Target is SeriesActivation { IsReleased: false } known) return known;
-        registry.TryFind(new SeriesKey(key.Plan.Name, key.Dimensions.Hash), out var activation);
+        registry.TryFind(new SeriesKey(key.Model.Name, key.Dimensions.Hash), out var activation);
         key.Target = activation;
         return activation;
     }
@@ -80,7 +80,7 @@ internal sealed class PartialRouter(
         {
             try
             {
-                var grain = grains.GetGrain<ISeriesGrain>(SeriesGrainKey.Of(key.Plan.Name, key.Dimensions.Hash));
+                var grain = grains.GetGrain<ISeriesGrain>(SeriesGrainKey.Of(key.Model.Name, key.Dimensions.Hash));
                 await grain.MergeAsync(key.KeyId, partials).WaitAsync(cancellation);
             }
             catch (Exception error) when (error is not OperationCanceledException || !cancellation.IsCancellationRequested)

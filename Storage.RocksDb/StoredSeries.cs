@@ -8,7 +8,7 @@ namespace Tikr.Storage.RocksDb;
 /// <summary>
 /// What the store remembers of a series' spec: what stored data depends on. Kept as JSON, for people with a RocksDB browser.
 /// </summary>
-internal sealed record SeriesRecord
+internal sealed record StoredSeries
 {
     public required ushort Id { get; init; }
 
@@ -25,9 +25,9 @@ internal sealed record SeriesRecord
     /// <summary>Bucket length, for people; bars carry it in their keys.</summary>
     public required long RollupNs { get; init; }
 
-    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, RecordJson.Default.SeriesRecord);
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, RecordJson.Default.StoredSeries);
 
-    public static SeriesRecord Parse(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize(json, RecordJson.Default.SeriesRecord)!;
+    public static StoredSeries Parse(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize(json, RecordJson.Default.StoredSeries)!;
 }
 
 /// <summary>A field of a series.</summary>
@@ -40,8 +40,8 @@ internal sealed record LayoutRecord(ushort SeriesId, MetricRecord[] Metrics)
 
     public static LayoutRecord Parse(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize(json, RecordJson.Default.LayoutRecord)!;
 
-    public static LayoutRecord Of(ushort seriesId, SeriesPlan plan) =>
-        new(seriesId, [.. plan.Spec.Metrics.Select(m => new MetricRecord(m.Name, m.Field, m.Aggregation, m.Type))]);
+    public static LayoutRecord Of(ushort seriesId, SeriesModel model) =>
+        new(seriesId, [.. model.Spec.Metrics.Select(m => new MetricRecord(m.Name, m.Field, m.Aggregation, m.Type))]);
 
     public bool Same(LayoutRecord other) => SeriesId == other.SeriesId && Metrics.AsSpan().SequenceEqual(other.Metrics);
 }
@@ -54,6 +54,6 @@ internal sealed record MetricRecord(
     string Name, string? Field, string Aggregation, [property: JsonPropertyName(FieldTypeJson.Name)] FieldType Type);
 
 [JsonSourceGenerationOptions(Converters = [typeof(FieldTypeJson)])]
-[JsonSerializable(typeof(SeriesRecord))]
+[JsonSerializable(typeof(StoredSeries))]
 [JsonSerializable(typeof(LayoutRecord))]
 internal sealed partial class RecordJson : JsonSerializerContext;

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Tikr.Storage.Timescale.Series;
+namespace Tikr.Storage.Timescale.Catalog;
 
 /// <summary>Tables of a series. They are numbered, so that names of series may have any length.</summary>
 /// <param name="Schema">The schema, quoted.</param>
