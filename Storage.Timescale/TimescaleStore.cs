@@ -1,9 +1,9 @@
 using Microsoft.Extensions.Logging;
 using Tikr.Storage.Timescale.Bars;
+using Tikr.Storage.Timescale.Catalog;
 using Tikr.Storage.Timescale.Keys;
 using Tikr.Storage.Timescale.Retention;
 using Tikr.Storage.Timescale.Schema.Views;
-using Tikr.Storage.Timescale.Catalog;
 using Tikr.Storage.Timescale.Ticks;
 
 namespace Tikr.Storage.Timescale;

@@ -3,11 +3,11 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Tikr.Core.Delivery;
 using Tikr.Grains;
+using Tikr.Grains.Activations;
 using Tikr.Grains.Hosting;
 using Tikr.Grains.Metrics;
 using Tikr.Grains.Recompute;
 using Tikr.Grains.Recovery;
-using Tikr.Grains.Activations;
 using Tikr.Grains.Writing;
 using Tikr.Storage;
 

@@ -2,10 +2,10 @@ using System.Net;
 using Grpc.Core;
 using Grpc.Health.V1;
 using Microsoft.Extensions.DependencyInjection;
-using Status = Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus;
 using Tikr.Contracts;
 using Tikr.Core.Delivery;
 using Tikr.Tests.Gateway.Fakes;
+using Status = Grpc.Health.V1.HealthCheckResponse.Types.ServingStatus;
 
 namespace Tikr.Tests.Gateway.Surface;
 
