@@ -17,7 +17,7 @@ internal sealed class KeyPruner(
 
     public async ValueTask<int> RunAsync(long nowNs, CancellationToken cancellation)
     {
-        if (resident is null) return 0;
+        if (resident is null || !catalog.IsOpen) return 0;
         var idleSince = nowNs - KeepNs();
         HashSet<(ushort, uint)>? named = null;
         var pruned = 0;

@@ -7,13 +7,16 @@ namespace Tikr.Storage.RocksDb;
 /// <summary>Series by name, with numbers for series, fields and bar layouts that are never used again for others.</summary>
 internal sealed class SeriesCatalog(RocksDbDatabase database, BarLayouts layouts) : ISeriesCatalog
 {
-    private volatile IReadOnlyDictionary<ushort, Series> _byId = new Dictionary<ushort, Series>();
+    private volatile IReadOnlyDictionary<ushort, Series>? _byId;
+
+    /// <summary>Whether it is known which series are configured.</summary>
+    public bool IsOpen => _byId is not null;
 
     /// <summary>The configured series with this number, or null.</summary>
-    public Series? Find(ushort seriesId) => _byId.GetValueOrDefault(seriesId);
+    public Series? Find(ushort seriesId) => _byId?.GetValueOrDefault(seriesId);
 
     /// <summary>Furthest that any series lets ticks run ahead of the clock, nanoseconds.</summary>
-    public long MaxFutureNs => _byId.Values.Select(series => series.Model.Spec.MaxFutureNs).DefaultIfEmpty(0).Max();
+    public long MaxFutureNs => _byId?.Values.Select(series => series.Model.Spec.MaxFutureNs).DefaultIfEmpty(0).Max() ?? 0;
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<Series>> OpenAsync(IReadOnlyList<SeriesModel> models, CancellationToken cancellation)
@@ -45,7 +48,7 @@ internal sealed class SeriesCatalog(RocksDbDatabase database, BarLayouts layouts
             database.WriteSynced(batch);
         }
 
-        _byId = opened.ToDictionary(h => h.Id);
+        _byId = opened.ToDictionary(one => one.Id);
         return ValueTask.FromResult<IReadOnlyList<Series>>(opened);
     }
 

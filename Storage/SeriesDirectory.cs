@@ -54,18 +54,7 @@ public sealed class SeriesDirectory
         }
     }
 
-    /// <summary>The spec of a series has changed.</summary>
-    public void Change(Series series, SeriesModel model)
-    {
-        ArgumentNullException.ThrowIfNull(series);
-        lock (_writing)
-        {
-            series.Adopt(model);
-            foreach (var observer in _observers) observer.Changed(series);
-        }
-    }
-
-    /// <summary>Tells an observer of every series there is, then of each that comes, changes or goes, in order and one at a time.</summary>
+    /// <summary>Tells an observer of every series there is, then of each that comes or goes, in order and one at a time.</summary>
     public void Watch(ISeriesObserver observer)
     {
         ArgumentNullException.ThrowIfNull(observer);
@@ -97,9 +86,6 @@ public interface ISeriesObserver
 {
     /// <summary>A series is configured from now on.</summary>
     void Added(Series series);
-
-    /// <summary>A series has another model.</summary>
-    void Changed(Series series);
 
     /// <summary>A series is configured no more.</summary>
     void Removed(Series series);

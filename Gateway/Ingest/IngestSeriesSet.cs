@@ -28,9 +28,5 @@ internal sealed class IngestSeriesSet(ResidentKeys resident, IngestOptions optio
         _now = [.. _now, new IngestSeries(series, interner)];
     }
 
-    // Streams see the new model from their next message on; the keys stay.
-    public void Changed(Series series) =>
-        _now = [.. _now.Select(one => one.Series == series ? new IngestSeries(series, one.Interner) : one)];
-
     public void Removed(Series series) => _now = [.. _now.Where(one => one.Series != series)];
 }

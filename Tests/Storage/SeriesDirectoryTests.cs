@@ -36,27 +36,16 @@ public sealed class SeriesDirectoryTests
     }
 
     [Fact]
-    public void A_series_stays_the_same_when_its_model_changes()
+    public void A_series_stays_the_same_when_it_adopts_another_model()
     {
         var series = Series("one", 1);
         _directory.Add(series);
-        var log = new Log();
-        _directory.Watch(log);
         var model = TestSeries.Model("one", rollupNs: 10 * TestSeries.Second);
 
-        _directory.Change(series, model);
+        series.Adopt(model);
 
-        Assert.Same(model, series.Model);
-        Assert.True(_directory.TryFind("one", out var found) && found == series);
-        Assert.Equal(["+one", "~one"], log.Told);
-    }
-
-    [Fact]
-    public void A_model_of_another_series_is_rejected()
-    {
-        var series = Series("one", 1);
-
-        Assert.Throws<ArgumentException>(() => _directory.Change(series, TestSeries.Model("two")));
+        Assert.True(_directory.TryFind("one", out var found) && found == series && found.Model == model);
+        Assert.Throws<ArgumentException>(() => series.Adopt(TestSeries.Model("two")));
     }
 
     [Fact]
@@ -76,8 +65,6 @@ public sealed class SeriesDirectoryTests
         public List<string> Told { get; } = [];
 
         public void Added(Series series) => Told.Add($"+{series.Name}");
-
-        public void Changed(Series series) => Told.Add($"~{series.Name}");
 
         public void Removed(Series series) => Told.Add($"-{series.Name}");
     }

@@ -28,6 +28,7 @@ internal sealed class FlushLane : ICoverageSink, IDisposable
     private readonly CancellationTokenSource _stopping = new();
     private readonly List<Delivery> _deliveries = [];
     private Task<bool> _delivery = Task.FromResult(false);
+    private Instant? _deliverAfterRetries;
     private long _deliveryBeganNs;
 
     /// <summary>Makes a lane of everything that it consists of: the only composition there is.</summary>
@@ -92,7 +93,8 @@ internal sealed class FlushLane : ICoverageSink, IDisposable
     {
         _series.Follow();
         TakeCoverage();
-        if (_flusher.IsRetrying || !HoldsUp(now)) FlushAndDeliver(now);
+        if (_flusher.IsRetrying) RetryAndDeliver(now);
+        else if (!HoldsUp(now)) FlushAndDeliver(now);
         if (!_flusher.IsRetrying && _maintenance.IsDue(now)) Maintain(now);
         return NextStep(Instant.Of(_services.Time));
     }
@@ -121,7 +123,7 @@ internal sealed class FlushLane : ICoverageSink, IDisposable
     {
         foreach (ref readonly var covered in _coverage.Take())
         {
-            if (_series.Find(covered.SeriesId) is { } series)
+            for (var series = _series.Find(covered.SeriesId); series is not null; series = series.Before)
                 _combiner.Covered(series, covered.KeyId, covered.BucketStart, covered.ThroughFlush);
         }
     }
@@ -132,11 +134,26 @@ internal sealed class FlushLane : ICoverageSink, IDisposable
     // What had been received when the step began is flushed before a delivery: once it is applied, the watermark may say so.
     private void FlushAndDeliver(in Instant now)
     {
-        if (_flusher.IsRetrying && !Flush(now)) return;
         var deliver = !IsDelivering && _schedule.IsDue(now);
         if (deliver) _receipt.Look();
-        if ((deliver || Queue.IsDue(now.MonotonicNs, out _)) && !Flush(now)) return;
+        if (deliver || Queue.IsDue(now.MonotonicNs, out _))
+        {
+            if (!Flush(now))
+            {
+                _deliverAfterRetries = deliver ? now : null;
+                return;
+            }
+        }
+
         if (deliver) Deliver(now);
+    }
+
+    // While a store is away for long, each flush that is given up still lets the bars of those before it be delivered.
+    private void RetryAndDeliver(in Instant now)
+    {
+        if (!Flush(now) || _deliverAfterRetries is not { } began) return;
+        _deliverAfterRetries = null;
+        Deliver(began);
     }
 
     /// <summary>Brings the flush under way, or the next one, to its end; false if its commit has to be tried again later.</summary>
@@ -205,8 +222,8 @@ internal sealed class FlushLane : ICoverageSink, IDisposable
 
     private long NextStep(in Instant now)
     {
+        if (_flusher.IsRetrying) return _flusher.NextAttemptNs;
         var nextNs = _maintenance.NextNs;
-        if (_flusher.IsRetrying) return Math.Min(nextNs, _flusher.NextAttemptNs);
         _ = Queue.IsDue(now.MonotonicNs, out var flushNs);
         nextNs = Math.Min(nextNs, flushNs);
         nextNs = Math.Min(nextNs, IsDelivering ? now.MonotonicNs + DeliveryPollNs : _schedule.NextNs(now));

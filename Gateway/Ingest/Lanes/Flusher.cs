@@ -178,7 +178,7 @@ internal sealed class Flusher(uint epoch, LaneSeriesSet series, Combiner combine
         var now = Instant.MonotonicOf(Services.Time);
         foreach (var queued in batch.Messages)
         {
-            if (queued.Message is null) series.Of(queued.Series).Sources.Close(queued.Source);
+            if (queued.Message is null) series.Find(queued.Series)?.Sources.Close(queued.Source);
             else if (isFolded) queued.Source.Advance(queued.Message.MaxTimeNs, now);
         }
     }

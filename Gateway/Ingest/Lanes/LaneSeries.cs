@@ -15,6 +15,9 @@ internal sealed class LaneSeries
 
     public IngestSeries Ingest { get; }
 
+    /// <summary>The same series as it was configured before, while something of it is left to cover.</summary>
+    public LaneSeries? Before { get; set; }
+
     public ushort SeriesId => Ingest.Series.Id;
 
     public SeriesModel Model => Ingest.Model;

@@ -7,7 +7,7 @@ internal sealed class LaneSeriesSet
     private readonly List<LaneSeries> _all = [];
     private readonly Dictionary<IngestSeries, LaneSeries> _bySeries = [];
     private readonly Dictionary<ushort, LaneSeries> _byId = [];
-    private IngestSeries[] _seen = [];
+    private IngestSeries[]? _seen;
 
     public LaneSeriesSet(IngestSeriesSet source)
     {
@@ -19,7 +19,10 @@ internal sealed class LaneSeriesSet
     public IReadOnlyList<LaneSeries> All => _all;
 
     /// <summary>What the lane holds of a series that streams bring ticks of.</summary>
-    public LaneSeries Of(IngestSeries series) => _bySeries.TryGetValue(series, out var one) ? one : Add(series);
+    public LaneSeries Of(IngestSeries series) => Find(series) ?? Add(series);
+
+    /// <summary>What the lane holds of a series, if it holds anything.</summary>
+    public LaneSeries? Find(IngestSeries series) => _bySeries.GetValueOrDefault(series);
 
     /// <summary>The series of the store's number for it, or null.</summary>
     public LaneSeries? Find(ushort seriesId) => _byId.GetValueOrDefault(seriesId);
@@ -39,15 +42,17 @@ internal sealed class LaneSeriesSet
             else waits = true;
         }
 
-        if (!waits) _seen = now;
+        _seen = waits ? null : now;
     }
 
+    // Also a message that was decoded before its series had gone: then the next look drops it again.
     private LaneSeries Add(IngestSeries series)
     {
-        var one = new LaneSeries(series);
+        var one = new LaneSeries(series) { Before = _byId.GetValueOrDefault(series.Series.Id) };
         _all.Add(one);
         _bySeries[series] = one;
         _byId[one.SeriesId] = one;
+        _seen = null;
         return one;
     }
 
@@ -56,6 +61,16 @@ internal sealed class LaneSeriesSet
         var one = _all[index];
         _all.RemoveAt(index);
         _bySeries.Remove(one.Ingest);
-        if (_byId.GetValueOrDefault(one.SeriesId) == one) _byId.Remove(one.SeriesId);
+        if (_byId[one.SeriesId] == one)
+        {
+            if (one.Before is null) _byId.Remove(one.SeriesId);
+            else _byId[one.SeriesId] = one.Before;
+            return;
+        }
+
+        foreach (var other in _all)
+        {
+            if (other.Before == one) other.Before = one.Before;
+        }
     }
 }

@@ -8,6 +8,8 @@ namespace Tikr.Gateway.Ingest.Lanes;
 /// </summary>
 internal sealed class LaneThread : IDisposable
 {
+    // A lane looks at what is to be done once a second at least, whatever it said.
+    private const double LongestWaitMs = 1_000;
     private readonly FlushLane _lane;
     private readonly TimeProvider _time;
     private readonly ITimer _timer;
@@ -37,7 +39,7 @@ internal sealed class LaneThread : IDisposable
         while (!_lane.IsStopping)
         {
             var nextNs = _lane.TryStep(Instant.Of(_time));
-            var waitMs = Math.Max(1, (long)Math.Ceiling((nextNs - Instant.MonotonicOf(_time)) / 1e6));
+            var waitMs = Math.Clamp(Math.Ceiling(((double)nextNs - Instant.MonotonicOf(_time)) / 1e6), 1, LongestWaitMs);
             _timer.Change(TimeSpan.FromMilliseconds(waitMs), Timeout.InfiniteTimeSpan);
             _lane.Queue.Wait();
         }

@@ -28,11 +28,11 @@ internal sealed class IngestBench
         Time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddTicks(Start / 100));
         Model = new SeriesModel(spec ?? Spec());
         var series = new Series(7, Model.WithFieldIds([.. Model.Fields.Select((_, i) => (ushort)(i + 1))]));
-        var set = new IngestSeriesSet(Resident, new IngestOptions { MaxInternedKeys = 100_000 }, Time);
-        set.Added(series);
-        Series = set.Now[0];
-        LaneSet = new LaneSeriesSet(set);
-        _decoder = new TickDecoder(set, Time, Pool);
+        SeriesSet = new IngestSeriesSet(Resident, new IngestOptions { MaxInternedKeys = 100_000 }, Time);
+        SeriesSet.Added(series);
+        Series = SeriesSet.Now[0];
+        LaneSet = new LaneSeriesSet(SeriesSet);
+        _decoder = new TickDecoder(SeriesSet, Time, Pool);
     }
 
     private readonly TickDecoder _decoder;
@@ -47,6 +47,8 @@ internal sealed class IngestBench
     public ResidentKeys Resident { get; } = new();
 
     public IngestSeries Series { get; }
+
+    public IngestSeriesSet SeriesSet { get; }
 
     public LaneSeriesSet LaneSet { get; }
 
