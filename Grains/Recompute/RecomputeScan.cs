@@ -15,7 +15,7 @@ internal sealed class RecomputeScan(ITickStore ticks, IBarStore bars, ILogger lo
     private readonly PlainFold _plain = new();
     private readonly DedupFold _dedup = new();
     private readonly List<RecomputeItem> _unknown = [];
-    private readonly ScanPlan _model = new(MaxPairs), _dedupPlan = new(MaxDedupPairs);
+    private readonly ScanPlan _plan = new(MaxPairs), _dedupPlan = new(MaxDedupPairs);
 
     /// <summary>Answers every item, in place of throwing. Sorts the list.</summary>
     public async ValueTask RunAsync(List<RecomputeItem> items, CancellationToken cancellation)
@@ -24,7 +24,7 @@ internal sealed class RecomputeScan(ITickStore ticks, IBarStore bars, ILogger lo
         for (var start = 0; start < items.Count;)
         {
             var dedup = items[start].Series.Model.Spec.Dedup == DedupPolicy.Sequence;
-            var (end, read, pairs) = (dedup ? _dedupPlan : _model).Next(items, start);
+            var (end, read, pairs) = (dedup ? _dedupPlan : _plan).Next(items, start);
             var answered = start;
             try
             {

@@ -7,7 +7,7 @@ namespace Tikr.Storage.Timescale.Retention;
 /// <param name="CompressAfter">Age from which its chunks are compressed; null for never.</param>
 internal sealed record RetentionTarget(string Table, TimeSpan Ttl, TimeSpan Trail, TimeSpan? CompressAfter = null)
 {
-    public ChunkPlan Model => ChunkPlan.For(Ttl);
+    public ChunkPlan Plan => ChunkPlan.For(Ttl);
 }
 
 /// <summary>What the table has; null for a policy that is not there.</summary>
@@ -36,18 +36,18 @@ internal static class RetentionPolicySql
         string licence, TimescaleRetention wanted, RetentionTarget target, InstalledRetention installed)
     {
         var table = Sql.Literal(target.Table);
-        if (installed.Chunk != target.Model.Chunk)
-            yield return $"SELECT set_chunk_time_interval({table}, {Sql.Interval(target.Model.Chunk)})";
+        if (installed.Chunk != target.Plan.Chunk)
+            yield return $"SELECT set_chunk_time_interval({table}, {Sql.Interval(target.Plan.Chunk)})";
         if (licence != Community) yield break;
 
         TimeSpan? dropAfter = IsNative(licence, wanted) ? target.Ttl + target.Trail : null;
-        TimeSpan? schedule = dropAfter is null ? null : target.Model.Schedule;
+        TimeSpan? schedule = dropAfter is null ? null : target.Plan.Schedule;
         if (installed.DropAfter != dropAfter || installed.DropSchedule != schedule)
         {
             if (installed.DropAfter is not null) yield return $"SELECT remove_retention_policy({table})";
             if (dropAfter is { } after)
                 yield return $"SELECT add_retention_policy({table}, drop_after => "
-                + $"{Sql.Interval(after)}, schedule_interval => {Sql.Interval(target.Model.Schedule)})";
+                + $"{Sql.Interval(after)}, schedule_interval => {Sql.Interval(target.Plan.Schedule)})";
         }
 
         if (installed.CompressAfter == target.CompressAfter) yield break;
@@ -59,6 +59,6 @@ internal static class RetentionPolicySql
             yield return $"ALTER TABLE {target.Table} SET (timescaledb.compress, "
                 + $"timescaledb.compress_segmentby = 'key_id', timescaledb.compress_orderby = 'bucket')";
         yield return $"SELECT add_compression_policy({table}, compress_after => "
-            + $"{Sql.Interval(age)}, schedule_interval => {Sql.Interval(target.Model.Chunk)})";
+            + $"{Sql.Interval(age)}, schedule_interval => {Sql.Interval(target.Plan.Chunk)})";
     }
 }
