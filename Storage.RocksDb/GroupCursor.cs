@@ -1,7 +1,7 @@
 namespace Tikr.Storage.RocksDb;
 
 /// <summary>
-/// Walks the blocks of one group of a series through all windows, in the order of their least time, hopping over windows without any.
+/// Walks the blocks of one group of a series through all slices, in the order of their least time, hopping over slices without any.
 /// </summary>
 internal sealed class GroupCursor(IteratorLease.Cursor cursor, ScanStep step, BlockKind kind, uint group)
 {
@@ -25,15 +25,15 @@ internal sealed class GroupCursor(IteratorLease.Cursor cursor, ScanStep step, Bl
         }
 
         _started = true;
-        Settle(Seek(TickKey.WindowOf(step.FirstBlockTime), step.FirstBlockTime));
+        Settle(Seek(TickKey.SliceOf(step.FirstBlockTime), step.FirstBlockTime));
     }
 
     public void MoveNext() => Settle(cursor.Next());
 
-    private bool Seek(uint window, long minTime)
+    private bool Seek(uint slice, long minTime)
     {
         Span<byte> key = stackalloc byte[TickKey.Length];
-        new TickKey(window, step.Read.Series.Id, kind, group, minTime, 0, 0, 0).Write(key);
+        new TickKey(slice, step.Read.Series.Id, kind, group, minTime, 0, 0, 0).Write(key);
         return cursor.Seek(key);
     }
 
@@ -43,7 +43,7 @@ internal sealed class GroupCursor(IteratorLease.Cursor cursor, ScanStep step, Bl
         while (found)
         {
             var key = TickKey.Read(cursor.Key);
-            if (key.Window > step.LastWindow) return;
+            if (key.Slice > step.LastSlice) return;
             var order = Compare(key);
             if (order == 0)
             {
@@ -51,11 +51,11 @@ internal sealed class GroupCursor(IteratorLease.Cursor cursor, ScanStep step, Bl
                 return;
             }
 
-            found = order < 0 ? Seek(key.Window, 0) : Seek(key.Window + 1, 0);
+            found = order < 0 ? Seek(key.Slice, 0) : Seek(key.Slice + 1, 0);
         }
     }
 
-    /// <summary>Whether a block stands before, in or behind the group within its window.</summary>
+    /// <summary>Whether a block stands before, in or behind the group within its slice.</summary>
     private int Compare(in TickKey key)
     {
         if (key.SeriesId != step.Read.Series.Id) return key.SeriesId.CompareTo(step.Read.Series.Id);

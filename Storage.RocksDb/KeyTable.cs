@@ -132,7 +132,7 @@ internal sealed class KeyTable(RocksDbDatabase database) : IKeyStore
         if (batch.Count() > 0) database.Write(batch, acknowledges: true);
         _counters.Set(series.Id, next, count);
         foreach (var (key, id) in resolved) key.Resolve(id);
-        foreach (var (key, reason) in refused) key.Refuse(reason);
+        foreach (var (key, reason) in refused) key.Reject(reason);
 
         void Settle(InternedKey key, uint? id)
         {

@@ -3,29 +3,29 @@ using System.Buffers.Binary;
 namespace Tikr.Storage.RocksDb;
 
 /// <summary>
-/// Key of a tick block. The window comes first: all that is written at one time is near each other in the table files, whatever the
+/// Key of a tick block. The slice comes first: all that is written at one time is near each other in the table files, whatever the
 /// number of series and keys, so compactions mostly move whole files, and expiry deletes whole files.
 /// </summary>
 internal readonly record struct TickKey(
-    uint Window, ushort SeriesId, BlockKind Kind, uint Group, long MinTime, uint Epoch, ulong Flush, uint Ordinal)
+    uint Slice, ushort SeriesId, BlockKind Kind, uint Group, long MinTime, uint Epoch, ulong Flush, uint Ordinal)
 {
     public const int Length = 35;
 
-    /// <summary>Length of a window of event time, in nanoseconds.</summary>
-    public const long WindowNs = 10_000_000_000;
+    /// <summary>Length of a slice of event time, in nanoseconds.</summary>
+    public const long SliceNs = 10_000_000_000;
 
-    /// <summary>Window of a block by its least time.</summary>
-    public static uint WindowOf(long timeNs) => timeNs <= 0 ? 0 : (uint)(timeNs / WindowNs);
+    /// <summary>Slice of a block by its least time.</summary>
+    public static uint SliceOf(long timeNs) => timeNs <= 0 ? 0 : (uint)(timeNs / SliceNs);
 
-    /// <summary>Where the window begins, Unix nanoseconds.</summary>
-    public static long StartOf(uint window) => window * WindowNs;
+    /// <summary>Where the slice begins, Unix nanoseconds.</summary>
+    public static long StartOf(uint slice) => slice * SliceNs;
 
     public static TickKey Of(in EncodedBlock block, FlushId id) =>
-        new(WindowOf(block.MinTime), block.SeriesId, block.Kind, block.Group, block.MinTime, id.Epoch, id.Flush, block.Ordinal);
+        new(SliceOf(block.MinTime), block.SeriesId, block.Kind, block.Group, block.MinTime, id.Epoch, id.Flush, block.Ordinal);
 
     public void Write(Span<byte> to)
     {
-        BinaryPrimitives.WriteUInt32BigEndian(to, Window);
+        BinaryPrimitives.WriteUInt32BigEndian(to, Slice);
         BinaryPrimitives.WriteUInt16BigEndian(to[4..], SeriesId);
         to[6] = (byte)Kind;
         BinaryPrimitives.WriteUInt32BigEndian(to[7..], Group);
@@ -41,11 +41,11 @@ internal readonly record struct TickKey(
         BinaryPrimitives.ReadUInt32BigEndian(from[19..]), BinaryPrimitives.ReadUInt64BigEndian(from[23..]),
         BinaryPrimitives.ReadUInt32BigEndian(from[31..]));
 
-    /// <summary>The four bytes that every key of the window begins with.</summary>
-    public static byte[] WindowPrefix(uint window)
+    /// <summary>The four bytes that every key of the slice begins with.</summary>
+    public static byte[] SlicePrefix(uint slice)
     {
         var prefix = new byte[4];
-        BinaryPrimitives.WriteUInt32BigEndian(prefix, window);
+        BinaryPrimitives.WriteUInt32BigEndian(prefix, slice);
         return prefix;
     }
 }

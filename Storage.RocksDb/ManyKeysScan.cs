@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace Tikr.Storage.RocksDb;
 
-/// <summary>Reads several keys: window by window the own blocks of each wanted key, then each group that wanted keys share, once.</summary>
+/// <summary>Reads several keys: slice by slice the own blocks of each wanted key, then each group that wanted keys share, once.</summary>
 internal static class ManyKeysScan
 {
     public static async IAsyncEnumerable<TickBatch> ReadAsync(
@@ -15,7 +15,7 @@ internal static class ManyKeysScan
             .OrderBy(g => g.Key).ToDictionary(g => g.Key, g => g.ToArray());
         uint[] groups = [.. wantedByGroup.Keys.Order()];
         using var lease = new IteratorLease(database, Family.Ticks);
-        var cursor = new WindowCursor(lease[0], step, read.Keys, groups);
+        var cursor = new SliceCursor(lease[0], step, read.Keys, groups);
         var batch = step.NewBatch();
         cursor.Look();
         while (cursor.HasBlock)
@@ -34,7 +34,7 @@ internal static class ManyKeysScan
 }
 
 /// <summary>Walks the blocks of several groups, in the order of their keys, hopping over everything else.</summary>
-internal sealed class WindowCursor(IteratorLease.Cursor cursor, ScanStep step, uint[] ownGroups, uint[] sharedGroups)
+internal sealed class SliceCursor(IteratorLease.Cursor cursor, ScanStep step, uint[] ownGroups, uint[] sharedGroups)
 {
     private bool _started;
 
@@ -55,7 +55,7 @@ internal sealed class WindowCursor(IteratorLease.Cursor cursor, ScanStep step, u
         }
 
         _started = true;
-        Settle(Seek(TickKey.WindowOf(step.FirstBlockTime), BlockKind.OneKey, ownGroups[0], step.FirstBlockTime));
+        Settle(Seek(TickKey.SliceOf(step.FirstBlockTime), BlockKind.OneKey, ownGroups[0], step.FirstBlockTime));
     }
 
     public void MoveNext() => Settle(cursor.Next());
@@ -66,10 +66,10 @@ internal sealed class WindowCursor(IteratorLease.Cursor cursor, ScanStep step, u
         while (found)
         {
             var key = TickKey.Read(cursor.Key);
-            if (key.Window > step.LastWindow) return;
+            if (key.Slice > step.LastSlice) return;
             if (key.SeriesId != step.Read.Series.Id)
             {
-                found = Seek(key.SeriesId < step.Read.Series.Id ? key.Window : key.Window + 1, BlockKind.OneKey, ownGroups[0], 0);
+                found = Seek(key.SeriesId < step.Read.Series.Id ? key.Slice : key.Slice + 1, BlockKind.OneKey, ownGroups[0], 0);
                 continue;
             }
 
@@ -85,7 +85,7 @@ internal sealed class WindowCursor(IteratorLease.Cursor cursor, ScanStep step, u
             }
             else if (key.MinTime < step.FirstBlockTime)
             {
-                found = Seek(key.Window, key.Kind, key.Group, step.FirstBlockTime);
+                found = Seek(key.Slice, key.Kind, key.Group, step.FirstBlockTime);
             }
             else
             {
@@ -98,16 +98,16 @@ internal sealed class WindowCursor(IteratorLease.Cursor cursor, ScanStep step, u
     private bool SeekGroup(in TickKey key, int index)
     {
         var groups = key.Kind == BlockKind.OneKey ? ownGroups : sharedGroups;
-        if (index < groups.Length) return Seek(key.Window, key.Kind, groups[index], 0);
+        if (index < groups.Length) return Seek(key.Slice, key.Kind, groups[index], 0);
         return key.Kind == BlockKind.OneKey
-            ? Seek(key.Window, BlockKind.SharedKeys, sharedGroups[0], 0)
-            : Seek(key.Window + 1, BlockKind.OneKey, ownGroups[0], 0);
+            ? Seek(key.Slice, BlockKind.SharedKeys, sharedGroups[0], 0)
+            : Seek(key.Slice + 1, BlockKind.OneKey, ownGroups[0], 0);
     }
 
-    private bool Seek(uint window, BlockKind kind, uint group, long minTime)
+    private bool Seek(uint slice, BlockKind kind, uint group, long minTime)
     {
         Span<byte> key = stackalloc byte[TickKey.Length];
-        new TickKey(window, step.Read.Series.Id, kind, group, minTime, 0, 0, 0).Write(key);
+        new TickKey(slice, step.Read.Series.Id, kind, group, minTime, 0, 0, 0).Write(key);
         return cursor.Seek(key);
     }
 }

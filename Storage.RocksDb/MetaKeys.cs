@@ -30,7 +30,7 @@ internal static class MetaKeys
     /// <summary>Event time from which ticks are complete.</summary>
     public static ReadOnlySpan<byte> CompleteFrom => "C"u8;
 
-    /// <summary>Window from which ticks have not been deleted yet.</summary>
+    /// <summary>Slice from which ticks have not been deleted yet.</summary>
     public static ReadOnlySpan<byte> TicksWatermark => "Wt"u8;
 
     /// <summary>Highest bucket start below which bars have been deleted.</summary>

@@ -38,8 +38,8 @@ internal sealed class RocksDbReaper : IReapable, IDisposable
     /// <summary>File in the data folder whose creation confirms a clock step.</summary>
     public const string ConfirmationFile = "confirm-clock-step";
 
-    /// <summary>Told of every deleted range of tick windows.</summary>
-    public Action<uint, uint>? WindowsDeleted { get; set; }
+    /// <summary>Told of every deleted range of tick slices.</summary>
+    public Action<uint, uint>? SlicesDeleted { get; set; }
 
     /// <inheritdoc/>
     public async ValueTask ReapAsync(long nowNs, CancellationToken cancellation)
@@ -83,7 +83,7 @@ internal sealed class RocksDbReaper : IReapable, IDisposable
     {
         var started = _database.Time.GetTimestamp();
         var ticksCutoff = nowNs - (_database.Options.TicksTtl + Trail).ToNanoseconds() - FlushCommit.MaxBlockSpanNs;
-        var tickRanges = ExpireTicks(TickKey.WindowOf(ticksCutoff));
+        var tickRanges = ExpireTicks(TickKey.SliceOf(ticksCutoff));
         var barsCutoff = nowNs - (_database.Options.BarsTtl + Trail).ToNanoseconds();
         var barRanges = _bars.DeleteBelow(barsCutoff, cancellation);
         _barEviction.Deleted(barRanges);
@@ -93,12 +93,12 @@ internal sealed class RocksDbReaper : IReapable, IDisposable
         Log.Reaped(_logger, elapsed, UnixTime.ToTime(ticksCutoff), tickRanges, UnixTime.ToTime(barsCutoff), barRanges, keys);
     }
 
-    private int ExpireTicks(uint window)
+    private int ExpireTicks(uint slice)
     {
-        if (_tickEviction.FirstWindow() is not { } first || first >= window) return 0;
-        if (_ticks.DeleteBelow(window) is not { } deleted) return 0;
-        WindowsDeleted?.Invoke(deleted.From, deleted.To);
-        _database.Compact(Family.Ticks, TickKey.WindowPrefix(0), TickKey.WindowPrefix(window));
+        if (_tickEviction.FirstWindow() is not { } first || first >= slice) return 0;
+        if (_ticks.DeleteBelow(slice) is not { } deleted) return 0;
+        SlicesDeleted?.Invoke(deleted.From, deleted.To);
+        _database.Compact(Family.Ticks, TickKey.SlicePrefix(0), TickKey.SlicePrefix(slice));
         return 1;
     }
 

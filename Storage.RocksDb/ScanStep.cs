@@ -10,8 +10,8 @@ internal sealed class ScanStep(TickRetention retention, TickRead read)
     /// <summary>Least time that a block with wanted ticks may begin with.</summary>
     public long FirstBlockTime { get; } = Math.Max(0, Math.Max(read.FromNs, retention.ExpiredBeforeNs) - FlushCommit.MaxBlockSpanNs);
 
-    /// <summary>Window to stop after.</summary>
-    public uint LastWindow { get; } = TickKey.WindowOf(read.ToNs - 1);
+    /// <summary>Slice to stop after.</summary>
+    public uint LastSlice { get; } = TickKey.SliceOf(read.ToNs - 1);
 
     public TickRead Read { get; } = read;
 

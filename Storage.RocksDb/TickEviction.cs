@@ -4,7 +4,7 @@ using Tikr.Core.Time;
 namespace Tikr.Storage.RocksDb;
 
 /// <summary>
-/// Keeps ticks under their size limit: deletes the oldest windows, never one that holds ticks of an unretired manifest. If those alone are
+/// Keeps ticks under their size limit: deletes the oldest slices, never one that holds ticks of an unretired manifest. If those alone are
 /// over the limit, ingest is blocked until bars cover them.
 /// </summary>
 internal sealed class TickEviction(RocksDbDatabase database, TickRetention retention, ManifestLog manifests, ILogger logger)
@@ -14,7 +14,7 @@ internal sealed class TickEviction(RocksDbDatabase database, TickRetention reten
 
     /// <summary>Bytes of ticks that are not deleted, in memory and in files.</summary>
     public long LiveBytes =>
-        database.ApproximateBytes(Family.Ticks, TickKey.WindowPrefix(retention.Watermark), TickKey.WindowPrefix(uint.MaxValue));
+        database.ApproximateBytes(Family.Ticks, TickKey.SlicePrefix(retention.Watermark), TickKey.SlicePrefix(uint.MaxValue));
 
     /// <summary>Checks the size and evicts what is over the limit.</summary>
     public void Run()
@@ -42,7 +42,7 @@ internal sealed class TickEviction(RocksDbDatabase database, TickRetention reten
         while (low < high)
         {
             var middle = low + ((high - low) / 2);
-            var left = database.ApproximateBytes(Family.Ticks, TickKey.WindowPrefix(middle), TickKey.WindowPrefix(uint.MaxValue));
+            var left = database.ApproximateBytes(Family.Ticks, TickKey.SlicePrefix(middle), TickKey.SlicePrefix(uint.MaxValue));
             if (left <= target) high = middle;
             else low = middle + 1;
         }
@@ -54,20 +54,20 @@ internal sealed class TickEviction(RocksDbDatabase database, TickRetention reten
     }
 
     /// <summary>
-    /// First window that must stay: an unretired bucket's ticks may stand in a block that begins up to one span before it.
+    /// First slice that must stay: an unretired bucket's ticks may stand in a block that begins up to one span before it.
     /// </summary>
     private uint HighestEvictable()
     {
         var least = manifests.LeastUnretiredBucket;
         return least == long.MaxValue
-            ? TickKey.WindowOf(database.Time.GetUnixNanoseconds()) + 1
-            : TickKey.WindowOf(least - FlushCommit.MaxBlockSpanNs);
+            ? TickKey.SliceOf(database.Time.GetUnixNanoseconds()) + 1
+            : TickKey.SliceOf(least - FlushCommit.MaxBlockSpanNs);
     }
 
-    /// <summary>Oldest window with live ticks; null without any.</summary>
+    /// <summary>Oldest slice with live ticks; null without any.</summary>
     public uint? FirstWindow()
     {
         using var lease = new IteratorLease(database, Family.Ticks);
-        return lease[0].Seek(TickKey.WindowPrefix(retention.Watermark)) ? TickKey.Read(lease[0].Key).Window : null;
+        return lease[0].Seek(TickKey.SlicePrefix(retention.Watermark)) ? TickKey.Read(lease[0].Key).Slice : null;
     }
 }

@@ -74,7 +74,7 @@ internal sealed class TickLog(
     private void Commit(FlushCommit commit)
     {
         _batch.Clear();
-        var leastWindow = uint.MaxValue;
+        var leastSlice = uint.MaxValue;
         long leastBucket;
         using (var usage = database.Use())
         {
@@ -86,7 +86,7 @@ internal sealed class TickLog(
                 var name = TickKey.Of(block, commit.Id);
                 name.Write(key);
                 _batch.Put(key, bytes.Slice(block.Offset, block.Length), ticks);
-                leastWindow = Math.Min(leastWindow, name.Window);
+                leastSlice = Math.Min(leastSlice, name.Slice);
             }
 
             _manifest.ResetWrittenCount();
@@ -100,9 +100,9 @@ internal sealed class TickLog(
             if (_routed.Count > 0) outbox.LateIds.Put(_batch);
         }
 
-        if (commit.Blocks.Count > 0) retention.Admit(_batch, leastWindow);
+        if (commit.Blocks.Count > 0) retention.Admit(_batch, leastSlice);
         outbox.Write(_batch, acknowledges: true, _routed);
-        if (commit.Blocks.Count > 0) retention.Admitted(leastWindow);
+        if (commit.Blocks.Count > 0) retention.Admitted(leastSlice);
         manifests.Add(commit.Id, leastBucket);
         _ledger.Set(commit.Id);
     }

@@ -4,7 +4,7 @@ using Tikr.Core.Time;
 namespace Tikr.Storage.RocksDb;
 
 /// <summary>
-/// Up to where ticks are deleted. Windows hold all series, so one watermark serves all. <see cref="Gate"/> keeps commits and deletions
+/// Up to where ticks are deleted. Slices hold all series, so one watermark serves all. <see cref="Gate"/> keeps commits and deletions
 /// apart, so that no block lands unseen behind the watermark.
 /// </summary>
 internal sealed class TickRetention(RocksDbDatabase database)
@@ -16,7 +16,7 @@ internal sealed class TickRetention(RocksDbDatabase database)
     /// <summary>Ticks from this event time on were not deleted, Unix nanoseconds.</summary>
     public long CompleteFromNs => Volatile.Read(ref _completeFrom);
 
-    /// <summary>Windows below this one have been deleted.</summary>
+    /// <summary>Slices below this one have been deleted.</summary>
     public uint Watermark { get; private set; } = (uint)database.GetNumber(MetaKeys.TicksWatermark);
 
     /// <summary>Why ingest must wait, or null.</summary>
@@ -26,39 +26,39 @@ internal sealed class TickRetention(RocksDbDatabase database)
     public long ExpiredBeforeNs => database.Time.GetUnixNanoseconds() - database.Options.TicksTtl.ToNanoseconds();
 
     /// <summary>
-    /// Deletes all windows below one: raises complete_from durably, then deletes the windows from the watermark on and moves the watermark,
+    /// Deletes all slices below one: raises complete_from durably, then deletes the slices from the watermark on and moves the watermark,
     /// atomically, then drops table files that lie wholly below it.
     /// </summary>
-    /// <returns>The deleted range of windows, or null if there was none.</returns>
-    public (uint From, uint To)? DeleteBelow(uint window)
+    /// <returns>The deleted range of slices, or null if there was none.</returns>
+    public (uint From, uint To)? DeleteBelow(uint slice)
     {
         lock (Gate)
         {
-            if (window <= Watermark) return null;
-            RaiseCompleteFrom(TickKey.StartOf(window) + FlushCommit.MaxBlockSpanNs);
-            var deleted = (From: Watermark, To: window);
-            var (from, to) = (TickKey.WindowPrefix(deleted.From), TickKey.WindowPrefix(deleted.To));
+            if (slice <= Watermark) return null;
+            RaiseCompleteFrom(TickKey.StartOf(slice) + FlushCommit.MaxBlockSpanNs);
+            var deleted = (From: Watermark, To: slice);
+            var (from, to) = (TickKey.SlicePrefix(deleted.From), TickKey.SlicePrefix(deleted.To));
             using var batch = new WriteBatch();
             using (var usage = database.Use()) batch.DeleteRange(from, 4, to, 4, usage.Families.Ticks);
-            database.PutNumber(batch, MetaKeys.TicksWatermark, window);
+            database.PutNumber(batch, MetaKeys.TicksWatermark, slice);
             database.WriteSynced(batch);
-            Watermark = window;
+            Watermark = slice;
             database.DropFiles(Family.Ticks, from, to);
             return deleted;
         }
     }
 
     /// <summary>
-    /// A block behind the watermark (a commit that was under way while its window was evicted, a zombie's) takes the watermark back with
+    /// A block behind the watermark (a commit that was under way while its slice was evicted, a zombie's) takes the watermark back with
     /// it, in the same batch, so that the next deletion meets it.
     /// </summary>
-    public void Admit(WriteBatch batch, uint leastWindow)
+    public void Admit(WriteBatch batch, uint leastSlice)
     {
-        if (leastWindow < Watermark) database.PutNumber(batch, MetaKeys.TicksWatermark, leastWindow);
+        if (leastSlice < Watermark) database.PutNumber(batch, MetaKeys.TicksWatermark, leastSlice);
     }
 
     /// <summary>Takes over what has been written.</summary>
-    public void Admitted(uint leastWindow) => Watermark = Math.Min(Watermark, leastWindow);
+    public void Admitted(uint leastSlice) => Watermark = Math.Min(Watermark, leastSlice);
 
     private void RaiseCompleteFrom(long ns)
     {

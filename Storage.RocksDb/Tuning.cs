@@ -38,7 +38,7 @@ internal static class Tuning
 
     /// <summary>
     /// Blocks are packed already and arrive in the order of time: no compression, and few, large compactions out of level 0, each of
-    /// several windows, so that little of level 1 has to be written again; from there on files only move.
+    /// several slices, so that little of level 1 has to be written again; from there on files only move.
     /// </summary>
     private static ColumnFamilyOptions Ticks(RocksDbStoreOptions options, Cache cache)
     {

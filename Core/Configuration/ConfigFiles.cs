@@ -22,15 +22,15 @@ internal static class ConfigFiles
                 return reader.ReadToEnd();
             }
 
-            problems.Refuse(at, ConfigMessages.TooLarge(LargestBytes));
+            problems.Reject(at, ConfigMessages.TooLarge(LargestBytes));
         }
         catch (DecoderFallbackException)
         {
-            problems.Refuse(at, ConfigMessages.NotUtf8);
+            problems.Reject(at, ConfigMessages.NotUtf8);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            problems.Refuse(at, ConfigMessages.Unreadable(error.Message));
+            problems.Reject(at, ConfigMessages.Unreadable(error.Message));
         }
 
         return null;

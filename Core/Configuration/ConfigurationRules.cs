@@ -12,7 +12,7 @@ internal static class ConfigurationRules
         if (origins.TryGetValue("storage.backend", out var backend) && backend.Text == "pebble")
             problems.Tell(NoticeSeverity.Warning, backend, ConfigMessages.BackendPebble);
         if (configuration.Storage is { Durability: StorageDurability.None, Backend: StorageBackend.RocksDb })
-            problems.Refuse(origins["storage.durability"], ConfigMessages.DurabilityNone);
+            problems.Reject(origins["storage.durability"], ConfigMessages.DurabilityNone);
         CheckStore(configuration.Storage, origins, problems);
         CheckPorts(configuration, origins, problems);
         if (origins.ContainsKey("kafka.brokers")) return;
@@ -25,7 +25,7 @@ internal static class ConfigurationRules
     {
         // One that was refused is not missing.
         if (storage.Backend == StorageBackend.Timescale && !origins.ContainsKey(Connection))
-            problems.Refuse(origins["storage.backend"], ConfigMessages.TimescaleWithoutConnection);
+            problems.Reject(origins["storage.backend"], ConfigMessages.TimescaleWithoutConnection);
         var (inert, backend) = storage.Backend == StorageBackend.Timescale
             ? (new[] { "storage.data_dir", "storage.accept_damaged_log" }, "rocksdb")
             : ([Connection, CompressBars, SiloAddress, SiloPort], "timescale");
@@ -52,7 +52,7 @@ internal static class ConfigurationRules
                 var (at, other) = origins.TryGetValue(ports[j].Path, out var origin)
                     ? (origin, ports[i].Path)
                     : (origins[ports[i].Path], ports[j].Path);
-                problems.Refuse(at, ConfigMessages.PortTaken(other));
+                problems.Reject(at, ConfigMessages.PortTaken(other));
             }
         }
     }

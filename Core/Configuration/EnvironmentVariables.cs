@@ -27,12 +27,12 @@ internal static partial class EnvironmentVariables
             if (settings.TryGetValue(fullName, out var setting))
             {
                 if (fullName != name && environment.TryGetValue(fullName, out var other) && other.Length > 0 && other != value)
-                    problems.Refuse(at, ConfigMessages.ContradictsAlias(fullName));
+                    problems.Reject(at, ConfigMessages.ContradictsAlias(fullName));
                 found.Add((setting, setting.IsList ? Split(at) : [at]));
             }
             else if (!IsForeign(name, value))
             {
-                problems.Refuse(at, ConfigMessages.UnknownVariable(Nearest.To(name, settings.Keys)));
+                problems.Reject(at, ConfigMessages.UnknownVariable(Nearest.To(name, settings.Keys)));
             }
         }
 

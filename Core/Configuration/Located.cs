@@ -43,7 +43,7 @@ internal sealed class Problems
         _notices.AddRange(notices);
     }
 
-    public void Refuse(Located at, Complaint complaint) => _errors.Add(at.Error(complaint));
+    public void Reject(Located at, Complaint complaint) => _errors.Add(at.Error(complaint));
 
     public void Tell(NoticeSeverity severity, Located at, string text) =>
         _notices.Add(new ConfigNotice(severity, at.File, at.Line, at.Key, Secrets.Hide(at.Text), text));

@@ -35,7 +35,7 @@ internal sealed record Setting<T>(string Path, ValueReader<T> Reader, Func<TikrC
     {
         var complaint = Reader(values[0].Text!, out var value);
         if (complaint is null) return Set(configuration, value);
-        problems.Refuse(Shown(values[0]), complaint);
+        problems.Reject(Shown(values[0]), complaint);
         return configuration;
     }
 }
@@ -54,7 +54,7 @@ internal sealed record ListSetting(
             var item = at.Text ?? "";
             var complaint = at.Text is null ? ConfigMessages.Missing(ConfigMessages.GiveListValue) : Reader(at.Text, out item);
             if (complaint is null) items.Add(item);
-            else problems.Refuse(Shown(at), complaint);
+            else problems.Reject(Shown(at), complaint);
         }
 
         return Set(configuration, items.ToImmutable());

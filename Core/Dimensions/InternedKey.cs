@@ -16,7 +16,7 @@ public class InternedKey(SeriesModel model, DimensionSet dimensions)
     public uint KeyId { get; private set; }
 
     /// <summary>Why ticks of this key are rejected (dimension_hash_collision, cardinality_limit); null while they are not.</summary>
-    public string? Refusal { get; private set; }
+    public string? Rejection { get; private set; }
 
     /// <summary>Whether the key table has answered, with a number or with a refusal.</summary>
     public bool IsResolved => Volatile.Read(ref _resolved);
@@ -45,9 +45,9 @@ public class InternedKey(SeriesModel model, DimensionSet dimensions)
     }
 
     /// <summary>Records that the key table rejected the key.</summary>
-    public void Refuse(string reason)
+    public void Reject(string reason)
     {
-        Refusal = reason;
+        Rejection = reason;
         Volatile.Write(ref _resolved, true);
     }
 }

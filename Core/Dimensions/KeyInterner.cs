@@ -19,7 +19,7 @@ public sealed unsafe class KeyInterner
     private const int AliasSlack = 64;
 
     /// <summary>A refusal for want of room is asked again after this many stamps (1 s).</summary>
-    internal const int RefusalStamps = 4;
+    internal const int RejectionStamps = 4;
 
     private const int StampMs = 256;
 
@@ -31,7 +31,7 @@ public sealed unsafe class KeyInterner
     private RawKeyTable _table = new(0, 0);
     private int _keys, _aliases;
     private int? _generation;
-    private int _lastMakingRoom = -RefusalStamps;
+    private int _lastMakingRoom = -RejectionStamps;
 
     /// <summary>Makes an empty interner.</summary>
     /// <param name="model">The series.</param>
@@ -194,7 +194,7 @@ public sealed unsafe class KeyInterner
     private bool MakeRoom(int now)
     {
         if (_keys < Capacity) return true;
-        if (now - _lastMakingRoom < RefusalStamps) return false;
+        if (now - _lastMakingRoom < RejectionStamps) return false;
         _lastMakingRoom = now;
 
         // Only the caller of EvictIdle may say which keys are in use, so all that can go here are keys that were rejected.
@@ -212,8 +212,8 @@ public sealed unsafe class KeyInterner
             if (!table.IsTaken(i) || !table.IsCanonical(i)) continue;
             var key = table.KeyAt(i);
             var unused = now - (int)(key.LastUsedMs / StampMs);
-            var refused = key.IsResolved && key.Refusal is not null;
-            if (unused < (refused ? Math.Min(idle, RefusalStamps) : idle) || (!refused && inUse(key))) continue;
+            var refused = key.IsResolved && key.Rejection is not null;
+            if (unused < (refused ? Math.Min(idle, RejectionStamps) : idle) || (!refused && inUse(key))) continue;
             key.IsInterned = false;
             dropped++;
             if (!refused) _buried[key.Dimensions] = new Buried(key, now, _generation ?? 0);
@@ -272,7 +272,7 @@ public sealed unsafe class KeyInterner
     {
         foreach (var (set, buried) in _buried)
         {
-            if (now - buried.At < RefusalStamps || _generation - buried.Generation < 2 || inUse(buried.Key)) continue;
+            if (now - buried.At < RejectionStamps || _generation - buried.Generation < 2 || inUse(buried.Key)) continue;
             _buried.Remove(set);
             forgotten?.Invoke(buried.Key);
         }

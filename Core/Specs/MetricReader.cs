@@ -11,9 +11,9 @@ internal static class MetricReader
     {
         var sections = file.Sections("metrics");
         if (file.Lacks("metrics") || file.IsEmptyList("metrics"))
-            file.Refuse("metrics", ConfigMessages.Missing(ConfigMessages.GiveMetrics));
+            file.Reject("metrics", ConfigMessages.Missing(ConfigMessages.GiveMetrics));
         if (sections.Count > SeriesSpec.MaxMetrics)
-            sections[SeriesSpec.MaxMetrics].Refuse("name", ConfigMessages.TooManyMetrics(SeriesSpec.MaxMetrics));
+            sections[SeriesSpec.MaxMetrics].Reject("name", ConfigMessages.TooManyMetrics(SeriesSpec.MaxMetrics));
 
         var names = new UniqueNames("metric");
         var fieldTypes = new Dictionary<string, Located>(StringComparer.Ordinal);
@@ -42,7 +42,7 @@ internal static class MetricReader
             : section.Required("type", SpecKeys.Type, FieldType.Int64, ConfigMessages.GiveTheType);
         var otlp = section.Optional("otlp", SpecKeys.Otlp, null);
         if (otlp is OtlpKind.Sum or OtlpKind.Counter && aggregation is { IsAdditive: false })
-            section.Refuse("otlp", ConfigMessages.NotAdditive(aggregation.Word));
+            section.Reject("otlp", ConfigMessages.NotAdditive(aggregation.Word));
         return new MetricSpec(
             name,
             needsField && field.Length > 0 ? field : null,
@@ -59,6 +59,6 @@ internal static class MetricReader
     {
         if (section.Find("type") is not { } type || SpecKeys.Type(type.Text!, out _) is not null) return;
         if (types.TryAdd(field, type) || types[field].Text == type.Text) return;
-        problems.Refuse(type, ConfigMessages.FieldOfTwoTypes(field, types[field].Text!, types[field].Line));
+        problems.Reject(type, ConfigMessages.FieldOfTwoTypes(field, types[field].Text!, types[field].Line));
     }
 }

@@ -25,20 +25,20 @@ public static class SpecFolder
         {
             var names = Directory.EnumerateFiles(path).Where(name => Path.GetExtension(name).ToLowerInvariant() is ".yaml" or ".yml")
                 .Order(StringComparer.Ordinal).ToArray();
-            if (names.Length == 0) Refuse(ConfigMessages.NoSpecFiles);
+            if (names.Length == 0) Reject(ConfigMessages.NoSpecFiles);
             return names;
         }
         catch (DirectoryNotFoundException)
         {
-            Refuse(ConfigMessages.NoSuchFolder);
+            Reject(ConfigMessages.NoSuchFolder);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
         {
-            Refuse(ConfigMessages.Unreadable(error.Message));
+            Reject(ConfigMessages.Unreadable(error.Message));
         }
 
         return [];
 
-        void Refuse(Complaint complaint) => problems.Refuse(new Located(path, 0, "", null), complaint);
+        void Reject(Complaint complaint) => problems.Reject(new Located(path, 0, "", null), complaint);
     }
 }

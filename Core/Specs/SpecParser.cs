@@ -33,7 +33,7 @@ public static class SpecParser
         if (root is null or { IsEmpty: true })
         {
             // Nothing was declared, unless the text was no YAML, which is reported already.
-            if (problems.ErrorCount == before) problems.Refuse(new Located(file.Name, 0, "", null), ConfigMessages.EmptySpec);
+            if (problems.ErrorCount == before) problems.Reject(new Located(file.Name, 0, "", null), ConfigMessages.EmptySpec);
             return null;
         }
 
@@ -43,10 +43,10 @@ public static class SpecParser
         var section = new YamlSection(map, "", file.Name, problems);
         var spec = SpecReader.Read(section, file.Name, problems);
         if (section.Find("series") is { } at && !declared.TryAdd(at.Text!, at))
-            problems.Refuse(at, ConfigMessages.SeriesTwice(declared[at.Text!].Place));
+            problems.Reject(at, ConfigMessages.SeriesTwice(declared[at.Text!].Place));
         // A bar that is open for as long as its ticks live could not be recomputed, and its late ticks would be rejected.
         if (spec.RollupNs + spec.GraceNs >= tickLife)
-            section.Section("granularity").Refuse("rollup", ConfigMessages.RollupBeyondTtl(tickLife));
+            section.Section("granularity").Reject("rollup", ConfigMessages.RollupBeyondTtl(tickLife));
         if (hasKafka == false) SpecReader.ReportWithoutKafka(section, spec, problems);
         return problems.ErrorCount == before ? spec : null;
     }

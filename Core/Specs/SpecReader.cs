@@ -38,7 +38,7 @@ internal static class SpecReader
     // A file without the section is told, where it begins, which key it lacks.
     private static long Rollup(YamlSection file, YamlSection granularity)
     {
-        if (file.Lacks("granularity")) file.Refuse("granularity.rollup", ConfigMessages.Missing(ConfigMessages.GiveTheRollup));
+        if (file.Lacks("granularity")) file.Reject("granularity.rollup", ConfigMessages.Missing(ConfigMessages.GiveTheRollup));
         return granularity.Required("rollup", SpecKeys.Rollup, 0, ConfigMessages.GiveTheRollup);
     }
 
@@ -58,7 +58,7 @@ internal static class SpecReader
     /// <summary>What a spec cannot have without brokers, and what it does not get.</summary>
     public static void ReportWithoutKafka(YamlSection file, SeriesSpec spec, Problems problems)
     {
-        if (spec.Late == LatePolicy.Route) file.Refuse("late", ConfigMessages.RouteWithoutKafka);
+        if (spec.Late == LatePolicy.Route) file.Reject("late", ConfigMessages.RouteWithoutKafka);
         if (file.Section("output").Section("kafka").Find("topic") is { } topic)
             problems.Tell(NoticeSeverity.Notice, topic, ConfigMessages.NotPublished);
     }
@@ -68,7 +68,7 @@ internal static class SpecReader
         var section = file.Section("output").Section("kafka");
         var topic = section.Optional<string?>("late_topic", ValueReaders.Topic!, null);
         var isRouted = file.Find("late")?.Text == "route";
-        if (isRouted && section.Find("late_topic") is null) file.Refuse("late", ConfigMessages.RouteWithoutTopic);
+        if (isRouted && section.Find("late_topic") is null) file.Reject("late", ConfigMessages.RouteWithoutTopic);
         if (isRouted || section.Find("late_topic") is not { } unused) return topic;
         problems.Tell(NoticeSeverity.Notice, unused, ConfigMessages.LateTopicUnused);
         return null;

@@ -13,7 +13,7 @@ internal sealed class UniqueNames(string what)
     {
         var name = section.Required<string>("name", ValueReaders.Name, "", remedy);
         if (section.Find("name") is { } at && name.Length > 0 && !_lines.TryAdd(name, at.Line))
-            section.Refuse("name", ConfigMessages.NameTwice(what, _lines[name]));
+            section.Reject("name", ConfigMessages.NameTwice(what, _lines[name]));
         return name;
     }
 }

@@ -33,5 +33,5 @@ public class DecoderSeries(SeriesModel model, KeyInterner interner)
     internal FieldMatcher Fields { get; } = new(model);
 
     /// <summary>Nanoseconds per unit of the wire's timestamps.</summary>
-    internal long UnitNs { get; } = TimeWindow.UnitNsOf(model.Spec.Precision);
+    internal long UnitNs { get; } = AcceptedRange.UnitNsOf(model.Spec.Precision);
 }

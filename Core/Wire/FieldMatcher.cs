@@ -11,7 +11,7 @@ namespace Tikr.Core.Wire;
 internal sealed class FieldMatcher
 {
     /// <summary>Bytes that one comparison covers.</summary>
-    public const int Window = 16;
+    public const int ComparedBytes = 16;
 
     private readonly byte[][] _notStored;
 
@@ -70,8 +70,8 @@ internal readonly record struct FieldTemplate(Vector128<byte> Bytes, Vector128<b
         // The length of a longer name takes two bytes: such fields are left to the careful reader, by a template that nothing equals.
         if (name.Length > 127) return new FieldTemplate(Vector128<byte>.AllBitsSet, default, 0, [], name);
         byte[] full = [EntryTags.Key, (byte)name.Length, .. name, EntryTags.Number];
-        Span<byte> bytes = stackalloc byte[FieldMatcher.Window], mask = stackalloc byte[FieldMatcher.Window];
-        var near = Math.Min(full.Length, FieldMatcher.Window);
+        Span<byte> bytes = stackalloc byte[FieldMatcher.ComparedBytes], mask = stackalloc byte[FieldMatcher.ComparedBytes];
+        var near = Math.Min(full.Length, FieldMatcher.ComparedBytes);
         full.AsSpan(0, near).CopyTo(bytes);
         mask[..near].Fill(0xff);
         return new FieldTemplate(Vector128.Create<byte>(bytes), Vector128.Create<byte>(mask), full.Length, full[near..], name);

@@ -14,7 +14,7 @@ internal static class RejectionTexts
     private const int MaxShown = 64;
 
     /// <summary>A key that the key table rejected.</summary>
-    public static string RejectedKey(InternedKey key) => key.Refusal switch
+    public static string RejectedKey(InternedKey key) => key.Rejection switch
     {
         RejectionReasons.CardinalityLimit =>
             $"Key {Shortened(key.Dimensions.ToString())} of series '{key.Model.Name}' is new, and the series already holds max_keys = " +
@@ -76,8 +76,8 @@ internal static class RejectionTexts
         };
     }
 
-    /// <summary>A timestamp outside the window.</summary>
-    public static string Timestamp(SeriesModel model, ulong timestamp, long unitNs, in TimeWindow window, out string reason)
+    /// <summary>A timestamp outside the accepted range.</summary>
+    public static string Timestamp(SeriesModel model, ulong timestamp, long unitNs, in AcceptedRange accepted, out string reason)
     {
         reason = RejectionReasons.TimestampOutOfRange;
         var unit = model.Spec.Precision.ToString().ToLowerInvariant();
@@ -89,16 +89,16 @@ internal static class RejectionTexts
         }
 
         var timeNs = (long)timestamp * unitNs;
-        if (timeNs < window.EarliestNs)
+        if (timeNs < accepted.EarliestNs)
         {
-            return $"Timestamp {timestamp} ({Date(timeNs)}) is before {Date(window.EarliestNs)}, "
+            return $"Timestamp {timestamp} ({Date(timeNs)}) is before {Date(accepted.EarliestNs)}, "
                 + $"from when on series '{model.Name}' is still kept whole; " +
                 $"send newer ticks, raise the TTLs, or check the producer's unit (the series takes {unit}s).";
         }
 
-        if (timeNs > window.LatestNs)
+        if (timeNs > accepted.LatestNs)
         {
-            return $"Timestamp {timestamp} ({Date(timeNs)}) is ahead of the clock, {Date(window.NowNs)}, by more than max_future = " +
+            return $"Timestamp {timestamp} ({Date(timeNs)}) is ahead of the clock, {Date(accepted.NowNs)}, by more than max_future = " +
                 $"{Seconds(model.Spec.MaxFutureNs)}; check the producer's clock and unit "
                     + $"(the series takes {unit}s), or raise max_future in the spec.";
         }

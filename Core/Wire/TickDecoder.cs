@@ -84,8 +84,8 @@ public sealed unsafe class TickDecoder
 
         var nowNs = _time.GetUnixNanoseconds();
         scope.Series = series;
-        scope.Window = TimeWindow.Of(series.Model, nowNs, series.EarliestNs, series.UnitNs);
-        scope.Message.RouteBeforeNs = TimeWindow.RouteBefore(series.Model, nowNs);
+        scope.Accepted = AcceptedRange.Of(series.Model, nowNs, series.EarliestNs, series.UnitNs);
+        scope.Message.RouteBeforeNs = AcceptedRange.RouteBefore(series.Model, nowNs);
         scope.Stamp = series.Interner.Stamp;
         scope.Table = series.Interner.Table;
         scope.Message.EnsureCapacity(Math.Min(outline.Ticks, 64 + ((int)(end - start) / UsualTickBytes)));

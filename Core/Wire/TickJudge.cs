@@ -51,7 +51,7 @@ internal static unsafe class TickJudge
 
         if (reason is null)
         {
-            if (tick.Timestamp - scope.Window.First >= scope.Window.Width)
+            if (tick.Timestamp - scope.Accepted.First >= scope.Accepted.Width)
             {
                 scope.RejectTimestamp(tick.Timestamp);
                 return null;
@@ -123,18 +123,18 @@ internal static unsafe class TickJudge
     private static InternedKey? Settle(ref TickScope scope, ulong timestamp, ReadOnlySpan<byte> raw, int slot, InternedKey key, int state)
     {
         if (state == RawKeyTable.Ready) return key;
-        if (key.IsResolved && key.Refusal is null)
+        if (key.IsResolved && key.Rejection is null)
         {
             scope.Table.SetState(slot, RawKeyTable.Ready);
             return key;
         }
 
-        if (!key.IsResolved || key.Refusal != RejectionReasons.CardinalityLimit) return Accepted(ref scope, timestamp, key);
+        if (!key.IsResolved || key.Rejection != RejectionReasons.CardinalityLimit) return Accepted(ref scope, timestamp, key);
         if (state == RawKeyTable.Unknown)
         {
             scope.Table.SetState(slot, scope.Stamp);
         }
-        else if (scope.Stamp - state >= KeyInterner.RefusalStamps)
+        else if (scope.Stamp - state >= KeyInterner.RejectionStamps)
         {
             fixed (byte* bytes = raw) key = scope.Series.Interner.Renew(key, bytes, raw.Length, scope.Stamp);
             scope.Table = scope.Series.Interner.Table;
@@ -150,7 +150,7 @@ internal static unsafe class TickJudge
         {
             scope.Message.ListUnresolved(key);
         }
-        else if (key.Refusal is { } reason)
+        else if (key.Rejection is { } reason)
         {
             scope.RejectKey(key, reason, timestamp);
             return null;

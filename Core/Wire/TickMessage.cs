@@ -87,15 +87,15 @@ public sealed class TickMessage
     /// Takes out the ticks of keys that the key table rejected, and counts them as rejected. To be called once
     /// <see cref="Unresolved"/> keys are resolved; the list then keeps those not rejected.
     /// </summary>
-    public void DropRefusedKeys()
+    public void DropRejectedKeys()
     {
-        if (Unresolved.RemoveAll(static key => key.IsResolved && key.Refusal is not null) == 0) return;
+        if (Unresolved.RemoveAll(static key => key.IsResolved && key.Rejection is not null) == 0) return;
         var kept = 0;
         MaxTimeNs = long.MinValue;
         MinTimeNs = long.MaxValue;
         for (var i = 0; i < Columns.Count; i++)
         {
-            if (Keys[i] is { IsResolved: true, Refusal: { } reason } key)
+            if (Keys[i] is { IsResolved: true, Rejection: { } reason } key)
             {
                 Reject(key, reason, Columns.Times[i]);
                 continue;

@@ -11,7 +11,7 @@ internal static unsafe partial class TickReader
     private const ulong Continues = 0x8080_8080_8080_8080;
 
     /// <summary>Bytes that may be read at once behind a position: tag, length, a template, a varint.</summary>
-    private const int Reach = 2 + FieldMatcher.Window + 10;
+    private const int Reach = 2 + FieldMatcher.ComparedBytes + 10;
 
     /// <summary>The inside of the tick at <paramref name="p"/>, or of the next one; null if there is none.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -45,7 +45,7 @@ internal static unsafe partial class TickReader
         if (column >= fields.Count) return null;
         var entryEnd = p + 2 + p[1];
         var at = p + 2 + template.Length;
-        if (p[1] >= 0x80 || entryEnd > tickEnd || (template.Length > FieldMatcher.Window && !RestMatches(template, p, fields.End)))
+        if (p[1] >= 0x80 || entryEnd > tickEnd || (template.Length > FieldMatcher.ComparedBytes && !RestMatches(template, p, fields.End)))
             return null;
         var bytes = Unsafe.ReadUnaligned<ulong>(at);
         var stops = ~bytes & Continues;
@@ -103,7 +103,7 @@ internal static unsafe partial class TickReader
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static bool RestMatches(in FieldTemplate template, byte* entry, byte* end) =>
         entry + 2 + template.Length + 8 <= end &&
-        new ReadOnlySpan<byte>(entry + 2 + FieldMatcher.Window, template.Rest.Length).SequenceEqual(template.Rest);
+        new ReadOnlySpan<byte>(entry + 2 + FieldMatcher.ComparedBytes, template.Rest.Length).SequenceEqual(template.Rest);
 
     /// <summary>The fields to look for, and the columns that take their values.</summary>
     private readonly ref struct FieldTarget

@@ -30,8 +30,8 @@ internal static unsafe partial class TickReader
         var table = scope.Table;
         var stamp = scope.Stamp;
         var unit = (ulong)scope.Series.UnitNs;
-        var first = scope.Window.First;
-        var width = scope.Window.Width;
+        var first = scope.Accepted.First;
+        var width = scope.Accepted.Width;
         var all = scope.Series.Fields.All;
         var rejectsMissing = scope.Series.Model.Spec.MissingField == MissingFieldPolicy.Reject;
         var count = 0;

@@ -27,7 +27,7 @@ internal unsafe ref struct TickScope
 {
     public TickMessage Message;
     public DecoderSeries Series;
-    public TimeWindow Window;
+    public AcceptedRange Accepted;
     public RawKeyTable Table;
     public int Stamp;
 
@@ -77,7 +77,7 @@ internal unsafe ref struct TickScope
             return;
         }
 
-        var text = RejectionTexts.Timestamp(Series.Model, timestamp, Series.UnitNs, Window, out var reason);
+        var text = RejectionTexts.Timestamp(Series.Model, timestamp, Series.UnitNs, Accepted, out var reason);
         tally.Add(reason);
         tally.AddSample(new RejectionSample(reason, text, timestamp, Series.Model.Name));
     }
@@ -86,6 +86,6 @@ internal unsafe ref struct TickScope
     {
         if (timestamp > (ulong)(long.MaxValue / Series.UnitNs)) return false;
         var timeNs = (long)timestamp * Series.UnitNs;
-        return timeNs >= Window.EarliestNs && timeNs <= Window.LatestNs;
+        return timeNs >= Accepted.EarliestNs && timeNs <= Accepted.LatestNs;
     }
 }

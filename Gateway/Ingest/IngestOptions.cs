@@ -14,7 +14,7 @@ public sealed class IngestOptions
 
     /// <summary>Ticks received and not committed above which streams are not read. 524,288.</summary>
     [Range(1, 67_108_864)]
-    public int MaxPendingTicks { get; set; } = 524_288;
+    public int MaxUncommittedTicks { get; set; } = 524_288;
 
     /// <summary>Shortest time between two deliveries of the same bucket to its grain. 100 ms; stretches to 1 s with many keys.</summary>
     public TimeSpan DeliveryInterval { get; set; } = TimeSpan.FromMilliseconds(100);

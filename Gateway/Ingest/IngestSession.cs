@@ -113,7 +113,7 @@ internal sealed class IngestSession(IngestPipeline pipeline) : IDisposable
         if (message.Unresolved.Count == 0) return;
         var series = ((IngestSeries)message.Series!).Series;
         await pipeline.Keys.ResolveAsync(series, message.Unresolved, cancellation).ConfigureAwait(false);
-        message.DropRefusedKeys();
+        message.DropRejectedKeys();
     }
 
     // Many small messages are in one batch.

@@ -80,7 +80,7 @@ internal sealed partial class KeyBuckets
         bucket.ResetUncovered();
         if (bucket.Covered.Includes(bucket.Applied)) Finish(bucket);
         else Revise(bucket, revision);
-        Report(bucket, claimed);
+        TellCovered(bucket, claimed);
     }
 
     private void Finish(Bucket bucket)
@@ -109,11 +109,11 @@ internal sealed partial class KeyBuckets
         _buckets.Remove(bucket);
         effects.GivenUp(bucket, incomplete);
         effects.OpenChanged(-1);
-        Report(bucket, bucket.Claimed.With(bucket.Applied));
+        TellCovered(bucket, bucket.Claimed.With(bucket.Applied));
     }
 
     // Last of all: whoever hears of the coverage finds everything else done.
-    private void Report(Bucket bucket, in AppliedFlushes covered)
+    private void TellCovered(Bucket bucket, in AppliedFlushes covered)
     {
         for (var i = 0; i < covered.Count; i++) effects.Covered(bucket.Start, covered[i].Epoch, covered[i].Flush);
     }

@@ -10,7 +10,7 @@ namespace Tikr.Grains.Recompute;
 /// </summary>
 internal sealed class DedupFold : TickFold
 {
-    private readonly List<(int Slot, TickPosition Position)> _repeats = [];
+    private readonly List<(int Place, TickPosition Position)> _repeats = [];
     private TickColumns _all = new(0);
     private TickColumns _one = new(0);
     private Origin[] _origins = [];
@@ -31,13 +31,13 @@ internal sealed class DedupFold : TickFold
         if (_firstRepeat.Length <= pairs) _firstRepeat = new int[pairs + 1];
     }
 
-    protected override void AddRun(int slot, TickColumns columns, int start, int count, TickPosition first)
+    protected override void AddRun(int place, TickColumns columns, int start, int count, TickPosition first)
     {
         var at = _all.Count;
         _all.EnsureCapacity(at + count);
         if (_origins.Length < at + count) Array.Resize(ref _origins, _all.Times.Length);
         Copy(columns, start, _all, at, count);
-        for (var i = 0; i < count; i++) _origins[at + i] = new Origin(slot, first.Plus(i));
+        for (var i = 0; i < count; i++) _origins[at + i] = new Origin(place, first.Plus(i));
         _all.Count = at + count;
     }
 
@@ -48,22 +48,22 @@ internal sealed class DedupFold : TickFold
         for (var i = 0; i < count; i++) _order[i] = i;
         _order.AsSpan(0, count).Sort(Compare);
         _firstRepeat.AsSpan().Clear();
-        var slot = 0;
-        for (var i = 0; i < count; slot++)
+        var place = 0;
+        for (var i = 0; i < count; place++)
         {
-            while (slot < _origins[_order[i]].Slot) _firstRepeat[slot++] = _repeats.Count;
-            _firstRepeat[slot] = _repeats.Count;
-            i = FoldSlot(slot, i, count);
+            while (place < _origins[_order[i]].Place) _firstRepeat[place++] = _repeats.Count;
+            _firstRepeat[place] = _repeats.Count;
+            i = FoldPair(place, i, count);
         }
 
-        while (slot < _firstRepeat.Length) _firstRepeat[slot++] = _repeats.Count;
+        while (place < _firstRepeat.Length) _firstRepeat[place++] = _repeats.Count;
     }
 
-    public override ReadOnlySpan<long> StateOf(int slot) => _states.AsSpan(slot * Model.StateLength, Model.StateLength);
+    public override ReadOnlySpan<long> StateOf(int place) => _states.AsSpan(place * Model.StateLength, Model.StateLength);
 
-    public override (int All, int New) DuplicatesOf(int slot, FlushId from)
+    public override (int All, int New) DuplicatesOf(int place, FlushId from)
     {
-        var (start, end) = (_firstRepeat[slot], _firstRepeat[slot + 1]);
+        var (start, end) = (_firstRepeat[place], _firstRepeat[place + 1]);
         if (from.Epoch == 0) return (end - start, 0);
         var horizon = TickPosition.Of(from.Epoch, from.Flush, 0);
         var fresh = 0;
@@ -75,16 +75,16 @@ internal sealed class DedupFold : TickFold
         return (end - start, fresh);
     }
 
-    private int FoldSlot(int slot, int from, int count)
+    private int FoldPair(int place, int from, int count)
     {
         var kept = 0;
         _one.EnsureCapacity(1);
-        for (; from < count && _origins[_order[from]].Slot == slot; from++)
+        for (; from < count && _origins[_order[from]].Place == place; from++)
         {
             var index = _order[from];
             if (kept > 0 && _one.Times[kept - 1] == _all.Times[index] && _one.Sequences[kept - 1] == _all.Sequences[index])
             {
-                _repeats.Add((slot, _origins[index].Position));
+                _repeats.Add((place, _origins[index].Position));
                 continue;
             }
 
@@ -93,13 +93,13 @@ internal sealed class DedupFold : TickFold
         }
 
         // Positions no longer matter: without repeats no two ticks of the bucket are equal in time and sequence.
-        Model.Add(_states.AsSpan(slot * Model.StateLength, Model.StateLength), new TickRun(_one, 0, kept, default));
+        Model.Add(_states.AsSpan(place * Model.StateLength, Model.StateLength), new TickRun(_one, 0, kept, default));
         return from;
     }
 
     private int Compare(int left, int right)
     {
-        var order = _origins[left].Slot.CompareTo(_origins[right].Slot);
+        var order = _origins[left].Place.CompareTo(_origins[right].Place);
         if (order == 0) order = _all.Times[left].CompareTo(_all.Times[right]);
         if (order == 0) order = _all.Sequences[left].CompareTo(_all.Sequences[right]);
         return order == 0 ? _origins[left].Position.CompareTo(_origins[right].Position) : order;
@@ -116,5 +116,5 @@ internal sealed class DedupFold : TickFold
         if (from.Present is { } present) Array.Copy(present, start, to.Present!, at, count);
     }
 
-    private readonly record struct Origin(int Slot, TickPosition Position);
+    private readonly record struct Origin(int Place, TickPosition Position);
 }

@@ -17,10 +17,10 @@ internal sealed class PlainFold : TickFold
         else _states.AsSpan(0, length).Clear();
     }
 
-    public override ReadOnlySpan<long> StateOf(int slot) => _states.AsSpan(slot * Model.StateLength, Model.StateLength);
+    public override ReadOnlySpan<long> StateOf(int place) => _states.AsSpan(place * Model.StateLength, Model.StateLength);
 
-    public override (int All, int New) DuplicatesOf(int slot, FlushId from) => default;
+    public override (int All, int New) DuplicatesOf(int place, FlushId from) => default;
 
-    protected override void AddRun(int slot, TickColumns columns, int start, int count, TickPosition first) =>
-        Model.Add(_states.AsSpan(slot * Model.StateLength, Model.StateLength), new TickRun(columns, start, count, first));
+    protected override void AddRun(int place, TickColumns columns, int start, int count, TickPosition first) =>
+        Model.Add(_states.AsSpan(place * Model.StateLength, Model.StateLength), new TickRun(columns, start, count, first));
 }

@@ -29,7 +29,7 @@ internal abstract class RecomputeItem(Series series, uint keyId, long bucketStar
     public RecomputeCause Cause { get; set; }
 
     /// <summary>Place among the pairs of the scan; requests for one pair share it.</summary>
-    internal int Slot { get; set; }
+    internal int Place { get; set; }
 
     /// <summary>Takes the answer; must not block and not throw.</summary>
     public abstract void Completed(in RecomputeResult result);

@@ -65,7 +65,7 @@ internal sealed class RecomputeScan(ITickStore ticks, IBarStore bars, ILogger lo
         for (var i = start; i < end; i++)
         {
             var item = items[i];
-            fold.Want(item.KeyId, item.BucketStart, item.Slot);
+            fold.Want(item.KeyId, item.BucketStart, item.Place);
             if (item.ExpectedRevision == RecomputeItem.Unknown) _unknown.Add(item);
         }
 
@@ -88,10 +88,10 @@ internal sealed class RecomputeScan(ITickStore ticks, IBarStore bars, ILogger lo
     {
         var expected = item.ExpectedRevision;
         if (item.BucketStart < completeFrom) return new RecomputeResult(RecomputeKind.Incomplete, null, coverage, expected);
-        var state = fold.StateOf(item.Slot);
+        var state = fold.StateOf(item.Place);
         if (SeriesModel.TicksIn(state) == 0) return new RecomputeResult(RecomputeKind.NoTicks, null, coverage, expected);
         var bar = item.Series.Model.ToBar(state, item.BucketStart, out var overflows);
-        var (all, fresh) = fold.DuplicatesOf(item.Slot, item.FirstUncovered);
+        var (all, fresh) = fold.DuplicatesOf(item.Place, item.FirstUncovered);
         return new RecomputeResult(RecomputeKind.Bar, bar, coverage, expected, overflows, all, fresh);
     }
 }

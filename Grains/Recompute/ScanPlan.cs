@@ -58,7 +58,7 @@ internal sealed class ScanPlan(int maxPairs)
                 pairs++;
             }
 
-            item.Slot = pairs - 1;
+            item.Place = pairs - 1;
             previous = item;
         }
 

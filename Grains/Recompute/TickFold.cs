@@ -22,7 +22,7 @@ internal abstract class TickFold
     }
 
     /// <summary>Names a wanted pair.</summary>
-    public void Want(uint keyId, long bucketStart, int slot) => _slots[new BucketRef(keyId, bucketStart)] = slot;
+    public void Want(uint keyId, long bucketStart, int place) => _slots[new BucketRef(keyId, bucketStart)] = place;
 
     /// <summary>Takes a batch.</summary>
     public void Add(TickBatch batch)
@@ -34,10 +34,10 @@ internal abstract class TickFold
             {
                 var bucket = Model.BucketOf(times[i]);
                 var next = EndOf(times, i, Model.EndOf(bucket));
-                if (_slots.TryGetValue(new BucketRef(run.KeyId, bucket), out var slot))
+                if (_slots.TryGetValue(new BucketRef(run.KeyId, bucket), out var place))
                 {
                     var position = TickPosition.Of(batch.Flush.Epoch, batch.Flush.Flush, run.FirstRank + (uint)i);
-                    AddRun(slot, batch.Columns, run.Start + i, next - i, position);
+                    AddRun(place, batch.Columns, run.Start + i, next - i, position);
                 }
 
                 i = next;
@@ -51,13 +51,13 @@ internal abstract class TickFold
     }
 
     /// <summary>The state of a pair; empty if it has no ticks.</summary>
-    public abstract ReadOnlySpan<long> StateOf(int slot);
+    public abstract ReadOnlySpan<long> StateOf(int place);
 
     /// <summary>How many repeats of a pair were left out, in all and from a flush on.</summary>
-    public abstract (int All, int New) DuplicatesOf(int slot, FlushId from);
+    public abstract (int All, int New) DuplicatesOf(int place, FlushId from);
 
     /// <summary>Adds ticks of one pair.</summary>
-    protected abstract void AddRun(int slot, TickColumns columns, int start, int count, TickPosition first);
+    protected abstract void AddRun(int place, TickColumns columns, int start, int count, TickPosition first);
 
     // Mostly the whole rest of a run is in one bucket.
     private static int EndOf(ReadOnlySpan<long> times, int from, long bucketEnd)

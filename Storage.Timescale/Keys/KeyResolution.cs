@@ -62,7 +62,7 @@ internal sealed class KeyResolution
     public void Complete()
     {
         foreach (var (key, id) in _resolved) key.Resolve(id);
-        foreach (var (key, reason) in _refused) key.Refuse(reason);
+        foreach (var (key, reason) in _refused) key.Reject(reason);
     }
 
     private void Settle(List<InternedKey> twins, uint id, string[] values)

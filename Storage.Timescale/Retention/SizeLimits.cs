@@ -54,17 +54,17 @@ internal sealed class SizeLimits(TimescaleDatabase database, StoreState state, H
 
     private async Task<long> EvictTicksAsync(string[] tables, long bytes, long limit, CancellationToken cancellation)
     {
-        var windows = await SizesAsync(cancellation).ConfigureAwait(false);
+        var slices = await SizesAsync(cancellation).ConfigureAwait(false);
         var least = await database.WriteAsync("read manifests", (connection, stop) =>
             connection.Command($"SELECT coalesce(min(least_bucket), {long.MaxValue}) FROM {database.Schema}.manifests")
                 .ScalarAsync<long>(stop), cancellation).ConfigureAwait(false);
         var now = database.Time.GetUnixNanoseconds();
         long? leastUnretired = least == long.MaxValue ? null : least;
-        if (TickWindows.Cutoff(windows, limit, leastUnretired, now) is not { } cutoff) return bytes;
+        if (TickSlices.Cutoff(slices, limit, leastUnretired, now) is not { } cutoff) return bytes;
 
         // A chunk that gets no new rows gives its space back only when it is dropped, so it goes as a whole; the one that still fills
         // reuses what is deleted from it.
-        var highest = TickWindows.HighestCutoff(leastUnretired, now);
+        var highest = TickSlices.HighestCutoff(leastUnretired, now);
         var ends = await chunks.SizesAsync(tables, cancellation).ConfigureAwait(false);
         cutoff = ends.Select(c => c.EndNs).Where(end => end >= cutoff && end <= Math.Min(highest, now)).DefaultIfEmpty(cutoff).Min();
         await horizons.RaiseCompleteFromAsync(cutoff + FlushCommit.MaxBlockSpanNs, cancellation).ConfigureAwait(false);
@@ -99,8 +99,8 @@ internal sealed class SizeLimits(TimescaleDatabase database, StoreState state, H
         return bytes;
     }
 
-    private Task<List<WindowSize>> SizesAsync(CancellationToken cancellation) => database.WriteAsync("measure ticks", (connection, stop) =>
-        connection.Command(Sizes).ListAsync(reader => new WindowSize(reader.GetInt64(0), reader.GetInt64(1)), stop), cancellation);
+    private Task<List<SliceSize>> SizesAsync(CancellationToken cancellation) => database.WriteAsync("measure ticks", (connection, stop) =>
+        connection.Command(Sizes).ListAsync(reader => new SliceSize(reader.GetInt64(0), reader.GetInt64(1)), stop), cancellation);
 
     private Task<long?> OldestBarAsync(string[] tables, CancellationToken cancellation) =>
         database.MaintainAsync("find the oldest bar", async (connection, stop) =>

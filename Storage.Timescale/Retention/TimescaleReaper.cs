@@ -94,10 +94,10 @@ internal sealed class TimescaleReaper(
         Log.Reaped(database.Logger, elapsed, UnixTime.ToTime(ticksCutoff), tickChunks, UnixTime.ToTime(barsCutoff), barChunks, idle);
     }
 
-    /// <summary>Sizes of windows whose chunks are gone, whoever dropped them.</summary>
+    /// <summary>Sizes of slices whose chunks are gone, whoever dropped them.</summary>
     private Task<int> ForgetDroppedAsync(long cutoffNs, CancellationToken cancellation) =>
         database.MaintainAsync("forget dropped ticks", (connection, stop) => connection.Command($"""
-        DELETE FROM {database.Schema}.tick_sizes AS s WHERE window_ns + {FlushSizes.WindowNs} <= coalesce(
+        DELETE FROM {database.Schema}.tick_sizes AS s WHERE window_ns + {FlushSizes.SliceNs} <= coalesce(
             (SELECT min((extract(epoch FROM c.range_start) * 1000000)::bigint * 1000) FROM timescaledb_information.chunks AS c
             WHERE c.hypertable_schema = $1 AND c.hypertable_name = 'ticks_' || s.series_id), $2)
         """).With(database.Options.Schema).With(cutoffNs).RunAsync(stop), cancellation);

@@ -4,7 +4,7 @@ namespace Tikr.Storage.Timescale.Ticks;
 internal sealed class FlushSizes
 {
     /// <summary>Event time of one window.</summary>
-    public const long WindowNs = 10_000_000_000;
+    public const long SliceNs = 10_000_000_000;
 
     /// <summary>What a row takes beside its block: tuple header, columns and index entry.</summary>
     public const int RowBytes = 128;
@@ -15,7 +15,7 @@ internal sealed class FlushSizes
 
     public void Add(in EncodedBlock block)
     {
-        var key = ((int)block.SeriesId, block.MinTime / WindowNs * WindowNs);
+        var key = ((int)block.SeriesId, block.MinTime / SliceNs * SliceNs);
         _bytes[key] = _bytes.GetValueOrDefault(key) + block.Length + RowBytes;
     }
 

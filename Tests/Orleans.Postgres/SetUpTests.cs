@@ -138,7 +138,7 @@ public sealed class SetUpTests : IAsyncLifetime
     public async Task Server_that_is_away_ends_the_start_with_the_address_and_without_the_password()
     {
         await using var proxy = FaultProxy.Start(_database.Endpoint);
-        proxy.Refuse();
+        proxy.Reject();
         using var log = new LogRecorder();
         var at = Sql.Through(new NpgsqlConnectionStringBuilder(_database.ConnectionString) { Password = "hidden-word" }.ConnectionString,
             proxy.Host, proxy.Port);

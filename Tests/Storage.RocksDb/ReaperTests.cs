@@ -38,7 +38,7 @@ public sealed class ReaperTests : IAsyncLifetime
                 await OpenAsync();
             }
 
-            _store.Inner.Reaper.WindowsDeleted = (from, to) => ranges.Add(("ticks", from, to));
+            _store.Inner.Reaper.SlicesDeleted = (from, to) => ranges.Add(("ticks", from, to));
             _store.Inner.BarReaper.RangeDeleted = (from, to) =>
                 ranges.Add(($"bars {from.SeriesId} {from.RollupNs} {from.KeyId}", from.Bucket, to.Bucket));
             await FillAsync(TimeSpan.FromMinutes(10));
@@ -61,7 +61,7 @@ public sealed class ReaperTests : IAsyncLifetime
         await FillAsync(TimeSpan.FromHours(3));
         await _store.ReapAsync();
         var ranges = 0;
-        _store.Inner.Reaper.WindowsDeleted = (_, _) => ranges++;
+        _store.Inner.Reaper.SlicesDeleted = (_, _) => ranges++;
         _store.Inner.BarReaper.RangeDeleted = (_, _) => ranges++;
         await _store.ReapAsync();
         _store.Time.Advance(TimeSpan.FromSeconds(5));
@@ -169,10 +169,10 @@ public sealed class ReaperTests : IAsyncLifetime
         await _store.ReapAsync();
         await _store.Ticks.CommitTicksAsync(_series, _epoch, ++_flush, Run(1, _store.NowNs - (2 * 3600 * Second), 20, Second));
         List<(uint From, uint To)> ranges = [];
-        _store.Inner.Reaper.WindowsDeleted = (from, to) => ranges.Add((from, to));
+        _store.Inner.Reaper.SlicesDeleted = (from, to) => ranges.Add((from, to));
         _store.Time.Advance(TimeSpan.FromMinutes(10));
         await _store.ReapAsync();
-        Assert.Equal(TickKey.WindowOf(_store.NowNs - (((2 * 3600) + 600) * Second)), Assert.Single(ranges).From);
+        Assert.Equal(TickKey.SliceOf(_store.NowNs - (((2 * 3600) + 600) * Second)), Assert.Single(ranges).From);
     }
 
     private async Task OpenAsync() => _series = await _store.OpenAsync(Model());

@@ -21,20 +21,20 @@ internal sealed class YamlSection(YamlMap? map, string path, string file, Proble
         if (Find(key) is not { } at) return fallback;
         var complaint = reader(at.Text!, out var value);
         if (complaint is null) return value;
-        problems.Refuse(at, complaint);
+        problems.Reject(at, complaint);
         return fallback;
     }
 
     /// <summary>A value that must be there; <paramref name="fallback"/> stands in after an error.</summary>
     public T Required<T>(string key, ValueReader<T> reader, T fallback, string remedy)
     {
-        if (Lacks(key)) Refuse(key, ConfigMessages.Missing(remedy));
+        if (Lacks(key)) Reject(key, ConfigMessages.Missing(remedy));
         return Optional(key, reader, fallback);
     }
 
     /// <summary>Reports a key as a whole, present or not.</summary>
-    public void Refuse(string key, Complaint complaint) =>
-        problems.Refuse(Find(key) ?? new Located(file, map?.Find(key)?.Line ?? Line, PathOf(key), null), complaint);
+    public void Reject(string key, Complaint complaint) =>
+        problems.Reject(Find(key) ?? new Located(file, map?.Find(key)?.Line ?? Line, PathOf(key), null), complaint);
 
     /// <summary>A section below this one; an empty one if absent.</summary>
     public YamlSection Section(string key) => new(map?.Find(key)?.Value as YamlMap, PathOf(key), file, problems);

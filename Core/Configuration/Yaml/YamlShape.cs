@@ -56,7 +56,7 @@ internal sealed class YamlShape
         {
             if (node.IsEmpty) return;
             if (!shape._isList) VisitOne(shape, node, path);
-            else if (node is not YamlList list) Refuse(shape.Expected, node, path);
+            else if (node is not YamlList list) Reject(shape.Expected, node, path);
             else
             {
                 for (var i = 0; i < list.Items.Count; i++) VisitOne(shape, list.Items[i], $"{path}[{i}]");
@@ -71,18 +71,18 @@ internal sealed class YamlShape
             }
             else if (shape.IsSection || node is not YamlScalar)
             {
-                Refuse(shape.IsSection ? "a section with keys" : "a single value", node, path);
+                Reject(shape.IsSection ? "a section with keys" : "a single value", node, path);
             }
         }
 
         private void VisitKey(YamlShape shape, YamlEntry entry, string path)
         {
             if (shape._keys.TryGetValue(entry.Key, out var child)) Visit(child, entry.Value, path);
-            else problems.Refuse(At(entry.Line, path, entry.Value), Unknown(shape, entry.Key));
+            else problems.Reject(At(entry.Line, path, entry.Value), Unknown(shape, entry.Key));
         }
 
-        private void Refuse(string expected, YamlNode node, string path) =>
-            problems.Refuse(At(node.Line, path, node), ConfigMessages.WrongKind(expected, node.Kind));
+        private void Reject(string expected, YamlNode node, string path) =>
+            problems.Reject(At(node.Line, path, node), ConfigMessages.WrongKind(expected, node.Kind));
 
         private Located At(int line, string path, YamlNode node) =>
             new(file, line, path, node is YamlScalar { IsEmpty: false } scalar ? scalar.Text : null);

@@ -35,7 +35,7 @@ internal sealed class YamlText
         {
             var upTo = error.End.Line > error.Start.Line ? $" (up to line {error.End.Line})" : "";
             var at = new Located(file, (int)error.Start.Line, "", null);
-            problems.Refuse(at, ConfigMessages.NotYaml(error.Message.TrimEnd('.') + upTo));
+            problems.Reject(at, ConfigMessages.NotYaml(error.Message.TrimEnd('.') + upTo));
         }
         catch (Exception error)
             when (error is InvalidOperationException or ArgumentException or FormatException or IndexOutOfRangeException)
@@ -43,7 +43,7 @@ internal sealed class YamlText
             // YamlDotNet fails like this on a few malformed texts (found by fuzzing); it then does not say where.
             var last = reader._parser.Current;
             var at = new Located(file, last is null ? 1 : (int)last.End.Line, "", null);
-            problems.Refuse(at, ConfigMessages.NotYaml("it cannot be read beyond this line"));
+            problems.Reject(at, ConfigMessages.NotYaml("it cannot be read beyond this line"));
         }
 
         return null;
@@ -56,7 +56,7 @@ internal sealed class YamlText
         _parser.Consume<DocumentStart>();
         var root = ReadNode("", 0);
         _parser.Consume<DocumentEnd>();
-        if (_parser.TryConsume<DocumentStart>(out var second)) _problems.Refuse(At(second, "", null), ConfigMessages.SecondDocument);
+        if (_parser.TryConsume<DocumentStart>(out var second)) _problems.Reject(At(second, "", null), ConfigMessages.SecondDocument);
         return root;
     }
 
@@ -89,10 +89,10 @@ internal sealed class YamlText
             var key = ReadNode(path, depth + 1) as YamlScalar;
             var keyPath = key is null ? path : Join(path, key.Text);
             var entry = new YamlEntry(key?.Text ?? "", LineOf(at), ReadNode(keyPath, depth + 1));
-            if (key is null) _problems.Refuse(At(at, path, null), ConfigMessages.KeyNotText);
-            else if (key.Text == "<<") _problems.Refuse(At(at, keyPath, null), ConfigMessages.MergeKey);
+            if (key is null) _problems.Reject(At(at, path, null), ConfigMessages.KeyNotText);
+            else if (key.Text == "<<") _problems.Reject(At(at, keyPath, null), ConfigMessages.MergeKey);
             else if (entries.TryAdd(key.Text, entry)) ordered.Add(entry);
-            else _problems.Refuse(At(at, keyPath, (entry.Value as YamlScalar)?.Text), ConfigMessages.KeyTwice(entries[key.Text].Line));
+            else _problems.Reject(At(at, keyPath, (entry.Value as YamlScalar)?.Text), ConfigMessages.KeyTwice(entries[key.Text].Line));
         }
 
         return ordered;
@@ -108,7 +108,7 @@ internal sealed class YamlText
     private YamlNode Anchored(AnchorAlias alias, string path)
     {
         if (_anchors.TryGetValue(alias.Value.Value, out var node)) return node;
-        _problems.Refuse(At(alias, path, "*" + alias.Value.Value), ConfigMessages.UnknownAnchor);
+        _problems.Reject(At(alias, path, "*" + alias.Value.Value), ConfigMessages.UnknownAnchor);
         return new YamlScalar(LineOf(alias), "", IsPlain: true);
     }
 

@@ -77,8 +77,8 @@ internal sealed class IngestQueue(IngestOptions options, TimeProvider time) : ID
     /// <summary>Completes when there is room for another message.</summary>
     public Task RoomAsync()
     {
-        if (Uncommitted < options.MaxPendingTicks) return Task.CompletedTask;
-        lock (_gate) return _uncommitted < options.MaxPendingTicks ? Task.CompletedTask : _room.Task;
+        if (Uncommitted < options.MaxUncommittedTicks) return Task.CompletedTask;
+        lock (_gate) return _uncommitted < options.MaxUncommittedTicks ? Task.CompletedTask : _room.Task;
     }
 
     /// <summary>Somebody waits for an answer: flush now.</summary>
@@ -130,7 +130,7 @@ internal sealed class IngestQueue(IngestOptions options, TimeProvider time) : ID
         {
             _uncommitted -= ticks;
             Debug.Assert(_uncommitted >= 0, "More ticks are done than were added.");
-            if (_uncommitted < options.MaxPendingTicks) (room, _room) = (_room, NewRoom());
+            if (_uncommitted < options.MaxUncommittedTicks) (room, _room) = (_room, NewRoom());
         }
 
         room?.TrySetResult();

@@ -170,7 +170,7 @@ public sealed class KeyInternerTests
     public void Refused_keys_make_room_after_a_second()
     {
         var feed = new Feed(capacity: 2);
-        foreach (var key in feed.Decode(Feed.Tick("A"), Feed.Tick("B")).Unresolved) key.Refuse(RejectionReasons.CardinalityLimit);
+        foreach (var key in feed.Decode(Feed.Tick("A"), Feed.Tick("B")).Unresolved) key.Reject(RejectionReasons.CardinalityLimit);
         Assert.Equal(0, feed.Decode(Feed.Tick("C")).Columns.Count);
         feed.Time.Advance(TimeSpan.FromSeconds(2));
         Assert.Equal(1, feed.Decode(Feed.Tick("C")).Columns.Count);

@@ -142,9 +142,9 @@ public sealed class TickRejectionTests
             Feed.Tick("A", time: Feed.Now - 1, price: 1), Feed.Tick("B", time: Feed.Now + 8), Feed.Tick(
                 "C", time: Feed.Now - 2, price: 3, sequence: 4), Feed.Tick("B"));
         message.Unresolved[0].Resolve(1);
-        message.Unresolved[1].Refuse(RejectionReasons.DimensionHashCollision);
+        message.Unresolved[1].Reject(RejectionReasons.DimensionHashCollision);
         message.Unresolved[2].Resolve(2);
-        message.DropRefusedKeys();
+        message.DropRejectedKeys();
         Assert.Equal((4, 2, 2L), (message.Received, message.Columns.Count, message.Rejections.Of(RejectionReasons.DimensionHashCollision)));
         Assert.Equal(["A", "C"], message.Keys.Take(2).Select(key => key.Dimensions.Values[0]));
         Assert.Equal([1, 3], message.Columns.Fields[0].Take(2));
@@ -159,8 +159,8 @@ public sealed class TickRejectionTests
     {
         var feed = new Feed();
         var unusual = (WireBytes tick) => { tick.Dimension("venue", "XNAS").Dimension("symbol", "A").Number(1, Feed.Now); };
-        feed.Decode(Feed.Tick("A")).Unresolved[0].Refuse(RejectionReasons.CardinalityLimit);
-        feed.Decode(Feed.Tick("B")).Unresolved[0].Refuse(RejectionReasons.DimensionHashCollision);
+        feed.Decode(Feed.Tick("A")).Unresolved[0].Reject(RejectionReasons.CardinalityLimit);
+        feed.Decode(Feed.Tick("B")).Unresolved[0].Reject(RejectionReasons.DimensionHashCollision);
         for (var i = 0; i < 3; i++)
         {
             Assert.Equal(1, feed.Decode(Feed.Tick("A")).Rejections.Of(RejectionReasons.CardinalityLimit));

@@ -19,7 +19,8 @@ public sealed class PythonClientTests
         var stubs = Repository.NewFolder("python-stubs");
 
         using var python = ProgramProcess.Start(
-            Python, [Path.Combine(AppContext.BaseDirectory, "Compatibility", "client.py"), $"127.0.0.1:{silo.Ports.Grpc}", $"{bucket}", stubs]);
+            Python, [Path.Combine(AppContext.BaseDirectory, "Compatibility", "client.py"),
+                $"127.0.0.1:{silo.Ports.Grpc}", $"{bucket}", stubs]);
         var exitCode = await python.WaitForExitAsync(TimeSpan.FromSeconds(90));
 
         Assert.True(exitCode == 0, python.Output);

@@ -19,7 +19,7 @@ public sealed class DatabaseAwayTests : DatabaseAwaySuite
     public async Task A_server_that_nobody_listens_for()
     {
         await using var proxy = FaultProxy.Start(Database.Endpoint);
-        await OutageAsync(Through(proxy), Now(() => { proxy.Refuse(); proxy.Cut(); }), Now(proxy.Heal), "refused");
+        await OutageAsync(Through(proxy), Now(() => { proxy.Reject(); proxy.Cut(); }), Now(proxy.Heal), "refused");
     }
 
     [Fact]

@@ -9,7 +9,7 @@ public sealed class DatabaseSlowTests : DatabaseAwaySuite
         await using var proxy = FaultProxy.Start(Database.Endpoint);
         await using var silo = await StartAsync(Through(proxy));
         await silo.Client.SendAsync(Tick("FIRST"));
-        proxy.Refuse();
+        proxy.Reject();
         proxy.Cut();
         var waiting = silo.Client.SendAsync(Tick("SECOND"));
         await NotReadyAsync(silo, "refused");

@@ -8,7 +8,7 @@ public sealed class IngestQueueTests : IDisposable
     private readonly IngestBench _bench = new();
     private readonly IngestQueue _queue;
 
-    public IngestQueueTests() => _queue = new IngestQueue(new IngestOptions { MaxPendingTicks = 100_000 }, _bench.Time);
+    public IngestQueueTests() => _queue = new IngestQueue(new IngestOptions { MaxUncommittedTicks = 100_000 }, _bench.Time);
 
     [Fact]
     public void Small_messages_of_a_stream_are_gathered_in_one_in_the_order_they_came()

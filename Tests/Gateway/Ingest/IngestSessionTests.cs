@@ -21,7 +21,7 @@ public sealed class IngestSessionTests : IDisposable
 
     public IngestSessionTests()
     {
-        _queue = new IngestQueue(new IngestOptions { MaxPendingTicks = 1 }, _bench.Time);
+        _queue = new IngestQueue(new IngestOptions { MaxUncommittedTicks = 1 }, _bench.Time);
         _session = new IngestSession(new IngestPipeline(
             _queue, keys: null!, new ScriptedTickStore(), new IngestObserver(
                 _metrics, NullLogger<IngestObserver>.Instance)));

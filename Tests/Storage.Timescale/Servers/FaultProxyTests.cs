@@ -55,7 +55,7 @@ public sealed class FaultProxyTests : IAsyncDisposable
     {
         using var client = await ConnectAndEchoAsync();
 
-        _proxy.Refuse();
+        _proxy.Reject();
 
         var refused = await Assert.ThrowsAsync<SocketException>(ConnectAsync);
         Assert.Equal(SocketError.ConnectionRefused, refused.SocketErrorCode);

@@ -47,11 +47,11 @@ public abstract class KeyStoreCompliance : StoreSuite
         await StartAsync(new StoreLimits(), Market.Model(maxKeys: 2));
         InternedKey[] keys = [Market.Key(Series, "A", ""), Market.Key(Series, "B", ""), Market.Key(Series, "C", "")];
         await Store.Keys.ResolveAsync(Series, keys, Stop);
-        Assert.Equal([null, null, RejectionReasons.CardinalityLimit], keys.Select(k => k.Refusal));
+        Assert.Equal([null, null, RejectionReasons.CardinalityLimit], keys.Select(k => k.Rejection));
         await ReopenAsync();
         InternedKey[] again = [Market.Key(Series, "C", ""), Market.Key(Series, "A", "")];
         await Store.Keys.ResolveAsync(Series, again, Stop);
-        Assert.Equal(RejectionReasons.CardinalityLimit, again[0].Refusal);
+        Assert.Equal(RejectionReasons.CardinalityLimit, again[0].Rejection);
         Assert.Equal(1u, again[1].KeyId);
     }
 

@@ -140,7 +140,7 @@ public abstract class RetentionCompliance : StoreSuite
         Assert.Equal(3u, await Store.Keys.ResolveAsync(Series, "IDLE", ""));
         var beyond = Key(Series, "MORE", "");
         await Store.Keys.ResolveAsync(Series, [beyond], Stop);
-        Assert.Equal(RejectionReasons.CardinalityLimit, beyond.Refusal);
+        Assert.Equal(RejectionReasons.CardinalityLimit, beyond.Rejection);
     }
 
     [Fact]

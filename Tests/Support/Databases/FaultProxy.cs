@@ -63,7 +63,7 @@ public sealed class FaultProxy : IAsyncDisposable
     public void CutAfter(long bytes, Flow flow) => _state.CutAfter(bytes, flow, Cut);
 
     /// <summary>Nobody listens any more: new connections are refused at once; open ones go on.</summary>
-    public void Refuse()
+    public void Reject()
     {
         lock (_gate)
         {
@@ -94,7 +94,7 @@ public sealed class FaultProxy : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        Refuse();
+        Reject();
         while (!_links.IsEmpty)
         {
             Cut();

@@ -172,14 +172,14 @@ public sealed partial class MemoryStore : ISeriesCatalog, IKeyStore, ITickStore,
         if (Disk.Keys.TryGetValue(id, out var stored))
         {
             if (stored.Dimensions.Equals(key.Dimensions)) key.Resolve(stored.KeyId);
-            else key.Refuse(RejectionReasons.DimensionHashCollision);
+            else key.Reject(RejectionReasons.DimensionHashCollision);
             return;
         }
 
         var limit = series.Model.Spec.MaxKeys;
         if (limit > 0 && Disk.Keys.Keys.Count(other => other.Series == series.Id) >= limit)
         {
-            key.Refuse(RejectionReasons.CardinalityLimit);
+            key.Reject(RejectionReasons.CardinalityLimit);
             return;
         }
 

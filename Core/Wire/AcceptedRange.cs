@@ -7,9 +7,9 @@ namespace Tikr.Core.Wire;
 /// The timestamps that a message's ticks may have, in the unit of the wire, so that one subtraction and one comparison decide. Worked out
 /// once per message from one reading of the clock.
 /// </summary>
-internal readonly struct TimeWindow
+internal readonly struct AcceptedRange
 {
-    private TimeWindow(long nowNs, long earliestNs, long openNs, long latestNs, long unitNs)
+    private AcceptedRange(long nowNs, long earliestNs, long openNs, long latestNs, long unitNs)
     {
         NowNs = nowNs;
         EarliestNs = earliestNs;
@@ -40,12 +40,12 @@ internal readonly struct TimeWindow
     /// <summary>How many timestamps from there on are accepted.</summary>
     public ulong Width { get; }
 
-    /// <summary>The window of a message received now.</summary>
-    public static TimeWindow Of(SeriesModel model, long nowNs, long earliestNs, long unitNs)
+    /// <summary>The accepted range of a message received now.</summary>
+    public static AcceptedRange Of(SeriesModel model, long nowNs, long earliestNs, long unitNs)
     {
         var spec = model.Spec;
         var latest = nowNs > long.MaxValue - spec.MaxFutureNs ? long.MaxValue : nowNs + spec.MaxFutureNs;
-        return new TimeWindow(nowNs, earliestNs, spec.Late == LatePolicy.Drop ? FirstOpen(model, nowNs) : 0, latest, unitNs);
+        return new AcceptedRange(nowNs, earliestNs, spec.Late == LatePolicy.Drop ? FirstOpen(model, nowNs) : 0, latest, unitNs);
     }
 
     /// <summary>Start of the earliest bucket that takes ticks, where late ticks are routed; 0 elsewhere.</summary>
