@@ -26,7 +26,13 @@ internal static class OtlpTags
         Unit = (3 << 3) | WireType.Bytes,
         Gauge = (5 << 3) | WireType.Bytes,
         Sum = (7 << 3) | WireType.Bytes,
+        Histogram = (9 << 3) | WireType.Bytes,
+        ExponentialHistogram = (10 << 3) | WireType.Bytes,
+        Summary = (11 << 3) | WireType.Bytes,
         Metadata = (12 << 3) | WireType.Bytes;
+
+    /// <summary>Whether a field of a metric holds its data, of whatever kind: a metric has one kind, the last that is given.</summary>
+    public static bool IsData(uint tag) => tag is Gauge or Sum or Histogram or ExponentialHistogram or Summary;
 
     // Gauge, Sum
     public const byte
@@ -48,7 +54,15 @@ internal static class OtlpTags
         Key = (1 << 3) | WireType.Bytes,
         Value = (2 << 3) | WireType.Bytes,
         StringValue = (1 << 3) | WireType.Bytes,
-        IntValue = (3 << 3) | WireType.Varint;
+        BoolValue = (2 << 3) | WireType.Varint,
+        IntValue = (3 << 3) | WireType.Varint,
+        DoubleValue = (4 << 3) | WireType.Fixed64,
+        ArrayValue = (5 << 3) | WireType.Bytes,
+        ListValue = (6 << 3) | WireType.Bytes,
+        BytesValue = (7 << 3) | WireType.Bytes;
+
+    /// <summary>Whether a field of a value holds neither text nor an integer: a value is of one kind, the last that is given.</summary>
+    public static bool IsOtherValue(uint tag) => tag is BoolValue or DoubleValue or ArrayValue or ListValue or BytesValue;
 
     /// <summary>AGGREGATION_TEMPORALITY_DELTA</summary>
     public const byte Delta = 1;

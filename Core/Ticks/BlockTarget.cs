@@ -8,7 +8,15 @@ internal readonly ref struct BlockTarget(TickColumns columns, TickSelection sele
     private readonly TickSelection selection = selection;
     private readonly int at = columns.Count;
 
-    public void ReadTimes(in PackedColumn times) => CopyTo(times, columns.Times.AsSpan(at, selection.Count));
+    public void TakeTimes(scoped ReadOnlySpan<long> times)
+    {
+        var into = columns.Times.AsSpan(at, selection.Count);
+        foreach (var range in selection.Ranges)
+        {
+            times.Slice(range.Start, range.Count).CopyTo(into);
+            into = into[range.Count..];
+        }
+    }
 
     [SkipLocalsInit]
     public void ReadSequences(scoped ref BlockCursor cursor, bool shared)

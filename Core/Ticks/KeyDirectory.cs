@@ -42,13 +42,29 @@ internal static class KeyDirectory
         return entries;
     }
 
+    /// <summary>Refuses a block whose keys are not each in order of time: a read for a range of time would miss ticks of it.</summary>
+    public static void CheckOrder(ReadOnlySpan<KeyRun> keys, ReadOnlySpan<long> times)
+    {
+        foreach (var key in keys)
+        {
+            if (key.Count > 1 && !ColumnStatistics.IsAscending(times.Slice(key.Start, key.Count)))
+                throw TickBlockException.Damaged($"the ticks of key {key.KeyId} are not in order of time");
+        }
+    }
+
     /// <summary>Selects the wanted keys' ticks in [fromNs, toNs).</summary>
+    /// <param name="keys">The keys of the block.</param>
+    /// <param name="wantedKeys">Those wanted, ascending; empty for all.</param>
+    /// <param name="always">Whether every tick of the block is known to lie in the range.</param>
+    /// <param name="times">The time of each tick.</param>
+    /// <param name="fromNs">First wanted event time.</param>
+    /// <param name="toNs">Event time to stop before.</param>
+    /// <param name="selection">Takes the ticks.</param>
     public static void Select(
-        ReadOnlySpan<KeyRun> keys, ReadOnlySpan<uint> wantedKeys, in PackedColumn times,
+        ReadOnlySpan<KeyRun> keys, ReadOnlySpan<uint> wantedKeys, bool always, ReadOnlySpan<long> times,
             long fromNs, long toNs, scoped ref TickSelection selection)
     {
         var all = wantedKeys.IsEmpty;
-        var always = times.IsWithin(fromNs, toNs);
         for (var key = 0; key < keys.Length; key++)
         {
             if (!all)
@@ -67,7 +83,7 @@ internal static class KeyDirectory
     private static void ReadColumn(scoped ref BlockCursor cursor, scoped Span<long> into) => cursor.Column(into.Length).CopyTo(0, into);
 
     private static void SelectTimes(
-        int key, int start, int count, in PackedColumn times, long fromNs, long toNs, ref TickSelection selection)
+        int key, int start, int count, ReadOnlySpan<long> times, long fromNs, long toNs, ref TickSelection selection)
     {
         var end = start + count;
         var from = times[start] >= fromNs ? start : FirstNotBelow(times, fromNs, start, end);
@@ -76,7 +92,7 @@ internal static class KeyDirectory
         if (to > from) selection.Add(key, from, to - from, from - start);
     }
 
-    private static int FirstNotBelow(in PackedColumn times, long time, int low, int high)
+    private static int FirstNotBelow(ReadOnlySpan<long> times, long time, int low, int high)
     {
         while (low < high)
         {

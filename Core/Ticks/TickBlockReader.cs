@@ -52,18 +52,22 @@ public sealed class TickBlockReader(SeriesModel model, ushort[] fieldIds)
         var fields = cursor.Varint();
         if (fields > TickBlockFormat.MaxFields)
             throw TickBlockException.Damaged($"it claims {fields} fields; a block has at most {TickBlockFormat.MaxFields}");
-        var times = cursor.Column((int)ticks);
+        var column = cursor.Column((int)ticks);
+        Span<long> times = stackalloc long[TickBlockFormat.MaxTicks];
+        times = times[..(int)ticks];
+        column.CopyTo(0, times);
+        KeyDirectory.CheckOrder(keys, times);
 
         // At most one slice per tick: keys without ticks do not exist.
         Span<TickSelection.Slice> slices = stackalloc TickSelection.Slice[TickBlockFormat.MaxTicks];
         Span<TickSelection.Range> ranges = stackalloc TickSelection.Range[TickBlockFormat.MaxTicks];
         var selection = new TickSelection(slices, ranges);
-        KeyDirectory.Select(keys, wantedKeys, times, fromNs, toNs, ref selection);
+        KeyDirectory.Select(keys, wantedKeys, column.IsWithin(fromNs, toNs), times, fromNs, toNs, ref selection);
         if (selection.Count == 0) return;
 
         into.EnsureCapacity(into.Count + selection.Count);
         var target = new BlockTarget(into, selection, keys.Length, (int)ticks);
-        target.ReadTimes(times);
+        target.TakeTimes(times);
         target.ReadSequences(ref cursor, shared);
         target.ReadFields(ref cursor, (int)fields, fieldIds, shared, (form & TickBlockFormat.HasPresence) != 0);
         if (!cursor.AtEnd) throw TickBlockException.Damaged("bytes follow its last column");

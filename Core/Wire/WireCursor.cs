@@ -10,7 +10,7 @@ namespace Tikr.Core.Wire;
 internal unsafe ref struct WireCursor(byte* position, byte* end)
 {
     /// <summary>Nesting at which the generated parser gives up.</summary>
-    private const int RecursionLimit = 100;
+    public const int RecursionLimit = 100;
 
     private readonly byte* _end = end;
 

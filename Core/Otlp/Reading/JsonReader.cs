@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Tikr.Core.Otlp.Reading;
 
@@ -8,6 +9,13 @@ internal readonly ref struct JsonReader(ReadProblem problem)
 {
     public static List<OtlpResource> Read(ReadOnlyMemory<byte> payload, ReadProblem problem)
     {
+        // The parser looks at the bytes of a text only when it is asked for.
+        if (!Utf8.IsValid(payload.Span))
+        {
+            problem.Note(OtlpMessages.NotUtf8);
+            return [];
+        }
+
         try
         {
             using var document = JsonDocument.Parse(payload);

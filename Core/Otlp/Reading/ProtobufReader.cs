@@ -4,11 +4,14 @@ using Tikr.Core.Wire;
 
 namespace Tikr.Core.Otlp.Reading;
 
-/// <summary>Reads OTLP metrics in protobuf, in any legal order of fields; unknown fields are skipped.</summary>
-internal unsafe ref struct ProtobufReader(ReadProblem problem)
+/// <summary>
+/// Reads OTLP metrics in protobuf, in any legal order of fields. Accepts what a generated parser accepts: parts that bars do not need are
+/// passed over, but they are looked through, and unknown fields are skipped.
+/// </summary>
+internal unsafe ref partial struct ProtobufReader(ReadProblem problem)
 {
-    // Deepest nesting of the messages read here, for the limit on groups of unknown fields.
-    private const int Depth = 8;
+    // Messages around a ResourceMetrics: one, unless it is the payload itself.
+    private int _around = 1;
 
     // The points of a bar end alike, in its attributes: those of the point before are taken where the bytes are the same.
     private byte* _tail;
@@ -29,13 +32,14 @@ internal unsafe ref struct ProtobufReader(ReadProblem problem)
             while (cursor.Tag() is var tag and not 0)
             {
                 isBare |= tag == OtlpTags.ScopeMetrics;
-                cursor.Skip(tag, Depth);
+                cursor.Skip(tag, depth: 0);
             }
 
             Check(cursor, start);
             if (problem.Text is not null) return resources;
             if (isBare)
             {
+                _around = 0;
                 resources.Add(ReadResourceMetrics(bytes));
                 return resources;
             }
@@ -44,7 +48,7 @@ internal unsafe ref struct ProtobufReader(ReadProblem problem)
             while (cursor.Tag() is var tag and not 0)
             {
                 if (tag == OtlpTags.ResourceMetrics) resources.Add(ReadResourceMetrics(cursor.Bytes()));
-                else cursor.Skip(tag, Depth);
+                else cursor.Skip(tag, depth: 0);
             }
         }
 
@@ -61,7 +65,7 @@ internal unsafe ref struct ProtobufReader(ReadProblem problem)
             {
                 if (tag == OtlpTags.Resource) ReadResource(cursor.Bytes(), resource);
                 else if (tag == OtlpTags.ScopeMetrics) ReadScopeMetrics(cursor.Bytes(), resource);
-                else cursor.Skip(tag, Depth);
+                else PassOver(ref cursor, tag, OtlpPart.ResourceMetrics, _around);
             }
 
             Check(cursor, start);
@@ -77,8 +81,14 @@ internal unsafe ref struct ProtobufReader(ReadProblem problem)
             var cursor = Begin(start, bytes);
             while (cursor.Tag() is var tag and not 0)
             {
-                if (tag != OtlpTags.ResourceAttribute) cursor.Skip(tag, Depth);
-                else if (ReadAttribute(cursor.Bytes()) is { Key: OtlpScope.SeriesAttribute, Text: { } series }) resource.Series = series;
+                if (tag != OtlpTags.ResourceAttribute)
+                {
+                    PassOver(ref cursor, tag, OtlpPart.Resource, _around + 1);
+                    continue;
+                }
+
+                var attribute = ReadAttribute(cursor.Bytes(), _around + 2);
+                if (attribute is { Key: OtlpScope.SeriesAttribute, Text: { } series }) resource.Series = series;
             }
 
             Check(cursor, start);
@@ -93,7 +103,7 @@ internal unsafe ref struct ProtobufReader(ReadProblem problem)
             while (cursor.Tag() is var tag and not 0)
             {
                 if (tag == OtlpTags.Metric) resource.Metrics.Add(ReadMetric(cursor.Bytes()));
-                else cursor.Skip(tag, Depth);
+                else PassOver(ref cursor, tag, OtlpPart.ScopeMetrics, _around + 1);
             }
 
             Check(cursor, start);
@@ -103,17 +113,25 @@ internal unsafe ref struct ProtobufReader(ReadProblem problem)
     private OtlpMetric ReadMetric(ReadOnlySpan<byte> bytes)
     {
         var metric = new OtlpMetric();
+        uint kind = 0;
         fixed (byte* start = bytes)
         {
             var cursor = Begin(start, bytes);
             while (cursor.Tag() is var tag and not 0)
             {
+                // The data of another kind take the place of those before.
+                if (OtlpTags.IsData(tag) && tag != kind)
+                {
+                    metric.Points.Clear();
+                    kind = tag;
+                }
+
                 switch (tag)
                 {
                     case OtlpTags.Name: metric.Name = Text(cursor.Bytes()); break;
-                    case OtlpTags.Metadata: metric.Metadata.Add(ReadAttribute(cursor.Bytes())); break;
+                    case OtlpTags.Metadata: metric.Metadata.Add(ReadAttribute(cursor.Bytes(), _around + 3)); break;
                     case OtlpTags.Gauge or OtlpTags.Sum: ReadPoints(cursor.Bytes(), metric); break;
-                    default: cursor.Skip(tag, Depth); break;
+                    default: PassOver(ref cursor, tag, OtlpPart.Metric, _around + 2); break;
                 }
             }
 
@@ -131,7 +149,7 @@ internal unsafe ref struct ProtobufReader(ReadProblem problem)
             while (cursor.Tag() is var tag and not 0)
             {
                 if (tag == OtlpTags.DataPoint) metric.Points.Add(ReadPoint(cursor.Bytes()));
-                else cursor.Skip(tag, Depth);
+                else PassOver(ref cursor, tag, OtlpPart.Points, _around + 3);
             }
 
             Check(cursor, start);
@@ -169,9 +187,9 @@ internal unsafe ref struct ProtobufReader(ReadProblem problem)
                     case OtlpTags.AsDouble:
                         (point.Integer, point.Double) =
                         (null, BitConverter.UInt64BitsToDouble(cursor.Fixed64())); break;
-                    case OtlpTags.PointAttribute: point.Attributes.Add(ReadAttribute(cursor.Bytes())); break;
+                    case OtlpTags.PointAttribute: point.Attributes.Add(ReadAttribute(cursor.Bytes(), _around + 5)); break;
                     case OtlpTags.Flags: point.HasNoValue = (cursor.Varint() & 1) != 0; break;
-                    default: cursor.Skip(tag, Depth); break;
+                    default: PassOver(ref cursor, tag, OtlpPart.Point, _around + 4); break;
                 }
             }
 
@@ -192,7 +210,7 @@ internal unsafe ref struct ProtobufReader(ReadProblem problem)
     private readonly bool IsTail(byte* from, byte* end) => _tail is not null
         && end - from == _tailLength && new ReadOnlySpan<byte>(from, _tailLength).SequenceEqual(new ReadOnlySpan<byte>(_tail, _tailLength));
 
-    private OtlpAttribute ReadAttribute(ReadOnlySpan<byte> bytes)
+    private OtlpAttribute ReadAttribute(ReadOnlySpan<byte> bytes, int depth)
     {
         var attribute = new OtlpAttribute("", null, null);
         fixed (byte* start = bytes)
@@ -201,8 +219,8 @@ internal unsafe ref struct ProtobufReader(ReadProblem problem)
             while (cursor.Tag() is var tag and not 0)
             {
                 if (tag == OtlpTags.Key) attribute = attribute with { Key = Text(cursor.Bytes()) };
-                else if (tag == OtlpTags.Value) ReadValue(cursor.Bytes(), ref attribute);
-                else cursor.Skip(tag, Depth);
+                else if (tag == OtlpTags.Value) ReadValue(cursor.Bytes(), ref attribute, depth + 1);
+                else PassOver(ref cursor, tag, OtlpPart.KeyValue, depth);
             }
 
             Check(cursor, start);
@@ -211,7 +229,7 @@ internal unsafe ref struct ProtobufReader(ReadProblem problem)
         return attribute;
     }
 
-    private void ReadValue(ReadOnlySpan<byte> bytes, ref OtlpAttribute attribute)
+    private void ReadValue(ReadOnlySpan<byte> bytes, ref OtlpAttribute attribute, int depth)
     {
         fixed (byte* start = bytes)
         {
@@ -222,7 +240,10 @@ internal unsafe ref struct ProtobufReader(ReadProblem problem)
                 {
                     case OtlpTags.StringValue: attribute = attribute with { Text = Text(cursor.Bytes()), Integer = null }; break;
                     case OtlpTags.IntValue: attribute = attribute with { Text = null, Integer = (long)cursor.Varint() }; break;
-                    default: cursor.Skip(tag, Depth); break;
+                    default:
+                        if (OtlpTags.IsOtherValue(tag)) attribute = attribute with { Text = null, Integer = null };
+                        PassOver(ref cursor, tag, OtlpPart.Value, depth);
+                        break;
                 }
             }
 
@@ -239,7 +260,7 @@ internal unsafe ref struct ProtobufReader(ReadProblem problem)
 
     private static WireCursor Begin(byte* start, ReadOnlySpan<byte> bytes) => new(start, start + bytes.Length);
 
-    private void Check(in WireCursor cursor, byte* start)
+    private readonly void Check(in WireCursor cursor, byte* start)
     {
         if (cursor.Fault != WireFault.None) problem.Note(OtlpMessages.NotProtobuf(cursor.Fault, cursor.Position - start));
     }

@@ -1,12 +1,15 @@
 using System.Text;
 using CsCheck;
 using Tikr.Core.Otlp;
+using Tikr.Tests.Core.Wire;
 
 namespace Tikr.Tests.Core.Otlp;
 
 /// <summary>Payloads that are no bars: refused with a reason, never an exception.</summary>
 public sealed class GarbageTests
 {
+    private static readonly byte[] BadText = [0xc3, 0x28];
+
     [Fact]
     public void Any_bytes_are_read_or_refused_with_a_reason() => Gen.Byte.Array[0, 200].Sample(Check, iter: 20_000);
 
@@ -29,6 +32,40 @@ public sealed class GarbageTests
     {
         var payload = Payload(BarEncoding.Otlp);
         for (var length = 0; length < payload.Length; length++) Assert.False(BarPayload.TryRead(payload.AsMemory(0, length), out _, out _));
+    }
+
+    /// <summary>Parts that bars do not need, each with what no parser takes.</summary>
+    public static TheoryData<string, string> PartsPassedOver => new()
+    {
+        { "description", "not valid Unicode" },
+        { "unit", "not valid Unicode" },
+        { "name of the scope", "not valid Unicode" },
+        { "address of the schema", "not valid Unicode" },
+        { "text in a list in an attribute", "not valid Unicode" },
+        { "empty tag in the scope", "a tag has field number 0" },
+        { "histogram cut short", "runs past the end" },
+        { "count of a histogram cut short", "in the middle of a value" },
+        { "exponential count cut short", "in the middle of a value" },
+        { "lists in lists", "nested more than 100 deep" },
+        { "unknown group that does not end", "in the middle of a value" },
+    };
+
+    [Theory]
+    [MemberData(nameof(PartsPassedOver))]
+    public void Damage_in_a_part_that_bars_do_not_need_is_refused(string part, string reason)
+    {
+        Assert.True(BarPayload.TryRead(With(_ => { }, _ => { }), out _, out var problem), problem);
+        Assert.False(BarPayload.TryRead(Damaged(part), out var bars, out var said));
+        Assert.Empty(bars);
+        Assert.Contains(reason, said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Json_that_is_not_utf8_in_a_member_that_nobody_knows_is_refused()
+    {
+        byte[] json = [.. "{\"news\":\""u8, 0xc3, 0x28, .. "\","u8, .. Payload(BarEncoding.Json)[1..]];
+        Assert.False(BarPayload.TryRead(json, out _, out var said));
+        Assert.Contains("not valid Unicode", said, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -84,6 +121,40 @@ public sealed class GarbageTests
             keys.Select((key, i) => OtlpSeries.Expect(spec, key, spec.NewBar(i, 2, 3, 4, 5, 42), BarEncoding.Otlp)),
                 bars.Select(OtlpSeries.Describe));
     }
+
+    private static byte[] Damaged(string part) => part switch
+    {
+        "description" => With(_ => { }, metric => metric.Block(2, BadText)),
+        "unit" => With(_ => { }, metric => metric.Block(3, BadText)),
+        "name of the scope" => With(scope => scope.Part(1, about => about.Block(1, BadText)), _ => { }),
+        "address of the schema" => With(scope => scope.Block(3, BadText), _ => { }),
+        "text in a list in an attribute" => With(_ => { }, metric => metric.Part(12, pair => pair.Part(2,
+            value => value.Part(5, list => list.Part(1, one => one.Block(1, BadText)))))),
+        "empty tag in the scope" => With(scope => scope.Block(1, [0]), _ => { }),
+        "histogram cut short" => With(_ => { }, metric => metric.Block(9, [0x0a, 5])),
+        "count of a histogram cut short" => With(_ => { }, metric => metric.Part(9, data => data.Part(1, point => point.Block(6, [1, 2])))),
+        "exponential count cut short" => With(
+            _ => { }, metric => metric.Part(10, data => data.Part(1, point => point.Part(8, buckets => buckets.Block(2, [0x80]))))),
+        "lists in lists" => With(_ => { }, metric => metric.Part(12, pair => pair.Block(2, Lists(60)))),
+        _ => With(scope => scope.Part(1, about => about.Tag(9, 3)), _ => { }),
+    };
+
+    private static byte[] Lists(int deep)
+    {
+        byte[] value = [];
+        for (; deep > 0; deep--) value = new WireBytes().Part(5, list => list.Block(1, value)).ToArray();
+        return value;
+    }
+
+    // A bar, and behind it a scope of the same resource with a metric that has no points.
+    private static byte[] With(Action<WireBytes> scope, Action<WireBytes> metric) =>
+        [.. Payload(BarEncoding.Otlp), .. new WireBytes().Part(1, resource => resource
+            .Part(1, about => about.Part(1, pair => pair.Text(1, "tikr.series").Part(2, value => value.Text(1, "market_ticks"))))
+            .Part(2, part =>
+            {
+                part.Part(2, metric);
+                scope(part);
+            })).ToArray()];
 
     private static void Check(byte[] payload)
     {

@@ -97,6 +97,22 @@ public sealed class TickBlockDamageTests
             input, [.. block[..^1], (byte)~block[^1]])).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(long.MinValue, long.MaxValue)]
+    [InlineData(1, 6)]
+    [InlineData(5, 6)]
+    [InlineData(7, 8)]
+    public void Ticks_out_of_order_are_refused_whatever_time_is_asked_for(long from, long to)
+    {
+        var input = Blocks.OneKey((1, 0, 0), (5, 1, 0));
+        var block = input.Encode();
+        // The times are a bit each, above 1 in steps of 4.
+        Assert.Equal([1, 0x11, 1, 4, 0b0100_0000], block[5..10]);
+        block[9] = 0b1000_0000;
+        var error = Assert.Throws<TickBlockException>(() => Blocks.Decode(input, Sealed(block), from: from, to: to));
+        Assert.Contains($"the ticks of key {BlockInput.OneKey} are not in order of time", error.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_writer_refuses_what_a_reader_could_not_return()
     {

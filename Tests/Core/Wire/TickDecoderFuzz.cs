@@ -1,7 +1,4 @@
-using System.Buffers;
 using CsCheck;
-using Tikr.Contracts;
-using Tikr.Core.Ingest;
 using Tikr.Core.Specs;
 
 namespace Tikr.Tests.Core.Wire;
@@ -20,7 +17,7 @@ public sealed class TickDecoderFuzz
     [Fact]
     public void Random_bytes_never_harm()
     {
-        Gen.Byte.Array[0, 200].Sample(bytes => CompareBytes(new Feed(), bytes, new Random(1)), iter: 6_000);
+        Gen.Byte.Array[0, 200].Sample(bytes => WireComparison.Compare(new Feed(), bytes, new Random(1)), iter: 6_000);
     }
 
     private static void Compare(Random random, bool damage)
@@ -44,48 +41,8 @@ public sealed class TickDecoderFuzz
         {
             var bytes = requests.Next();
             if (damage) bytes = Damaged(bytes, random);
-            CompareBytes(feed, bytes, random);
+            WireComparison.Compare(feed, bytes, random);
         }
-    }
-
-    private static void CompareBytes(Feed feed, byte[] bytes, Random random)
-    {
-        IngestRequest? theirs = null;
-        try
-        {
-            theirs = IngestRequest.Parser.ParseFrom(bytes);
-        }
-        catch (Exception refused) when (refused is Google.Protobuf.InvalidProtocolBufferException or InvalidOperationException)
-        {
-            // Compared below.
-        }
-
-        using var memory = new GuardedMemory(bytes.Length + 1);
-        var held = memory.HoldAtEnd(bytes);
-        var cuts = Enumerable.Range(0, random.Next(4)).Select(_ => random.Next(bytes.Length + 1)).ToArray();
-        var message = feed.Decoder.Decode(random.Next(2) == 0 ? new ReadOnlySequence<byte>(held) : Pieces.Cut(held, cuts));
-        Assert.Equal(bytes.Length, message.PayloadBytes);
-        if (message.Malformed is not null)
-        {
-            Assert.True(theirs is null || message.Malformed.Contains("wire type 6 or 7", StringComparison.Ordinal), message.Malformed);
-            Assert.Equal((0, 0, 0L), (message.Received, message.Columns.Count, message.Rejections.Total));
-        }
-        else if (theirs is null)
-        {
-            Assert.True(message.Rejections.Of(RejectionReasons.InvalidUtf8) + message.Rejections.Of(RejectionReasons.UnknownSeries) > 0
-                || message.Received == 0);
-        }
-        else
-        {
-            Expectation.Of(theirs, feed.Model, Feed.Now, feed.Series.EarliestNs).Check(message);
-        }
-
-        if (random.Next(2) == 0)
-        {
-            foreach (var key in message.Unresolved) key.Resolve(1);
-        }
-
-        message.Release();
     }
 
     private static byte[] Damaged(byte[] bytes, Random random)
