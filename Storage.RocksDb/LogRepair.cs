@@ -3,9 +3,9 @@ using Microsoft.Extensions.Logging;
 namespace Tikr.Storage.RocksDb;
 
 /// <summary>
-/// Looks through the write-ahead logs before RocksDB does. The torn end that a power loss leaves is cut and logged. Damage with readable
-/// records behind it is something else: cutting there would lose acknowledged ticks in silence, so the store refuses to open, or loses
-/// only the damaged records if told to.
+/// Looks through the write-ahead logs before RocksDB does. The torn end that a crash leaves is cut and logged: a write that was not written
+/// to its end, with nothing behind it. Anything else is damage, and cutting there would lose acknowledged ticks: the store refuses to open,
+/// or loses only the damaged records if told to.
 /// </summary>
 internal static class LogRepair
 {
@@ -21,14 +21,13 @@ internal static class LogRepair
             var log = LogFile.Check(path);
             if (log.IsDamaged)
             {
-                var after = log.ReadableAfter + readableAfter;
-                var torn = after == 0 || (readableAfter == 0 && log.HasHole);
-                if (torn) Cut(log, logger);
-                else if (acceptDamage) Log.DamagedLogAccepted(logger, path, log.GoodLength, after);
-                else throw Errors.DamagedLog(path, log.GoodLength, after);
+                var (good, after) = (log.Damage.GoodLength, log.Damage.ReadableAfter + readableAfter);
+                if (after == 0 && !log.Damage.IsOneBitOff) Cut(log, logger);
+                else if (acceptDamage) Log.DamagedLogAccepted(logger, path, good, after);
+                else throw Errors.DamagedLog(path, good, after);
             }
 
-            readableAfter += log.GoodLength + log.ReadableAfter;
+            readableAfter += log.Damage.GoodLength + log.Damage.ReadableAfter;
         }
     }
 
@@ -36,10 +35,10 @@ internal static class LogRepair
     {
         using (var file = new FileStream(log.Path, FileMode.Open, FileAccess.Write))
         {
-            file.SetLength(log.GoodLength);
+            file.SetLength(log.Damage.GoodLength);
             file.Flush(flushToDisk: true);
         }
 
-        Log.TornTailCut(logger, log.Path, log.GoodLength, log.Length - log.GoodLength);
+        Log.TornTailCut(logger, log.Path, log.Damage.GoodLength, log.Length - log.Damage.GoodLength);
     }
 }

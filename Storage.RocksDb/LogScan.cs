@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Numerics;
 
 namespace Tikr.Storage.RocksDb;
 
@@ -7,23 +6,17 @@ namespace Tikr.Storage.RocksDb;
 /// Checks a write-ahead log of RocksDB record by record. Blocks of 32 KiB hold records of checksum (4), length (2), type (1)
 /// and, in recycled files, a log number (4); a write that spans blocks is a first, any middle and a last record.
 /// </summary>
-internal ref struct LogScan(ReadOnlySpan<byte> bytes)
+internal readonly ref struct LogScan(ReadOnlySpan<byte> bytes)
 {
-    private const int Block = 32 << 10, Header = 7, RecyclableHeader = 11, Sector = 512;
+    private const int Block = 32 << 10, Header = 7, RecyclableHeader = 11, LengthBits = 16;
     private const byte Full = 1, First = 2, Middle = 3, Last = 4, FirstRecyclable = 5, LastRecyclable = 8;
 
     private readonly ReadOnlySpan<byte> _bytes = bytes;
 
-    public int GoodLength { get; private set; }
-
-    public long ReadableAfter { get; private set; }
-
-    public bool HasHole { get; private set; }
-
     /// <summary>Finds the first damage, and what is readable after it.</summary>
-    public void Run()
+    public LogDamage Run()
     {
-        var offset = 0;
+        var (offset, good) = (0, 0);
         var inWrite = false;
         while (TryRecord(offset, out var next, out var type))
         {
@@ -31,91 +24,131 @@ internal ref struct LogScan(ReadOnlySpan<byte> bytes)
             if (type is Middle or Last && !inWrite) break;
             inWrite = type is First or Middle;
             offset = next;
-            if (!inWrite) GoodLength = offset;
+            if (!inWrite) good = offset;
         }
 
-        if (!inWrite && RestOfBlockIsPadding(offset) && _bytes.Length - offset < Header) GoodLength = _bytes.Length;
-        if (GoodLength == _bytes.Length) return;
-        HasHole = FindHole(offset);
-        CountAfter(offset);
+        if (!inWrite && RestOfBlockIsPadding(offset) && _bytes.Length - offset < Header) good = _bytes.Length;
+        return good == _bytes.Length ? new LogDamage(good, 0, false) : new LogDamage(good, BytesOfWritesFrom(offset), IsOneBitOff(offset));
     }
 
     /// <summary>Reads the record at an offset, or the first of the next block where only padding is left in this one.</summary>
-    private readonly bool TryRecord(int offset, out int next, out byte type)
+    private bool TryRecord(int offset, out int next, out byte type)
     {
         (next, type) = (offset, 0);
+        if (!TryHeader(ref offset)) return false;
+        type = _bytes[offset + 6];
+        if (type == 0) return false;
+        var length = BinaryPrimitives.ReadUInt16LittleEndian(_bytes[(offset + 4)..]);
+        if (!Fits(offset, HeaderOf(type), length) || StoredChecksum(offset) != Checksum(offset, HeaderOf(type), length)) return false;
+        next = offset + HeaderOf(type) + length;
+        if (type is >= FirstRecyclable and <= LastRecyclable) type -= 4;
+        else if (type > Last) type = Full;
+        return true;
+    }
+
+    /// <summary>Goes over the padding of a block; false where no header is.</summary>
+    private bool TryHeader(ref int offset)
+    {
         if (Block - (offset % Block) < Header)
         {
             if (!RestOfBlockIsPadding(offset)) return false;
             offset += Block - (offset % Block);
         }
 
-        if (offset + Header > _bytes.Length) return false;
-        var header = _bytes[offset..];
-        int length = BinaryPrimitives.ReadUInt16LittleEndian(header[4..]);
-        type = header[6];
-        if (type == 0) return false;
-        var headerLength = type is >= FirstRecyclable and <= LastRecyclable or 11 or 131 ? RecyclableHeader : Header;
-        if ((offset % Block) + headerLength + length > Block || offset + headerLength + length > _bytes.Length) return false;
-        if (Unmask(BinaryPrimitives.ReadUInt32LittleEndian(header)) != Crc32C(header.Slice(6, headerLength - 6 + length))) return false;
-        next = offset + headerLength + length;
-        if (type is >= FirstRecyclable and <= LastRecyclable) type -= 4;
-        else if (type > Last) type = Full;
-        return true;
+        return offset + Header <= _bytes.Length;
     }
 
-    private readonly bool RestOfBlockIsPadding(int offset)
+    private bool RestOfBlockIsPadding(int offset)
     {
         var rest = Math.Min(_bytes.Length - offset, Block - (offset % Block));
         return rest <= 0 || !_bytes.Slice(offset, rest).ContainsAnyExcept((byte)0);
     }
 
-    /// <summary>An all-zero sector between the damage and the end of its block, or of the file.</summary>
-    private readonly bool FindHole(int offset)
+    /// <summary>
+    /// Bytes of whole writes from the damage on. Its length may be damaged too, so in its block every byte may begin a record; beyond, the
+    /// blocks do. What is left of a write whose beginning is not readable is no write.
+    /// </summary>
+    private long BytesOfWritesFrom(int damage)
     {
-        var end = Math.Min(_bytes.Length, offset - (offset % Block) + Block);
-        for (var at = (offset + Sector - 1) / Sector * Sector; at < end; at += Sector)
+        long readable = 0, begun = 0;
+        var offset = damage;
+        while (offset < _bytes.Length)
         {
-            if (!_bytes.Slice(at, Math.Min(Sector, end - at)).ContainsAnyExcept((byte)0)) return true;
+            if (!TryRecord(offset, out var next, out var type))
+            {
+                begun = 0;
+                offset = offset / Block == damage / Block ? offset + 1 : ((offset / Block) + 1) * Block;
+                continue;
+            }
+
+            if (type is Full or First) begun = 0;
+            if (type is Full or First || begun > 0) begun += next - offset;
+            if (type is Full or Last)
+            {
+                readable += begun;
+                begun = 0;
+            }
+
+            offset = next;
+        }
+
+        return readable;
+    }
+
+    /// <summary>
+    /// Whether a record would be readable if one of its bits were another: then all of it was written, and it has changed since. Not so
+    /// where the bit, and all after it to the end of the file, may never have been written.
+    /// </summary>
+    private bool IsOneBitOff(int offset)
+    {
+        if (!TryHeader(ref offset)) return false;
+        var length = BinaryPrimitives.ReadUInt16LittleEndian(_bytes[(offset + 4)..]);
+        foreach (var header in (ReadOnlySpan<int>)[Header, RecyclableHeader])
+        {
+            if (IsOneBitOff(offset, header, length)) return true;
         }
 
         return false;
     }
 
-    /// <summary>Readable records after the damage: behind the damaged one if its length is intact, and from the next block on.</summary>
-    private void CountAfter(int damage)
+    private bool IsOneBitOff(int offset, int header, int length)
     {
-        if (damage + Header <= _bytes.Length && Block - (damage % Block) >= Header)
+        var type = _bytes[offset + 6];
+        var stored = StoredChecksum(offset);
+        for (var bit = 0; bit < LengthBits && HeaderOf(type) == header; bit++)
         {
-            var skipped = damage + Header + BinaryPrimitives.ReadUInt16LittleEndian(_bytes[(damage + 4)..]);
-            if (skipped / Block == damage / Block) CountFrom(skipped);
+            var other = length ^ (1 << bit);
+            if (Fits(offset, header, other) && Checksum(offset, header, other) == stored) return type != 0;
         }
 
-        for (var block = (damage / Block * Block) + Block; block < _bytes.Length; block += Block) CountFrom(block);
-    }
-
-    private void CountFrom(int offset)
-    {
-        var block = offset / Block;
-        while (TryRecord(offset, out var next, out _))
+        if (!Fits(offset, header, length)) return false;
+        var computed = Checksum(offset, header, length);
+        var masked = BinaryPrimitives.ReadUInt32LittleEndian(_bytes[offset..]);
+        for (var bit = 0; bit < 32 && HeaderOf(type) == header; bit++)
         {
-            ReadableAfter += next - offset;
-            offset = next;
-            if (offset / Block != block) return;
+            if (LogChecksum.Unmask(masked ^ (1u << bit)) == computed) return type != 0;
         }
+
+        var changed = LogChecksum.ChangedBit(header - 6 + length, computed, stored);
+        if (changed < 0) return false;
+        if (changed < 8) type ^= (byte)(1 << changed);
+        if (type == 0 || HeaderOf(type) != header) return false;
+        var end = offset + header + length;
+        return end == _bytes.Length || _bytes[(offset + 6 + (changed / 8))..].ContainsAnyExcept((byte)0);
     }
 
-    private static uint Unmask(uint masked)
-    {
-        var rotated = masked - 0xa282ead8u;
-        return (rotated >> 17) | (rotated << 15);
-    }
+    private bool Fits(int offset, int header, int length) =>
+        (offset % Block) + header + length <= Block && offset + header + length <= _bytes.Length;
 
-    private static uint Crc32C(ReadOnlySpan<byte> bytes)
-    {
-        var crc = uint.MaxValue;
-        for (; bytes.Length >= 8; bytes = bytes[8..]) crc = BitOperations.Crc32C(crc, BinaryPrimitives.ReadUInt64LittleEndian(bytes));
-        foreach (var b in bytes) crc = BitOperations.Crc32C(crc, b);
-        return ~crc;
-    }
+    private uint StoredChecksum(int offset) => LogChecksum.Unmask(BinaryPrimitives.ReadUInt32LittleEndian(_bytes[offset..]));
+
+    private uint Checksum(int offset, int header, int length) => LogChecksum.Of(_bytes.Slice(offset + 6, header - 6 + length));
+
+    private static int HeaderOf(byte type) => type is >= FirstRecyclable and <= LastRecyclable or 11 or 131 ? RecyclableHeader : Header;
 }
+
+/// <summary>What is wrong with a write-ahead log.</summary>
+/// <param name="GoodLength">Where the first unreadable write begins; the length if every write is readable.</param>
+/// <param name="ReadableAfter">Bytes of whole writes after the damage.</param>
+/// <param name="IsOneBitOff">Whether one changed bit explains the damage.</param>
+internal readonly record struct LogDamage(int GoodLength, long ReadableAfter, bool IsOneBitOff);

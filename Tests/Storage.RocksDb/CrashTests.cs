@@ -92,22 +92,32 @@ public sealed class CrashTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Pages_that_a_power_loss_left_unwritten_end_the_log_there()
+    public async Task Pages_of_the_last_write_that_a_power_loss_left_unwritten_end_the_log_there()
     {
-        for (var i = 1; i <= 40; i++) await CommitAsync(i, 1, 500);
+        await CommitAsync(1, 1, 500);
+        var random = new Random(4);
+        await _store.Ticks.CommitTicksAsync(
+            _series, _epoch, 2, Enumerable.Range(0, 20_000).Select(i => new TestTick(1, _store.NowNs + i, 0, random.NextInt64(), i)));
         var copy = Copy();
-        var log = copy.NewestLog();
-        await using (var file = new FileStream(log, FileMode.Open))
-        {
-            file.Position = file.Length / 2 / 4096 * 4096;
-            await file.WriteAsync(new byte[8192], Stop);
-        }
+        await BlankAsync(copy.NewestLog(), length => length / 2);
 
         await copy.OpenAsync(_series.Model);
         Assert.Single(copy.Logs.Messages, m => m.Id == TornTailCut);
-        var kept = copy.Ticks.LastCommitted.Flush;
-        Assert.InRange(kept, 1ul, 39ul);
-        Assert.Equal(500 * (int)kept, await CountAsync(copy, [1]));
+        Assert.Equal(500, await CountAsync(copy, [1]));
+    }
+
+    [Fact]
+    public async Task Pages_that_a_power_loss_left_unwritten_before_whole_writes_are_refused_and_lose_only_themselves_when_accepted()
+    {
+        for (var i = 1; i <= 300; i++) await CommitAsync(i, 1, 500);
+        var copy = Copy();
+        await BlankAsync(copy.NewestLog(), length => length / 2);
+        Assert.Contains("accept_damaged_log", Assert.Throws<StoreRefusedException>(() => copy.Inner).Message, StringComparison.Ordinal);
+
+        copy.AcceptDamagedLog = true;
+        await copy.OpenAsync(_series.Model);
+        Assert.Equal(new FlushId(_epoch, 300), copy.Ticks.LastCommitted);
+        Assert.InRange(await CountAsync(copy, [1]), 100 * 500, 299 * 500);
     }
 
     [Fact]
@@ -170,6 +180,13 @@ public sealed class CrashTests : IAsyncLifetime
 
     private async Task CommitAsync(int flush, uint key, int ticks) =>
         await _store.Ticks.CommitTicksAsync(_series, _epoch, (ulong)flush, Run(key, _store.NowNs, ticks, 1000));
+
+    private static async Task BlankAsync(string log, Func<long, long> at)
+    {
+        await using var file = new FileStream(log, FileMode.Open);
+        file.Position = at(file.Length) / 4096 * 4096;
+        await file.WriteAsync(new byte[8192], Stop);
+    }
 
     private RocksDbHarness Copy()
     {
