@@ -5,8 +5,13 @@ namespace Tikr.Grains;
 /// <summary>Log messages of the grains; event ids 2500-2599, which stay as they are.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(2500, LogLevel.Warning, "Writing {Bars} bars failed; they stay open until a retry succeeds")]
-    public static partial void BarWriteFailed(ILogger logger, int bars, Exception error);
+    [LoggerMessage(2500, LogLevel.Warning, "{Bars} bars could not be written and stay open until a retry succeeds: {Reason} "
+        + "{Failures} group commits have failed since this was last logged, at most once a minute")]
+    public static partial void BarWritesFail(ILogger logger, int bars, string reason, long failures);
+
+    [LoggerMessage(2505, LogLevel.Error, "Unexpected error writing bars: {Bars} stay open until a retry succeeds; "
+        + "{Failures} group commits have failed since this was last logged, at most once a minute")]
+    public static partial void BarWriteFailed(ILogger logger, int bars, long failures, Exception error);
 
     [LoggerMessage(2501, LogLevel.Warning, "Recomputing bars of series {Series} failed; they stay open until a retry succeeds")]
     public static partial void RecomputeFailed(ILogger logger, string series, Exception error);
@@ -28,13 +33,14 @@ internal static partial class Log
 
     [LoggerMessage(2511, LogLevel.Warning,
         "Stored ticks of series number {SeriesId} have no bar yet, and the series "
-            + "is not configured; its bars are made when its spec is back")]
+            + "is not configured; its bars are made when its spec is back before its ticks are deleted")]
     public static partial void SeriesNotConfigured(ILogger logger, ushort seriesId);
 
     [LoggerMessage(2512, LogLevel.Warning, "Recovery sweep failed; next run in {Seconds} s")]
     public static partial void SweepFailed(ILogger logger, double seconds, Exception error);
 
     [LoggerMessage(2513, LogLevel.Warning,
-        "{Pairs} buckets lost ticks to expiry before their bar was stored and get none; longer TTLs or shorter down times avoid this")]
+        "{Pairs} buckets lost ticks to expiry or eviction before their bar was stored and get none; "
+            + "longer TTLs or shorter down times avoid this")]
     public static partial void BucketsIncomplete(ILogger logger, int pairs);
 }

@@ -21,11 +21,11 @@ internal sealed class FolderLock : IDisposable
         }
         catch (UnauthorizedAccessException e)
         {
-            throw Errors.CannotUseFolder(folder, e.Message);
+            throw Errors.CannotUseFolder(folder, e);
         }
         catch (IOException e)
         {
-            throw File.Exists(path) ? Errors.InUse(folder) : Errors.CannotUseFolder(folder, e.Message);
+            throw File.Exists(path) && !OpenFiles.AreUsedUp(e) ? Errors.InUse(folder) : Errors.CannotUseFolder(folder, e);
         }
     }
 

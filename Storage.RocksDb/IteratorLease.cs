@@ -148,7 +148,7 @@ internal sealed class IteratorLease : IDisposable
             IsValid = Native!.Valid();
             if (IsValid) return true;
             RocksDbSharp.Native.Instance.rocksdb_iter_get_error(Native.Handle, out var error);
-            if (error != IntPtr.Zero) throw Errors.Unavailable("read", new RocksDbException(error));
+            if (error != IntPtr.Zero) throw Errors.Unavailable("read", lease._database.Options, new RocksDbException(error));
             return false;
         }
     }

@@ -42,6 +42,9 @@ internal static class MetaKeys
     /// <summary>When the reaper last ran, by the wall clock and by the monotonic clock.</summary>
     public static ReadOnlySpan<byte> ReaperClock => "Wc"u8;
 
+    /// <summary>Written to find out whether writes succeed again; nobody reads it.</summary>
+    public static ReadOnlySpan<byte> Probe => "P"u8;
+
     /// <summary>Records of the series.</summary>
     public static ReadOnlySpan<byte> SeriesPrefix => "S"u8;
 

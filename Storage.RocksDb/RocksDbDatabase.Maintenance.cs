@@ -20,7 +20,7 @@ internal sealed partial class RocksDbDatabase
             Native.Instance.rocksdb_approximate_sizes_cf_with_flags(
                 usage.Families.Db.Handle, usage.Families[family].Handle, 1, (IntPtr)(&starts), (IntPtr)(&startLength), (IntPtr)(&ends),
                 (IntPtr)(&endLength), IncludeMemoryAndFiles, (IntPtr)(&size), out var error);
-            if (error != IntPtr.Zero) throw Errors.Unavailable("measure", new RocksDbException(error));
+            if (error != IntPtr.Zero) throw Errors.Unavailable("measure", Options, new RocksDbException(error));
             return (long)size;
         }
     }
@@ -33,7 +33,7 @@ internal sealed partial class RocksDbDatabase
         using var usage = Use();
         Native.Instance.rocksdb_delete_file_in_range_cf(
             usage.Families.Db.Handle, usage.Families[family].Handle, from, (nuint)from.Length, to, (nuint)to.Length, out var error);
-        if (error != IntPtr.Zero) throw Errors.Unavailable("delete files", new RocksDbException(error));
+        if (error != IntPtr.Zero) throw Errors.Unavailable("delete files", Options, new RocksDbException(error));
     }
 
     /// <summary>Compacts a range, so that deleted entries give back their space; the whole family without bounds.</summary>
@@ -62,7 +62,7 @@ internal sealed partial class RocksDbDatabase
         var options = Native.Instance.rocksdb_flushoptions_create();
         Native.Instance.rocksdb_flush_cf(usage.Families.Db.Handle, options, usage.Families[family].Handle, out var error);
         Native.Instance.rocksdb_flushoptions_destroy(options);
-        if (error != IntPtr.Zero) throw Errors.Unavailable("flush", new RocksDbException(error));
+        if (error != IntPtr.Zero) throw Errors.Unavailable("flush", Options, new RocksDbException(error));
     }
 
     /// <summary>A numeric property of a column family; 0 if it is not known.</summary>

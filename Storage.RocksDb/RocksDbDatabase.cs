@@ -22,7 +22,6 @@ internal sealed partial class RocksDbDatabase : IDisposable
     private readonly ILogger _logger;
     private ColumnFamilySet? _families;
     private long _reopenNotBefore;
-    private volatile bool _failing;
     private bool _disposed;
 
     public RocksDbDatabase(RocksDbStoreOptions options, TimeProvider time, ILogger logger)
@@ -32,6 +31,7 @@ internal sealed partial class RocksDbDatabase : IDisposable
         _logger = logger;
         _cache = Cache.CreateLru((ulong)options.BlockCacheBytes);
         Leases = new LeaseRegistry(time);
+        Health = new WriteHealth(options.DataDir, time, logger);
         _lock = FolderLock.Take(options.DataDir);
         try
         {
@@ -49,8 +49,14 @@ internal sealed partial class RocksDbDatabase : IDisposable
 
     public TimeProvider Time { get; }
 
+    /// <summary>Whether it can be written to.</summary>
+    public WriteHealth Health { get; }
+
     /// <summary>Iterators of reads under way.</summary>
     public LeaseRegistry Leases { get; }
+
+    /// <summary>Called before each write; a test throws from it what a failing disk would.</summary>
+    public Action? Writing { get; set; }
 
     /// <summary>Memory of the block cache in use, bytes.</summary>
     public long CacheBytes => (long)_cache.GetUsage();
@@ -65,6 +71,23 @@ internal sealed partial class RocksDbDatabase : IDisposable
     /// <summary>Writes a batch and syncs it to the disk whatever the durability: for what other deletions rest on.</summary>
     public void WriteSynced(WriteBatch batch) => Write(batch, _synced);
 
+    /// <summary>
+    /// Sees whether writes get on, and tries one where they failed: without clients nobody else does, and none come while it says so.
+    /// </summary>
+    public void CheckWrites()
+    {
+        Health.LogStall();
+        if (!Health.IsFailing) return;
+        try
+        {
+            PutNumberSynced(MetaKeys.Probe, 0);
+        }
+        catch (StoreUnavailableException)
+        {
+            // It has been noted.
+        }
+    }
+
     /// <summary>The value of a key, or null.</summary>
     public byte[]? Get(Family family, ReadOnlySpan<byte> key)
     {
@@ -75,7 +98,7 @@ internal sealed partial class RocksDbDatabase : IDisposable
         }
         catch (RocksDbException e)
         {
-            throw Errors.Unavailable("read", e);
+            throw Errors.Unavailable("read", Options, e);
         }
     }
 
@@ -142,24 +165,26 @@ internal sealed partial class RocksDbDatabase : IDisposable
 
     private void Write(WriteBatch batch, WriteOptions options)
     {
+        Health.Begin();
         try
         {
+            Writing?.Invoke();
             using (var use = Use()) use.Families.Db.Write(batch, options);
-            if (!_failing) return;
-            _failing = false;
-            Log.WritesAgain(_logger, Options.DataDir);
+            Health.Succeeded();
         }
         catch (RocksDbException e)
         {
-            // Every retry fails until the cause is gone: one message for all of them.
-            if (!_failing) Log.WriteFailed(_logger, Options.DataDir, e.Message);
-            _failing = true;
+            Health.Failed(Errors.CannotWrite(Options, e));
             if (!Errors.IsDiskFull(e)) TryReopen();
-            throw Errors.Unavailable("write", e);
+            throw Errors.Unavailable("write", Options, e);
         }
         catch (StoreUnavailableException) when (!_disposed && TryReopen())
         {
             Write(batch, options);
+        }
+        finally
+        {
+            Health.End();
         }
     }
 
@@ -181,9 +206,9 @@ internal sealed partial class RocksDbDatabase : IDisposable
             Log.Reopened(_logger, Options.DataDir);
             return true;
         }
-        catch (Exception e) when (e is StoreRefusedException or RocksDbException or IOException)
+        catch (Exception e) when (e is StoreRefusedException or RocksDbException)
         {
-            Log.ReopenFailed(_logger, Options.DataDir, e.Message);
+            Health.Failed(Errors.NotReopened(Options.DataDir, e.Message));
             return false;
         }
         finally
@@ -194,15 +219,19 @@ internal sealed partial class RocksDbDatabase : IDisposable
 
     private void Open()
     {
-        LogRepair.CutTornTail(Options.DataDir, Options.AcceptDamagedLog, _logger);
         Rocks db;
         try
         {
+            LogRepair.CutTornTail(Options.DataDir, Options.AcceptDamagedLog, _logger);
             db = Rocks.Open(Tuning.Database(Options, _cache, out var families), Options.DataDir, families);
         }
         catch (RocksDbException e)
         {
-            throw Errors.CannotOpen(Options.DataDir, e);
+            throw Errors.CannotOpen(Options, e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Errors.CannotUseFolder(Options.DataDir, e);
         }
 
         var opened = new ColumnFamilySet(db);

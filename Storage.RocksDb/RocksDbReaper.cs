@@ -59,6 +59,7 @@ internal sealed class RocksDbReaper : IReapable, IDisposable
     /// <inheritdoc/>
     public async ValueTask EnforceLimitsAsync(CancellationToken cancellation)
     {
+        _database.CheckWrites();
         await _one.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {

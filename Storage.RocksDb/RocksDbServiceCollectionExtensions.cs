@@ -27,6 +27,7 @@ public static class RocksDbServiceCollectionExtensions
         services.TryAddSingleton(provider => provider.GetRequiredService<RocksDbStore>().Ticks);
         services.TryAddSingleton(provider => provider.GetRequiredService<RocksDbStore>().Bars);
         services.TryAddSingleton(provider => provider.GetRequiredService<RocksDbStore>().Outbox);
+        services.TryAddSingleton<IStoreHealth>(provider => provider.GetRequiredService<RocksDbStore>().Database.Health);
         services.TryAddSingleton<IReapable>(provider => provider.GetRequiredService<RocksDbStore>().Reaper);
         services.TryAddSingleton(provider => provider.GetRequiredService<RocksDbStore>().Statistics);
         services.AddHostedService<ReaperService>();

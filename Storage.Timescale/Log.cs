@@ -5,8 +5,9 @@ namespace Tikr.Storage.Timescale;
 /// <summary>Log messages of the store on TimescaleDB; event ids 2100-2199, which stay as they are.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(2101, LogLevel.Error, "Database {Server}: {Reason}")]
-    public static partial void Unreachable(ILogger logger, string server, string reason);
+    [LoggerMessage(2101, LogLevel.Error,
+        "Database {Server}: {Reason} {Failures} operations have failed since this was last logged, at most once a minute")]
+    public static partial void Unreachable(ILogger logger, string server, string reason, long failures);
 
     [LoggerMessage(2102, LogLevel.Information, "Database {Server}: writes succeed again")]
     public static partial void Reachable(ILogger logger, string server);
@@ -31,11 +32,21 @@ internal static partial class Log
         "Bars are over storage.rollup.max_size_gb ({Bytes} of {Limit} bytes): evicted those before {Cutoff:u}")]
     public static partial void BarsEvicted(ILogger logger, long bytes, long limit, DateTimeOffset cutoff);
 
+    [LoggerMessage(2118, LogLevel.Warning,
+        "The ticks of {Pairs} (key, bucket) pairs that no bar covers were deleted with all before {Cutoff:u}; those buckets get no bar")]
+    public static partial void PairsGivenUp(ILogger logger, int pairs, DateTimeOffset cutoff);
+
+    [LoggerMessage(2123, LogLevel.Debug,
+        "Chunks were dropped: ticks are complete from {CompleteFrom:u} on, bars before {BarsCutoff:u} are gone")]
+    public static partial void ChunksGone(ILogger logger, DateTimeOffset completeFrom, DateTimeOffset barsCutoff);
+
     [LoggerMessage(2119, LogLevel.Debug, "Dropping chunks of {Table} met a deadlock in attempt {Attempt}; retrying")]
     public static partial void DeadlockRetried(ILogger logger, string table, int attempt);
 
-    [LoggerMessage(2120, LogLevel.Error, "Upkeep of the database failed; retrying in the next round")]
-    public static partial void UpkeepFailed(ILogger logger, Exception exception);
+    [LoggerMessage(2120, LogLevel.Error,
+        "Upkeep of the database failed, {Times} times since this was last logged, at most once a minute; "
+            + "retrying in the next round: {Reason}")]
+    public static partial void UpkeepFailed(ILogger logger, long times, string reason, Exception? exception);
 
     [LoggerMessage(2121, LogLevel.Warning,
         "Bars are not compressed: TimescaleDB runs under the licence '{Licence}', which has no compression; the community edition has it")]

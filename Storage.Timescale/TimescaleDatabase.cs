@@ -14,11 +14,13 @@ internal sealed class TimescaleDatabase : IStoreHealth, IAsyncDisposable, IDispo
     private readonly NpgsqlDataSource _reads;
     private readonly NpgsqlDataSource _upkeep;
     private volatile bool _disposed;
-    private volatile string? _trouble;
+    private readonly StoreTrouble _trouble;
 
     public TimescaleDatabase(TimescaleStoreOptions options, TimeProvider time, ILogger logger)
     {
         (Options, Time, Logger) = (options, time, logger);
+        _trouble = new StoreTrouble(
+            WaitClock, (reason, failures) => Log.Unreachable(Logger, Server, reason, failures), () => Log.Reachable(Logger, Server));
         _writes = ConnectionSettings.Build(options, options.WriteConnections, options.OperationTimeout, "tikr write");
         _reads = ConnectionSettings.Build(options, options.ReadConnections, options.OperationTimeout, "tikr read");
         _upkeep = ConnectionSettings.Build(options, UpkeepConnections, ConnectionSettings.MaintenanceTimeout, "tikr upkeep");
@@ -36,7 +38,7 @@ internal sealed class TimescaleDatabase : IStoreHealth, IAsyncDisposable, IDispo
     public ILogger Logger { get; }
 
     /// <summary>Why the last write failed; null once one has succeeded again. The housekeeping writes every few seconds.</summary>
-    public string? Trouble => _trouble;
+    public string? Trouble => _trouble.Reason;
 
     /// <summary>Whether nothing can be done any more.</summary>
     public bool IsClosed => _disposed;
@@ -99,15 +101,12 @@ internal sealed class TimescaleDatabase : IStoreHealth, IAsyncDisposable, IDispo
         try
         {
             var result = await RunAsync(source, what, work, timeout, cancellation).ConfigureAwait(false);
-            if (_trouble is not null) Log.Reachable(Logger, Server);
-            _trouble = null;
+            _trouble.Succeeded();
             return result;
         }
         catch (StoreUnavailableException e) when (!_disposed)
         {
-            // Every retry fails until the cause is gone: one message for all of them.
-            if (_trouble is null) Log.Unreachable(Logger, Server, e.Message);
-            _trouble = e.Message;
+            _trouble.Failed(e.Message);
             throw;
         }
     }

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Options;
-using Npgsql;
 
 namespace Tikr.Storage.Timescale;
 
@@ -10,7 +9,7 @@ internal sealed partial class TimescaleStoreOptionsValidator : IValidateOptions<
     public ValidateOptionsResult Validate(string? name, TimescaleStoreOptions options)
     {
         List<string> errors = [];
-        CheckConnection(options.ConnectionString, errors);
+        if (TimescaleConnection.ProblemOf(options.ConnectionString) is { } problem) errors.Add(problem);
         if (!SchemaName().IsMatch(options.Schema))
             errors.Add(
                 $"Schema is '{options.Schema}': it must be 1 to 40 of a-z, 0-9 and _, beginning with a letter, and not begin with pg_.");
@@ -33,27 +32,6 @@ internal sealed partial class TimescaleStoreOptionsValidator : IValidateOptions<
         void CheckAtLeast(string key, long value, long least)
         {
             if (value < least) errors.Add($"{key} is {value}: it must be at least {least}.");
-        }
-    }
-
-    private static void CheckConnection(string text, List<string> errors)
-    {
-        const string example = "Give one such as 'Host=db;Username=tikr;Password=...;Database=tikr'.";
-        if (string.IsNullOrWhiteSpace(text))
-        {
-            errors.Add($"The connection string is empty. {example}");
-            return;
-        }
-
-        try
-        {
-            if (string.IsNullOrEmpty(new NpgsqlConnectionStringBuilder(text).Host))
-                errors.Add($"The connection string names no Host. {example}");
-        }
-        catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException)
-        {
-            // The message of Npgsql may quote the text.
-            errors.Add($"The connection string cannot be read: it must be key=value pairs separated by semicolons. {example}");
         }
     }
 

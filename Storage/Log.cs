@@ -13,8 +13,9 @@ internal static partial class Log
     [LoggerMessage(2012, LogLevel.Warning, "Clock step to {Now:u} confirmed by the operator")]
     public static partial void ClockStepConfirmed(ILogger logger, DateTimeOffset now);
 
-    [LoggerMessage(2013, LogLevel.Error, "Reaping failed; retrying in the next cycle")]
-    public static partial void ReapFailed(ILogger logger, Exception exception);
+    [LoggerMessage(2013, LogLevel.Error,
+        "Reaping failed, {Times} times since this was last logged, at most once a minute; retrying in the next cycle: {Reason}")]
+    public static partial void ReapFailed(ILogger logger, long times, string reason, Exception? exception);
 
     [LoggerMessage(2018, LogLevel.Warning,
         "The wall clock is at {Now:u}, before the last reaper cycle at {Last:u}: nothing expires until it has caught up")]

@@ -31,13 +31,13 @@ internal sealed class GrainMetrics
             "tikr.ingest.duplicates_total", description: "Stored ticks that repeat another (dedup: sequence).");
         _recomputes = meter.CreateCounter<long>("tikr.agg.recomputes_total", description: "Bars recomputed from stored ticks, by cause.");
         _writeFailures = meter.CreateCounter<long>(
-            "tikr.agg.write_failures_total", description: "Bar writes that failed and are tried again.");
+            "tikr.agg.write_failures_total", description: "Bars whose write failed, each once until it is stored.");
         _listenerFailures = meter.CreateCounter<long>(
             "tikr.agg.listener_failures_total", description: "Calls in which a listener of stored bars threw, by listener.");
         _lostDeliveries = meter.CreateCounter<long>(
             "tikr.agg.lost_deliveries_total", description: "Partials that did not reach their grain; their bars are recomputed.");
         _incomplete = meter.CreateCounter<long>(
-            "tikr.agg.incomplete_buckets_total", description: "Buckets whose ticks had expired before a bar was stored.");
+            "tikr.agg.incomplete_buckets_total", description: "Buckets whose ticks had been deleted before a bar was stored.");
         _closeLag = meter.CreateHistogram<double>(
             "tikr.agg.close_lag_ms", description: "Milliseconds from bucket end + grace to the stored bar, live buckets.");
         meter.CreateObservableUpDownCounter(
@@ -65,7 +65,7 @@ internal sealed class GrainMetrics
 
     public void Recompute(RecomputeCause cause) => _recomputes.Add(1, _causes[(int)cause]);
 
-    public void WriteFailed(int bars) => _writeFailures.Add(bars);
+    public void WritesFailed(int bars) => _writeFailures.Add(bars);
 
     public void LostDelivery(int partials) => _lostDeliveries.Add(partials);
 

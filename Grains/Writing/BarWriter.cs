@@ -15,6 +15,7 @@ internal sealed class BarWriter : IAsyncDisposable
     private readonly IBarStore _store;
     private readonly BarListeners _listeners;
     private readonly GrainMetrics _metrics;
+    private readonly FailedBars _failed;
     private readonly TimeProvider _time;
     private readonly ILogger<BarWriter> _logger;
     private readonly int _maxBars;
@@ -32,6 +33,7 @@ internal sealed class BarWriter : IAsyncDisposable
         _store = store;
         _listeners = listeners;
         _metrics = metrics;
+        _failed = new FailedBars(metrics, time, logger);
         _time = time;
         _logger = logger;
         _maxBars = options.MaxBarsPerWrite;
@@ -70,8 +72,7 @@ internal sealed class BarWriter : IAsyncDisposable
         }
         catch (Exception error)
         {
-            Log.BarWriteFailed(_logger, items.Count, error);
-            _metrics.WriteFailed(items.Count);
+            _failed.Failed(_writes, error);
             _atMost = Math.Min(_maxBars, Math.Max(LeastBars, items.Count / 4));
             _listeners.OutcomeUnknown(_writes);
             foreach (var item in items) Answer(item, default, error);
@@ -79,6 +80,7 @@ internal sealed class BarWriter : IAsyncDisposable
             return;
         }
 
+        _failed.Done(_writes);
         _atMost = Math.Min(_maxBars, _atMost * 2);
         var stored = _stored.AsSpan(0, StoredBar.Pick(_writes, results.Span, _stored));
         _listeners.Stored(stored);

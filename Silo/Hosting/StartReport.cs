@@ -4,6 +4,7 @@ using Tikr.Core.Specs;
 using Tikr.Core.Time;
 using Tikr.Gateway.Grpc;
 using Tikr.Gateway.Hosting;
+using Tikr.Storage.Timescale;
 
 namespace Tikr.Silo.Hosting;
 
@@ -16,8 +17,19 @@ internal static class StartReport
         foreach (var notice in setup.Notices)
             error.WriteLine($"{(notice.Severity == NoticeSeverity.Warning ? "warning" : "notice")}: {notice}");
         foreach (var problem in setup.Errors) error.WriteLine($"error: {problem}");
-        if (setup.Configuration is not null) return PortsAreFree(setup.Configuration, error);
+        if (setup.Configuration is not null) return CanConnect(setup.Configuration, error) && PortsAreFree(setup.Configuration, error);
         error.WriteLine($"tikr does not start: {setup.Errors.Length} error{(setup.Errors.Length == 1 ? "" : "s")} in its configuration.");
+        return false;
+    }
+
+    /// <summary>What of a connection string only its driver can tell; a silo is composed with it before options are checked.</summary>
+    private static bool CanConnect(TikrConfiguration configuration, TextWriter error)
+    {
+        var storage = configuration.Storage;
+        if (storage.Backend != StorageBackend.Timescale) return true;
+        if (TimescaleConnection.ProblemOf(storage.Timescale.ConnectionString) is not { } problem) return true;
+        error.WriteLine($"error: storage.timescale.connection_string (TIKR_STORAGE_TIMESCALE_CONNECTION_STRING): {problem}");
+        error.WriteLine("tikr does not start: 1 error in its configuration.");
         return false;
     }
 

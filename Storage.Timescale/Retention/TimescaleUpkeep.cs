@@ -9,9 +9,11 @@ namespace Tikr.Storage.Timescale.Retention;
 /// What is left to do where the database's policies drop expired chunks and the reaper is not started: horizons, size limits, idle keys.
 /// Does nothing elsewhere.
 /// </summary>
-internal sealed class TimescaleUpkeep(TimescaleReaper reaper, TimeProvider time, ILogger<TimescaleUpkeep> logger) : BackgroundService
+internal sealed class TimescaleUpkeep(
+    TimescaleReaper reaper, TimeProvider time, ILogger<TimescaleUpkeep> logger, RecoveryGate? gate = null) : BackgroundService
 {
     private readonly PeriodicTimer _timer = new(ReaperService.SizePeriod, time);
+    private readonly LogPace _failures = new(time);
 
     /// <inheritdoc/>
     public override void Dispose()
@@ -29,7 +31,8 @@ internal sealed class TimescaleUpkeep(TimescaleReaper reaper, TimeProvider time,
             while (await _timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
             {
                 if (!reaper.ExpiresItself) continue;
-                var prunes = lastPrune is null || time.GetElapsedTime(lastPrune.Value) >= ReaperService.ReapPeriod;
+                var prunes = gate is not { IsOpen: false }
+                    && (lastPrune is null || time.GetElapsedTime(lastPrune.Value) >= ReaperService.ReapPeriod);
                 if (prunes) lastPrune = time.GetTimestamp();
                 await RunAsync(prunes, stoppingToken).ConfigureAwait(false);
             }
@@ -50,7 +53,7 @@ internal sealed class TimescaleUpkeep(TimescaleReaper reaper, TimeProvider time,
         catch (Exception e) when (e is not OperationCanceledException)
 #pragma warning restore CA1031
         {
-            Log.UpkeepFailed(logger, e);
+            if (_failures.IsDue(out var times)) Log.UpkeepFailed(logger, times, e.Message, e is StoreUnavailableException ? null : e);
         }
     }
 }

@@ -5,7 +5,12 @@ using Tikr.Core.Time;
 namespace Tikr.Storage.Reaping;
 
 /// <summary>Runs the housekeeping of stores that do not expire their data themselves (<see cref="ITtlSupport"/>).</summary>
-public sealed class ReaperService(IEnumerable<IReapable> stores, TimeProvider time, ILogger<ReaperService> logger) : BackgroundService
+/// <param name="stores">The stores.</param>
+/// <param name="time">Paces it, and says what has expired.</param>
+/// <param name="logger">Hears of failures.</param>
+/// <param name="gate">What expiry waits for after the start; size limits do not.</param>
+public sealed class ReaperService(
+    IEnumerable<IReapable> stores, TimeProvider time, ILogger<ReaperService> logger, RecoveryGate? gate = null) : BackgroundService
 {
     /// <summary>Between two cycles of expiry.</summary>
     public static readonly TimeSpan ReapPeriod = TimeSpan.FromMinutes(10);
@@ -14,6 +19,7 @@ public sealed class ReaperService(IEnumerable<IReapable> stores, TimeProvider ti
     public static readonly TimeSpan SizePeriod = TimeSpan.FromSeconds(10);
 
     private readonly PeriodicTimer _timer = new(SizePeriod, time);
+    private readonly LogPace _failures = new(time);
 
     /// <inheritdoc/>
     public override void Dispose()
@@ -32,7 +38,7 @@ public sealed class ReaperService(IEnumerable<IReapable> stores, TimeProvider ti
         {
             while (await _timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
             {
-                var reaps = lastReap is null || time.GetElapsedTime(lastReap.Value) >= ReapPeriod;
+                var reaps = gate is not { IsOpen: false } && (lastReap is null || time.GetElapsedTime(lastReap.Value) >= ReapPeriod);
                 if (reaps) lastReap = time.GetTimestamp();
                 foreach (var store in reapable.Where(store => !ExpiresItself(store)))
                     await RunAsync(store, reaps, stoppingToken).ConfigureAwait(false);
@@ -57,7 +63,7 @@ public sealed class ReaperService(IEnumerable<IReapable> stores, TimeProvider ti
         catch (Exception e) when (e is not OperationCanceledException)
 #pragma warning restore CA1031
         {
-            Log.ReapFailed(logger, e);
+            if (_failures.IsDue(out var times)) Log.ReapFailed(logger, times, e.Message, e is StoreUnavailableException ? null : e);
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Tikr.Core.Rollup;
@@ -8,6 +9,7 @@ using Tikr.Grains;
 using Tikr.Grains.Metrics;
 using Tikr.Grains.Writing;
 using Tikr.Storage;
+using Tikr.Tests.Support;
 using Tikr.Tests.Support.Memory;
 
 namespace Tikr.Tests.Grains;
@@ -64,13 +66,47 @@ public sealed class BarWriterTests : IAsyncDisposable
         await AllAsync(written);
     }
 
+    [Fact]
+    public async Task A_bar_that_fails_again_and_again_is_counted_once_and_logged_once_a_minute()
+    {
+        var series = (await _store.OpenAsync([TestSeries.Model()], Stop))[0];
+        var (failures, logs) = (0, new LogRecorder());
+        _store.Faults.OnWrite = _ =>
+        {
+            // Two minutes of retries, ten a second.
+            if (++failures > 1_200) return Fault.None;
+            _time.Advance(TimeSpan.FromMilliseconds(100));
+            return Fault.NotDone;
+        };
+        long counted = 0;
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Name == "tikr.agg.write_failures_total") listener.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, value, _, _) => Interlocked.Add(ref counted, value));
+        listener.Start();
+        using var written = new CountdownEvent(3);
+        await using var writer = NewWriter(logs);
+
+        for (uint key = 1; key <= 3; key++) writer.Enqueue(new Item(writer, written, WriteOf(series, key)));
+
+        await AllAsync(written);
+        Assert.Equal(3, counted);
+        Assert.InRange(logs.Messages.Count(message => message.Id == 2500), 2, 3);
+        Assert.All(logs.Messages, message => Assert.DoesNotContain("   at ", message.Text, StringComparison.Ordinal));
+    }
+
     public ValueTask DisposeAsync() => _services.DisposeAsync();
 
-    private BarWriter NewWriter()
+    private BarWriter NewWriter(LogRecorder? logs = null)
     {
         var metrics = new GrainMetrics(_services.GetRequiredService<IMeterFactory>());
         return new BarWriter(_store, new BarListeners([], metrics, _time, NullLogger<BarListeners>.Instance), metrics,
-            new TikrGrainOptions { RetryDelay = TimeSpan.Zero }, _time, NullLogger<BarWriter>.Instance);
+            new TikrGrainOptions { RetryDelay = TimeSpan.Zero }, _time,
+            logs is null ? NullLogger<BarWriter>.Instance : new LoggerFactory([logs]).CreateLogger<BarWriter>());
     }
 
     private BarWrite WriteOf(Series series, uint key)

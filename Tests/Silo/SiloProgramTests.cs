@@ -46,6 +46,22 @@ public sealed class SiloProgramTests : IDisposable
     }
 
     [Fact]
+    public async Task A_connection_string_with_a_wrong_keyword_is_one_line_without_its_secrets()
+    {
+        var specs = Directory.CreateDirectory(Path.Combine(_folder.FullName, "specs")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(specs, "market.yaml"), TikrServer.MarketYaml, TestContext.Current.CancellationToken);
+        var (code, output, error) = await RunWith(
+            [], ("TIKR_STORAGE_BACKEND", "timescale"), ("TIKR_STORAGE_TIMESCALE_CONNECTION_STRING", "Host=x;Password=secret;Prt=1"),
+            ("TIKR_SPECS_DIR", specs));
+
+        Assert.Equal((1, ""), (code, output));
+        Assert.Contains("storage.timescale.connection_string", error, StringComparison.Ordinal);
+        Assert.Contains("Did you mean 'Port'?", error, StringComparison.Ordinal);
+        Assert.DoesNotContain(" at ", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_taken_port_and_a_taken_folder_are_plain_sentences()
     {
         await using var other = await TikrServer.StartAsync(dataFolder: Path.Combine(_folder.FullName, "data"));
@@ -81,7 +97,10 @@ public sealed class SiloProgramTests : IDisposable
         Assert.Contains(text, output + error, StringComparison.Ordinal);
     }
 
-    private static async Task<(int Code, string Output, string Error)> Run(params string[] args)
+    private static Task<(int Code, string Output, string Error)> Run(params string[] args) => RunWith(args);
+
+    private static async Task<(int Code, string Output, string Error)> RunWith(
+        string[] args, params (string Name, string Value)[] variables)
     {
         var start = new ProcessStartInfo("dotnet", [typeof(TikrSiloComposition).Assembly.Location, .. args])
         {
@@ -92,6 +111,7 @@ public sealed class SiloProgramTests : IDisposable
         // The server refuses variables of its prefix that it does not know, and those of the test run are not for it.
         foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("TIKR_", StringComparison.Ordinal)).ToList())
             start.Environment.Remove(name);
+        foreach (var (name, value) in variables) start.Environment[name] = value;
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);

@@ -19,7 +19,7 @@ public sealed class RegistrationTests
             Assert.Single(provider.GetServices<ITickStore>());
             Assert.Single(provider.GetServices<IHostedService>());
             Type[] contracts = [typeof(ISeriesCatalog), typeof(IKeyStore),
-                typeof(IBarStore), typeof(IReapable), typeof(IStoreStatistics)];
+                typeof(IBarStore), typeof(IReapable), typeof(IStoreStatistics), typeof(IStoreHealth)];
             Assert.All(contracts, contract => Assert.NotNull(provider.GetService(contract)));
             Assert.Null(provider.GetService<ITtlSupport>());
             Assert.Contains("ticks_bytes", provider.GetRequiredService<IStoreStatistics>().Read().Keys);

@@ -45,6 +45,24 @@ public sealed class TimescaleRegistrationTests
         Assert.DoesNotContain("secret", e.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Host=x;Prt=1", "has the keyword 'prt', which Npgsql does not know. Did you mean 'Port'?")]
+    [InlineData("Host=x;Hots=y", "Did you mean 'Host'?")]
+    [InlineData("Host=x;Usernam=y", "Did you mean 'Username'?")]
+    [InlineData("Host=x;Password=a;secret=b", "Keyword number 3 of the connection string is none of Npgsql's")]
+    [InlineData("Host=x;Port=secret", "value of 'port' is not one that Npgsql takes")]
+    [InlineData("Port=1;Password=secret", "names no Host")]
+    [InlineData("secret", "cannot be read")]
+    [InlineData(" ", "is empty")]
+    [InlineData("Host=x;Port=1;User Id=y;Pwd=secret;SSL Mode=Require", null)]
+    public void A_wrong_connection_string_is_told_without_its_secrets(string text, string? problem)
+    {
+        var told = TimescaleConnection.ProblemOf(text);
+        Assert.Equal(problem is null, told is null);
+        Assert.Contains(problem ?? "", told ?? "", StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", told ?? "", StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Nothing_can_be_done_before_the_catalog_is_open_and_no_message_holds_the_password()
     {
