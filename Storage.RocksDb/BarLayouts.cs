@@ -14,6 +14,7 @@ internal sealed class BarLayouts
     private readonly ConcurrentDictionary<uint, LayoutRecord> _layouts = new();
     private readonly ConcurrentDictionary<ushort, uint> _current = new();
     private readonly ConcurrentDictionary<(uint Layout, uint Current), int[]> _maps = new();
+    private readonly Dictionary<uint, LayoutRecord> _added = [];
     private readonly RocksDbDatabase _database;
     private ulong _next;
 
@@ -30,7 +31,10 @@ internal sealed class BarLayouts
     /// <summary>Number of the layout that the series writes in now.</summary>
     public uint Current(ushort seriesId) => _current[seriesId];
 
-    /// <summary>Finds or adds the layout of a model; an added one is put into the batch.</summary>
+    /// <summary>Forgets what was added to a batch that has not been written.</summary>
+    public void Begin() => _added.Clear();
+
+    /// <summary>Finds or adds the layout of a model; an added one is put into the batch, and known once <see cref="Written"/>.</summary>
     public uint Register(ushort seriesId, SeriesModel model, WriteBatch batch, ColumnFamilyHandle meta)
     {
         var layout = LayoutRecord.Of(seriesId, model);
@@ -38,13 +42,19 @@ internal sealed class BarLayouts
         if (id == 0)
         {
             id = (uint)_next++;
-            _layouts[id] = layout;
+            _added[id] = layout;
             batch.Put(MetaKeys.Layout(id), layout.ToJson(), meta);
             _database.PutNumber(batch, MetaKeys.NextLayout, _next);
         }
 
         _current[seriesId] = id;
         return id;
+    }
+
+    /// <summary>Takes over what has been written.</summary>
+    public void Written()
+    {
+        foreach (var (id, layout) in _added) _layouts[id] = layout;
     }
 
     /// <summary>

@@ -14,7 +14,7 @@ internal sealed class BarRetention(RocksDbDatabase database)
     /// </summary>
     public long Cutoff => Volatile.Read(ref _cutoff);
 
-    /// <summary>Bucket start before which nothing is returned or accepted now: the lazy filter of the TTL.</summary>
+    /// <summary>Bucket start before which no query is shown anything now: the lazy filter of the TTL.</summary>
     public long ExpiredBeforeNs => Math.Max(Cutoff, database.Time.GetUnixNanoseconds() - database.Options.BarsTtl.ToNanoseconds());
 
     /// <summary>Raises the cutoff durably, before anything is deleted. Writers that began earlier have finished when it returns.</summary>

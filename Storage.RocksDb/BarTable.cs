@@ -20,9 +20,6 @@ internal sealed class BarTable(RocksDbDatabase database, BarCodec codec, BarRete
     private readonly List<(BarKey Key, Bar Bar)> _written = [];
 
     /// <inheritdoc/>
-    public TimeSpan BarsTtl => database.Options.BarsTtl;
-
-    /// <inheritdoc/>
     public ValueTask WriteAsync(IReadOnlyList<BarWrite> writes, Memory<BarWriteResult> results, CancellationToken cancellation)
     {
         lock (retention.Gate)
@@ -44,7 +41,7 @@ internal sealed class BarTable(RocksDbDatabase database, BarCodec codec, BarRete
 
     /// <inheritdoc/>
     public ValueTask<Bar?> FindAsync(Series series, uint keyId, long bucketStart, CancellationToken cancellation) =>
-        ValueTask.FromResult(bucketStart < retention.ExpiredBeforeNs
+        ValueTask.FromResult(bucketStart < retention.Cutoff
             ? null : Find(series, new BarKey(series.Id, series.Model.Spec.RollupNs, keyId, bucketStart)));
 
     /// <inheritdoc/>
@@ -84,11 +81,10 @@ internal sealed class BarTable(RocksDbDatabase database, BarCodec codec, BarRete
         _published.Clear();
         _order.Sort(writes);
         var stored = 0;
-        var expiredBefore = Math.Max(retention.ExpiredBeforeNs, retention.Cutoff);
         using var usage = database.Use();
         foreach (var i in _order.Indexes)
         {
-            results[i] = Write(writes[i], usage.Families, expiredBefore);
+            results[i] = Write(writes[i], usage.Families);
             if (results[i].Outcome == BarWriteOutcome.Stored) stored++;
         }
 
@@ -96,11 +92,11 @@ internal sealed class BarTable(RocksDbDatabase database, BarCodec codec, BarRete
         return stored > 0;
     }
 
-    private BarWriteResult Write(in BarWrite write, ColumnFamilySet families, long expiredBefore)
+    private BarWriteResult Write(in BarWrite write, ColumnFamilySet families)
     {
         var series = write.Series;
         var key = new BarKey(series.Id, series.Model.Spec.RollupNs, write.KeyId, write.Bar.BucketStart);
-        if (key.Bucket < expiredBefore) return new BarWriteResult(BarWriteOutcome.Expired, null);
+        if (key.Bucket < retention.Cutoff) return new BarWriteResult(BarWriteOutcome.Expired, null);
         var stored = FindWritten(key) ?? (_horizons.IsNew(key) ? null : Find(series, key));
         if (stored is not null && stored.SameContent(write.Bar)) return new BarWriteResult(BarWriteOutcome.Unchanged, stored);
         if ((stored?.Revision ?? -1) != write.ExpectedRevision) return new BarWriteResult(BarWriteOutcome.Conflict, stored);

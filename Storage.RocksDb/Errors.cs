@@ -75,8 +75,4 @@ internal static class Errors
 
     public static StoreRefusedException TooManySeries() => new(
         "The store has numbered 65,535 series, the most it can. Move the data folder away to begin anew, or use fewer series names.");
-
-    public static string TicksFull(long bytes, long limit) =>
-        $"Raw ticks take {bytes} bytes, storage.ticks.max_size_gb allows {limit}, and only ticks that no bar covers yet are left to evict. "
-        + "Ingest resumes when their bars are stored; raise storage.ticks.max_size_gb if this lasts.";
 }

@@ -9,7 +9,7 @@ namespace Tikr.Storage.RocksDb;
 /// Bars and late ticks waiting to be published, by partition and ascending id. An entry holds the bar as it was stored, so that a later
 /// revision does not change it. The process is alone with its store: every lease is granted.
 /// </summary>
-internal sealed class Outbox(RocksDbDatabase database, BarCodec codec, SeriesCatalog catalog) : IOutbox
+internal sealed class Outbox(RocksDbDatabase database, BarCodec codec, SeriesCatalog catalog, BarRetention retention) : IOutbox
 {
     /// <summary>What an entry of late ticks begins with: key number and time.</summary>
     private const int RoutedHeader = 12;
@@ -24,6 +24,9 @@ internal sealed class Outbox(RocksDbDatabase database, BarCodec codec, SeriesCat
 
     /// <summary>Ids of late ticks; under the gate of the tick log.</summary>
     public OutboxIds LateIds { get; } = new(database, MetaKeys.NextRouted);
+
+    /// <inheritdoc/>
+    public long ExpiredBeforeNs => retention.Cutoff;
 
     /// <inheritdoc/>
     public bool IsShared => false;

@@ -29,9 +29,8 @@ internal sealed class RocksDbReaper : IReapable, IDisposable
     {
         (_database, _ticks, _tickEviction, _bars, _barEviction, _keys, _logger) =
             (database, ticks, tickEviction, bars, barEviction, keys, logger);
-        var last = database.Get(Family.Meta, MetaKeys.ReaperClock);
         _guard = new ClockStepGuard(
-            database.Time, last is null ? null : JsonSerializer.Deserialize(last, ReaperJson.Default.ReaperClock), SaveClock,
+            database.Time, LastClock(), SaveClock,
             new ClockConfirmation($"create the file {ConfirmationPath}", TakeConfirmation), logger);
     }
 
@@ -110,6 +109,16 @@ internal sealed class RocksDbReaper : IReapable, IDisposable
         if (!File.Exists(ConfirmationPath)) return false;
         File.Delete(ConfirmationPath);
         return true;
+    }
+
+    /// <summary>When the last cycle was; in a new folder the first moment counts as one.</summary>
+    private ReaperClock? LastClock()
+    {
+        if (_database.Get(Family.Meta, MetaKeys.ReaperClock) is { } stored)
+            return JsonSerializer.Deserialize(stored, ReaperJson.Default.ReaperClock);
+        var first = ClockStepGuard.Read(_database.Time);
+        SaveClock(first);
+        return first;
     }
 
     private void SaveClock(ReaperClock clock)

@@ -15,12 +15,12 @@ internal sealed class RocksDbStore : IDisposable
         var layouts = new BarLayouts(Database);
         var catalog = new SeriesCatalog(Database, layouts);
         var codec = new BarCodec(layouts);
-        var outbox = new Outbox(Database, codec, catalog);
-        Outbox = outbox;
-        var manifests = new ManifestLog(Database);
-        var tickRetention = new TickRetention(Database);
-        var tickEviction = new TickEviction(Database, tickRetention, manifests, logger);
         var barRetention = new BarRetention(Database);
+        var outbox = new Outbox(Database, codec, catalog, barRetention);
+        Outbox = outbox;
+        var manifests = new ManifestLog(Database, catalog);
+        var tickRetention = new TickRetention(Database, manifests, logger);
+        var tickEviction = new TickEviction(Database, tickRetention, manifests, logger);
         BarReaper = new BarReaper(Database, barRetention);
         var barEviction = new BarEviction(Database, barRetention, BarReaper, logger);
         Catalog = catalog;

@@ -8,7 +8,7 @@ internal sealed class ScanStep(TickRetention retention, TickRead read)
     private readonly TickBlockReader _reader = new(read.Series.Model, read.Series.Model.FieldIds);
 
     /// <summary>Least time that a block with wanted ticks may begin with.</summary>
-    public long FirstBlockTime { get; } = Math.Max(0, Math.Max(read.FromNs, retention.ExpiredBeforeNs) - FlushCommit.MaxBlockSpanNs);
+    public long FirstBlockTime { get; } = Math.Max(0, FirstWanted(retention, read) - FlushCommit.MaxBlockSpanNs);
 
     /// <summary>Slice to stop after.</summary>
     public uint LastSlice { get; } = TickKey.SliceOf(read.ToNs - 1);
@@ -17,15 +17,18 @@ internal sealed class ScanStep(TickRetention retention, TickRead read)
 
     public TickBatch NewBatch() => new(Read.Series.Model.NewColumns());
 
-    /// <summary>Decodes the wanted ticks of a block that have not expired by now; false if there are none.</summary>
+    /// <summary>Decodes the wanted ticks of a block; false if there are none.</summary>
     public bool Decode(in TickKey key, ReadOnlySpan<byte> block, ReadOnlySpan<uint> wanted, TickBatch into)
     {
         into.Flush = new FlushId(key.Epoch, key.Flush);
         into.Runs.Clear();
         into.Columns.Count = 0;
-        var from = Math.Max(Read.FromNs, retention.ExpiredBeforeNs);
+        var from = FirstWanted(retention, Read);
         var oneKey = key.Kind == BlockKind.OneKey ? key.Group : 0;
         _reader.Read(block, oneKey, wanted, from, Read.ToNs, into.Columns, into.Runs);
         return into.Runs.Count > 0;
     }
+
+    private static long FirstWanted(TickRetention retention, TickRead read) =>
+        read.IncludesExpired ? read.FromNs : Math.Max(read.FromNs, retention.ExpiredBeforeNs);
 }

@@ -15,6 +15,12 @@ internal sealed class SeriesCatalog(RocksDbDatabase database, BarLayouts layouts
     /// <summary>The configured series with this number, or null.</summary>
     public Series? Find(ushort seriesId) => _byId?.GetValueOrDefault(seriesId);
 
+    /// <summary>Whether a series is configured; while that is not known each is.</summary>
+    public bool IsConfigured(ushort seriesId) => _byId?.ContainsKey(seriesId) ?? true;
+
+    /// <summary>Name of a series for messages.</summary>
+    public string NameOf(ushort seriesId) => Find(seriesId)?.Name ?? $"number {seriesId}";
+
     /// <summary>Furthest that any series lets ticks run ahead of the clock, nanoseconds.</summary>
     public long MaxFutureNs => _byId?.Values.Select(series => series.Model.Spec.MaxFutureNs).DefaultIfEmpty(0).Max() ?? 0;
 
@@ -24,6 +30,7 @@ internal sealed class SeriesCatalog(RocksDbDatabase database, BarLayouts layouts
         var stored = ReadRecords();
         List<string> refusals = [];
         List<Series> opened = [];
+        layouts.Begin();
         using var batch = new WriteBatch();
         using var usage = database.Use();
         var meta = usage.Families.Meta;
@@ -46,6 +53,7 @@ internal sealed class SeriesCatalog(RocksDbDatabase database, BarLayouts layouts
         {
             database.PutNumber(batch, MetaKeys.NextSeries, nextSeries);
             database.WriteSynced(batch);
+            layouts.Written();
         }
 
         _byId = opened.ToDictionary(one => one.Id);

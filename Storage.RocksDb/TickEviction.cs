@@ -4,8 +4,8 @@ using Tikr.Core.Time;
 namespace Tikr.Storage.RocksDb;
 
 /// <summary>
-/// Keeps ticks under their size limit: deletes the oldest slices, never one that holds ticks of an unretired manifest. If those alone are
-/// over the limit, ingest is blocked until bars cover them.
+/// Keeps ticks under their size limit: deletes the oldest slices, never one that holds ticks of an unretired manifest, of a configured
+/// series. If those alone are over the limit, ingest is blocked until bars cover them.
 /// </summary>
 internal sealed class TickEviction(RocksDbDatabase database, TickRetention retention, ManifestLog manifests, ILogger logger)
 {
@@ -24,17 +24,18 @@ internal sealed class TickEviction(RocksDbDatabase database, TickRetention reten
         lock (retention.Gate)
         {
             var bytes = LiveBytes;
-            if (bytes > limit && Evict(bytes, limit)) bytes = LiveBytes;
-            var reason = bytes > limit ? Errors.TicksFull(bytes, limit) : null;
+            var uncovered = bytes > limit ? manifests.Uncovered : null;
+            if (uncovered is not null && Evict(bytes, limit, uncovered)) bytes = LiveBytes;
+            var reason = bytes > limit ? uncovered?.Blocking(bytes, limit) : null;
             if (reason is not null && retention.BlockedReason is null) Log.IngestBlocked(logger, reason);
             if (reason is null && retention.BlockedReason is not null) Log.IngestUnblocked(logger, bytes, limit);
             retention.BlockedReason = reason;
         }
     }
 
-    private bool Evict(long bytes, long limit)
+    private bool Evict(long bytes, long limit, UncoveredSeries uncovered)
     {
-        var highest = HighestEvictable();
+        var highest = HighestEvictable(uncovered);
         var lowest = FirstWindow();
         if (lowest is null || lowest >= highest) return false;
         var target = (long)(limit * Target);
@@ -56,13 +57,9 @@ internal sealed class TickEviction(RocksDbDatabase database, TickRetention reten
     /// <summary>
     /// First slice that must stay: an unretired bucket's ticks may stand in a block that begins up to one span before it.
     /// </summary>
-    private uint HighestEvictable()
-    {
-        var least = manifests.LeastUnretiredBucket;
-        return least == long.MaxValue
-            ? TickKey.SliceOf(database.Time.GetUnixNanoseconds()) + 1
-            : TickKey.SliceOf(least - FlushCommit.MaxBlockSpanNs);
-    }
+    private uint HighestEvictable(UncoveredSeries uncovered) => uncovered.LeastBucket is { } least
+        ? TickKey.SliceOf(least - FlushCommit.MaxBlockSpanNs)
+        : TickKey.SliceOf(database.Time.GetUnixNanoseconds()) + 1;
 
     /// <summary>Oldest slice with live ticks; null without any.</summary>
     public uint? FirstWindow()

@@ -66,7 +66,7 @@ internal sealed class TickLog(
     }
 
     /// <inheritdoc/>
-    public long CompleteFrom(Series series) => Math.Max(retention.CompleteFromNs, retention.ExpiredBeforeNs);
+    public long CompleteFrom(Series series) => retention.CompleteFromNs;
 
     /// <inheritdoc/>
     public void Dispose() => _batch.Dispose();
@@ -75,7 +75,6 @@ internal sealed class TickLog(
     {
         _batch.Clear();
         var leastSlice = uint.MaxValue;
-        long leastBucket;
         using (var usage = database.Use())
         {
             var (ticks, flushes) = (usage.Families.Ticks, usage.Families.Flushes);
@@ -90,7 +89,7 @@ internal sealed class TickLog(
             }
 
             _manifest.ResetWrittenCount();
-            leastBucket = ManifestCodec.Write(_manifest, commit.Manifest);
+            ManifestCodec.Write(_manifest, commit.Manifest);
             FlushKeys.Manifest(key, commit.Id);
             _batch.Put(key[..FlushKeys.ManifestLength], _manifest.WrittenSpan, flushes);
             Ledger.Put(_batch, flushes, commit.Id);
@@ -103,7 +102,7 @@ internal sealed class TickLog(
         if (commit.Blocks.Count > 0) retention.Admit(_batch, leastSlice);
         outbox.Write(_batch, acknowledges: true, _routed);
         if (commit.Blocks.Count > 0) retention.Admitted(leastSlice);
-        manifests.Add(commit.Id, leastBucket);
+        manifests.Add(commit.Id, commit.Manifest);
         _ledger.Set(commit.Id);
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using RocksDbSharp;
 using Tikr.Core.Time;
 
@@ -7,7 +8,7 @@ namespace Tikr.Storage.RocksDb;
 /// Up to where ticks are deleted. Slices hold all series, so one watermark serves all. <see cref="Gate"/> keeps commits and deletions
 /// apart, so that no block lands unseen behind the watermark.
 /// </summary>
-internal sealed class TickRetention(RocksDbDatabase database)
+internal sealed class TickRetention(RocksDbDatabase database, ManifestLog manifests, ILogger logger)
 {
     private long _completeFrom = (long)database.GetNumber(MetaKeys.CompleteFrom);
 
@@ -22,12 +23,12 @@ internal sealed class TickRetention(RocksDbDatabase database)
     /// <summary>Why ingest must wait, or null.</summary>
     public volatile string? BlockedReason;
 
-    /// <summary>Event time before which nothing may be returned now: the lazy filter of the TTL.</summary>
+    /// <summary>Event time before which no query is shown anything now: the lazy filter of the TTL.</summary>
     public long ExpiredBeforeNs => database.Time.GetUnixNanoseconds() - database.Options.TicksTtl.ToNanoseconds();
 
     /// <summary>
-    /// Deletes all slices below one: raises complete_from durably, then deletes the slices from the watermark on and moves the watermark,
-    /// atomically, then drops table files that lie wholly below it.
+    /// Deletes all slices below one: raises complete_from durably, then deletes the slices from the watermark on, with the pairs of
+    /// manifests that name nothing else, and moves the watermark, atomically, then drops table files that lie wholly below it.
     /// </summary>
     /// <returns>The deleted range of slices, or null if there was none.</returns>
     public (uint From, uint To)? DeleteBelow(uint slice)
@@ -41,7 +42,8 @@ internal sealed class TickRetention(RocksDbDatabase database)
             using var batch = new WriteBatch();
             using (var usage = database.Use()) batch.DeleteRange(from, 4, to, 4, usage.Families.Ticks);
             database.PutNumber(batch, MetaKeys.TicksWatermark, slice);
-            database.WriteSynced(batch);
+            var pairs = manifests.DropBelow(CompleteFromNs, batch, () => database.WriteSynced(batch));
+            if (pairs > 0) Log.PairsGivenUp(logger, pairs, UnixTime.ToTime(CompleteFromNs));
             Watermark = slice;
             database.DropFiles(Family.Ticks, from, to);
             return deleted;
@@ -60,10 +62,11 @@ internal sealed class TickRetention(RocksDbDatabase database)
     /// <summary>Takes over what has been written.</summary>
     public void Admitted(uint leastSlice) => Watermark = Math.Min(Watermark, leastSlice);
 
+    // Durable before it shows: a deletion that goes on from what memory says must find it on the disk.
     private void RaiseCompleteFrom(long ns)
     {
         if (ns <= CompleteFromNs) return;
-        Volatile.Write(ref _completeFrom, ns);
         database.PutNumberSynced(MetaKeys.CompleteFrom, (ulong)ns);
+        Volatile.Write(ref _completeFrom, ns);
     }
 }

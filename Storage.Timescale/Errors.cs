@@ -44,10 +44,6 @@ internal static class Errors
     public static StoreRefusedException TooManySeries() => new(
         "The store has numbered 65,535 series, the most it can. Use another schema to begin anew, or fewer series names.");
 
-    public static string TicksFull(long bytes, long limit) =>
-        $"Raw ticks take {bytes} bytes, storage.ticks.max_size_gb allows {limit}, and only ticks that no bar covers yet are left to evict. "
-        + "Ingest resumes when their bars are stored; raise storage.ticks.max_size_gb if this lasts.";
-
     public static StoreUnavailableException BarsContended(int bars, int attempts) => new(
         $"{bars} bars could not be written in {attempts} attempts: other writers stored some of the "
             + $"same buckets each time. Nothing of this operation is acknowledged; it may be retried.");

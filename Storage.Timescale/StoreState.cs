@@ -1,4 +1,5 @@
 using Tikr.Core.Time;
+using Tikr.Storage.Timescale.Retention;
 
 namespace Tikr.Storage.Timescale;
 
@@ -31,27 +32,20 @@ internal sealed class StoreState(TimescaleDatabase database)
     /// <summary>Buckets starting before this were deleted, or are about to be.</summary>
     public long BarsCutoffNs => Interlocked.Read(ref _barsCutoff);
 
-    /// <summary>Event time before which no tick may be returned now: the lazy filter of the TTL.</summary>
+    /// <summary>Event time before which no query is shown a tick now: the lazy filter of the TTL.</summary>
     public long TicksExpiredBeforeNs => database.Time.GetUnixNanoseconds() - database.Options.TicksTtl.ToNanoseconds();
 
-    /// <summary>Bucket start before which no bar is returned or accepted now.</summary>
+    /// <summary>Bucket start before which no query is shown a bar now.</summary>
     public long BarsExpiredBeforeNs =>
         Math.Max(BarsCutoffNs, database.Time.GetUnixNanoseconds() - database.Options.BarsTtl.ToNanoseconds());
 
-    /// <summary>
-    /// Reads the state at start. Data that expired under a shorter TTL may be gone, so a longer one does not make it complete again.
-    /// </summary>
+    /// <summary>Reads the state at start. In a new schema the first moment counts as the reaper's first cycle.</summary>
     public async Task LoadAsync(CancellationToken cancellation)
     {
-        var (ttl, now) = (database.Options.TicksTtl.ToNanoseconds(), database.Time.GetUnixNanoseconds());
         await database.WriteAsync("read its state", async (connection, stop) =>
         {
-            await connection.Command($"""
-                UPDATE {database.Schema}.state SET ticks_ttl_ns = $1,
-                    complete_from = CASE WHEN ticks_ttl_ns BETWEEN 1 AND $1 - 1 THEN greatest(complete_from, $2 - ticks_ttl_ns)
-                        ELSE complete_from END
-                WHERE ticks_ttl_ns <> $1
-                """).With(ttl).With(now).RunAsync(stop).ConfigureAwait(false);
+            await connection.Command($"UPDATE {database.Schema}.state SET reaper_clock = $1 WHERE reaper_clock IS NULL")
+                .With(ReaperClockStore.First(database.Time)).RunAsync(stop).ConfigureAwait(false);
             var ledger = await connection.Command($"SELECT epoch, max(flush) FROM {database.Schema}.ledger GROUP BY epoch ORDER BY epoch")
                 .ListAsync(r => new FlushId((uint)r.GetInt32(0), (ulong)r.GetInt64(1)), stop).ConfigureAwait(false);
             foreach (var id in ledger) SetCommitted(id);

@@ -24,17 +24,19 @@ internal sealed class TimescaleStore : IAsyncDisposable, IDisposable
         var state = new StoreState(Database);
         var horizons = new Horizons(Database, state);
         var chunks = new Chunks(Database);
+        var records = new ChunkRecords(Database, state);
+        var manifests = new ManifestLog(Database, registry);
         var statistics = new StoreStatistics(Database, registry);
-        _limits = new SizeLimits(Database, state, horizons, chunks, statistics);
+        _limits = new SizeLimits(Database, state, horizons, chunks, manifests, statistics);
         Catalog = new SeriesCatalog(
-            Database, registry, state, new RetentionSetup(Database, chunks, state), new SqlViews(Database, readerRole));
+            Database, registry, state, new RetentionSetup(Database, chunks, state, records), new SqlViews(Database, readerRole), records);
         Keys = new KeyTable(Database, registry);
-        var outbox = new Outbox(Database, registry);
+        var outbox = new Outbox(Database, registry, state);
         Outbox = outbox;
-        _ticks = new TickLog(Database, registry, state, _limits, outbox);
-        _bars = new BarTable(Database, registry, state, outbox);
-        var pruner = new KeyPruner(Database, registry, new ManifestLog(Database), resident);
-        Reaper = new TimescaleReaper(Database, state, horizons, chunks, _limits, pruner);
+        _ticks = new TickLog(Database, registry, state, _limits, outbox, manifests, records);
+        _bars = new BarTable(Database, registry, state, outbox, records);
+        var pruner = new KeyPruner(Database, registry, manifests, resident);
+        Reaper = new TimescaleReaper(Database, state, horizons, chunks, records, manifests, _limits, pruner);
         Statistics = statistics;
     }
 

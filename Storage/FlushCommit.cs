@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 
 namespace Tikr.Storage;
 
@@ -35,7 +36,22 @@ public readonly record struct BucketRef(uint KeyId, long BucketStart);
 /// <param name="SeriesId">The series.</param>
 /// <param name="RollupNs">Bucket length that the pairs were computed with.</param>
 /// <param name="Pairs">The pairs.</param>
-public sealed record ManifestSection(ushort SeriesId, long RollupNs, List<BucketRef> Pairs);
+public sealed record ManifestSection(ushort SeriesId, long RollupNs, List<BucketRef> Pairs)
+{
+    /// <summary>Start of its first bucket; <see cref="long.MaxValue"/> without pairs.</summary>
+    public long LeastBucket
+    {
+        get
+        {
+            var least = long.MaxValue;
+            foreach (var pair in CollectionsMarshal.AsSpan(Pairs)) least = Math.Min(least, pair.BucketStart);
+            return least;
+        }
+    }
+
+    /// <summary>Without the pairs whose bucket ends at or before a time: ticks of theirs are no longer there.</summary>
+    public ManifestSection EndingAfter(long ns) => this with { Pairs = [.. Pairs.Where(pair => pair.BucketStart + RollupNs > ns)] };
+}
 
 /// <summary>The (key, bucket) pairs that a committed flush touched.</summary>
 /// <param name="Id">The flush.</param>

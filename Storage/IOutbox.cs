@@ -8,6 +8,11 @@ namespace Tikr.Storage;
 /// </summary>
 public interface IOutbox
 {
+    /// <summary>
+    /// Time before which entries are given up: bars of that time have been deleted, durably. The clock alone gives up none.
+    /// </summary>
+    long ExpiredBeforeNs { get; }
+
     /// <summary>Whether other processes may add entries to the outbox partitions that this one sends, so that it has to look.</summary>
     bool IsShared { get; }
 

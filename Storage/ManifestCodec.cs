@@ -37,9 +37,6 @@ public static class ManifestCodec
         return least;
     }
 
-    /// <summary>The least bucket start, without reading the pairs.</summary>
-    public static long ReadLeastBucket(ReadOnlySpan<byte> value) => BinaryPrimitives.ReadInt64BigEndian(value);
-
     /// <summary>Reads a flush's manifest.</summary>
     public static Manifest Read(FlushId id, ReadOnlySpan<byte> value)
     {

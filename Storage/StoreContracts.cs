@@ -59,8 +59,9 @@ public interface ITickStore
     ValueTask CommitAsync(FlushCommit commit, CancellationToken cancellation);
 
     /// <summary>
-    /// Ticks of some keys in [FromNs, ToNs), expired ones left out. One batch per stored block; the batch is reused, so it is
-    /// valid until the next one is asked for. For a single key batches come by their least time; for several keys in any order.
+    /// Ticks of some keys in [FromNs, ToNs), expired ones left out unless the read says otherwise. One batch per stored block; the batch
+    /// is reused, so it is valid until the next one is asked for. For a single key batches come by their least time; for several keys in
+    /// any order.
     /// </summary>
     IAsyncEnumerable<TickBatch> ReadAsync(TickRead read, CancellationToken cancellation);
 
@@ -70,11 +71,15 @@ public interface ITickStore
     /// <summary>Manifests not retired yet, oldest first.</summary>
     IAsyncEnumerable<Manifest> ReadManifestsAsync(CancellationToken cancellation);
 
-    /// <summary>Retires the manifests of an epoch below a flush: stored bars cover every pair they name.</summary>
+    /// <summary>
+    /// Retires the manifests of an epoch below a flush: stored bars cover every pair they name. Pairs of series that are not configured
+    /// stay until their ticks are deleted or the series is back.
+    /// </summary>
     ValueTask RetireAsync(uint epoch, ulong belowFlush, CancellationToken cancellation);
 
     /// <summary>
-    /// Event time from which on the series' ticks are complete; below it some may be expired or evicted. Unix nanoseconds.
+    /// Event time from which on the series' ticks are complete; below it some may be deleted. Durable before it shows here, and raised by
+    /// what is deleted, never by the clock. Unix nanoseconds.
     /// </summary>
     long CompleteFrom(Series series);
 
@@ -85,12 +90,12 @@ public interface ITickStore
     string? IngestBlockedReason { get; }
 }
 
-/// <summary>Bars: compare-and-set writes, which also fill the outbox, and range reads.</summary>
+/// <summary>
+/// Bars: compare-and-set writes, which also fill the outbox, and range reads. What a range read leaves out as expired is there, and can be
+/// found and written, until it is deleted.
+/// </summary>
 public interface IBarStore
 {
-    /// <summary>How long bars are kept, by the start of their bucket.</summary>
-    TimeSpan BarsTtl { get; }
-
     /// <summary>
     /// Writes bars in one group commit. Each is a compare-and-set on the revision: stored if absent and none was expected, or if the stored
     /// revision is the expected one; equal content changes nothing. A stored bar and its outbox entry are one atomic write.
@@ -164,7 +169,7 @@ public enum BarWriteOutcome
     /// <summary>Another revision is stored: reload and recompute.</summary>
     Conflict,
 
-    /// <summary>The bucket is past its TTL; nothing was written.</summary>
+    /// <summary>Bars of its time have been deleted; nothing was written.</summary>
     Expired,
 }
 
@@ -178,7 +183,11 @@ public readonly record struct FlushId(uint Epoch, ulong Flush);
 /// <param name="Keys">Key numbers, ascending.</param>
 /// <param name="FromNs">First event time.</param>
 /// <param name="ToNs">Event time to stop before.</param>
-public sealed record TickRead(Series Series, uint[] Keys, long FromNs, long ToNs);
+public sealed record TickRead(Series Series, uint[] Keys, long FromNs, long ToNs)
+{
+    /// <summary>Whether ticks past their TTL that are still stored are read: bars are made of all, queries show what lives.</summary>
+    public bool IncludesExpired { get; init; }
+}
 
 /// <summary>Expires its data itself: the reaper is not started for such a store.</summary>
 public interface ITtlSupport

@@ -10,8 +10,6 @@ internal sealed class MemoryBars : IBarStore
     private readonly Lock _gate = new();
     private readonly Dictionary<(ushort Series, uint Key), SortedList<long, Bar>> _bars = [];
 
-    public TimeSpan BarsTtl => TimeSpan.FromHours(24);
-
     public ValueTask WriteAsync(IReadOnlyList<BarWrite> writes, Memory<BarWriteResult> results, CancellationToken cancellation)
     {
         var to = results.Span;

@@ -10,6 +10,7 @@ using Tikr.Grains.Recompute;
 using Tikr.Grains.Recovery;
 using Tikr.Grains.Writing;
 using Tikr.Storage;
+using Tikr.Storage.Reaping;
 
 namespace Orleans.Hosting;
 
@@ -42,6 +43,7 @@ public static class TikrGrainsHostingExtensions
         services.TryAddSingleton<IdleKeys>();
         services.TryAddSingleton<SeriesServices>();
         services.TryAddSingleton<PairCloser>();
+        services.TryAddSingleton<RecoveryGate>();
         services.TryAddSingleton<IPartialRouter, PartialRouter>();
         services.TryAddSingleton<IRecovery, RecoveryService>();
         return silo;

@@ -42,7 +42,7 @@ internal sealed class ScanPlan(int maxPairs)
         var keys = new uint[_keys.Count];
         _keys.CopyTo(keys);
         Array.Sort(keys);
-        return (end, new TickRead(first.Series, keys, first.BucketStart, lastBucket + rollup), pairs);
+        return (end, new TickRead(first.Series, keys, first.BucketStart, lastBucket + rollup) { IncludesExpired = true }, pairs);
     }
 
     private int Take(List<RecomputeItem> sorted, int from, int to, ref int pairs)

@@ -14,7 +14,6 @@ internal sealed class OpenPairs
     private readonly HashSet<FlushId> _known = [];
     private readonly HashSet<ushort> _missing = [];
     private readonly Dictionary<RecoveredPair, int> _first = [];
-    private int _firstKept = int.MaxValue;
 
     // Manifests retired before the list's first: indexes count on.
     private int _retired;
@@ -25,23 +24,28 @@ internal sealed class OpenPairs
     /// <summary>Manifests not retired yet.</summary>
     public int Manifests => _manifests.Count;
 
-    /// <summary>Takes a manifest; one that is known already is passed over. Reports series that are not configured, each once.</summary>
+    /// <summary>
+    /// Takes a manifest; one that is known already is passed over. Reports series that are not configured, each once: their pairs wait in
+    /// the store, and hold up nobody else's.
+    /// </summary>
     public void Add(Manifest manifest, SeriesDirectory directory, Action<ushort> missing)
     {
-        if (!_known.Add(manifest.Id)) return;
+        if (_known.Contains(manifest.Id)) return;
+        var configured = manifest.Sections.Count == 0;
+        foreach (var section in manifest.Sections)
+        {
+            if (directory.TryFind(section.SeriesId, out _)) configured = true;
+            else if (_missing.Add(section.SeriesId)) missing(section.SeriesId);
+        }
+
+        if (!configured) return;
+        _known.Add(manifest.Id);
         var index = _retired + _manifests.Count;
         _manifests.Add(manifest.Id);
         foreach (var section in manifest.Sections)
         {
-            if (directory.TryFind(section.SeriesId, out var series))
-            {
-                foreach (var pair in section.Pairs) AddPair(series, section.RollupNs, pair, index);
-            }
-            else
-            {
-                _firstKept = Math.Min(_firstKept, index);
-                if (_missing.Add(section.SeriesId)) missing(section.SeriesId);
-            }
+            if (!directory.TryFind(section.SeriesId, out var series)) continue;
+            foreach (var pair in section.Pairs) AddPair(series, section.RollupNs, pair, index);
         }
     }
 
@@ -51,7 +55,7 @@ internal sealed class OpenPairs
     /// <summary>Per epoch, the flush below which manifests are settled; they are forgotten here.</summary>
     public IReadOnlyList<FlushId> TakeSettled()
     {
-        var boundary = Math.Min(_retired + _manifests.Count, _firstKept);
+        var boundary = _retired + _manifests.Count;
         foreach (var first in _first.Values) boundary = Math.Min(boundary, first);
         var count = boundary - _retired;
         var last = new Dictionary<uint, ulong>();

@@ -4,6 +4,7 @@ using Tikr.Core.Rollup;
 using Tikr.Core.Time;
 using Tikr.Grains.Buckets;
 using Tikr.Storage;
+using Tikr.Storage.Reaping;
 
 namespace Tikr.Grains.Recovery;
 
@@ -18,7 +19,8 @@ internal sealed class RecoveryService(
     LiveGateways gateways,
     TimeProvider time,
     TikrGrainOptions options,
-    ILogger<RecoveryService> logger) : IRecovery, IAsyncDisposable
+    ILogger<RecoveryService> logger,
+    RecoveryGate? gate = null) : IRecovery, IAsyncDisposable
 {
     private readonly OpenPairs _open = new();
     private readonly SemaphoreSlim _one = new(1, 1);
@@ -32,6 +34,7 @@ internal sealed class RecoveryService(
         var failed = await RoundAsync(
             new CloseClock(time.GetUnixNanoseconds(), LiveGatewaySet.None, MaxDelayNs: 0), slackNs: 0, cancellation).ConfigureAwait(false);
         if (failed > 0) throw Errors.RecoveryFailed(failed);
+        gate?.Open();
         if (_loop.IsCompleted && !_stop.IsCancellationRequested) _loop = Task.Run(SweepAsync, CancellationToken.None);
         return [.. _open.Pairs];
     }

@@ -15,10 +15,10 @@ namespace Tikr.Publishing.Hosting;
 /// at <see cref="Current"/>.
 /// </summary>
 internal sealed class OutputRunner(
-    DimensionDirectory dimensions, IBarStore bars, IOutbox outbox, KafkaClients clients, TopicKeeper topics, SenderStatus status,
+    DimensionDirectory dimensions, IOutbox outbox, KafkaClients clients, TopicKeeper topics, SenderStatus status,
     KafkaOutputOptions options, TimeProvider time, ILogger<OutputRunner> logger)
 {
-    private readonly SenderOptions _sending = new() { TimeToLive = bars.BarsTtl };
+    private readonly SenderOptions _sending = new();
     private volatile OutputSet _current = OutputSet.Empty;
 
     /// <summary>What runs now.</summary>

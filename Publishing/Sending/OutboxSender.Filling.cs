@@ -38,7 +38,7 @@ internal sealed partial class OutboxSender
         _offers.TakeInto(_page, _inFlight.Room);
         if (_page.Count == 0) return;
         if (!_outbox.IsShared) _page.RemoveAll(WasRead);
-        await AddPageAsync(now, cancellation).ConfigureAwait(false);
+        await AddPageAsync(cancellation).ConfigureAwait(false);
     }
 
     private bool MayOvertake() => _outbox.IsShared && _inFlight.Room > 0 && _offers.TakeHasRevision();
@@ -63,12 +63,12 @@ internal sealed partial class OutboxSender
             await MeasureAsync(now, cancellation).ConfigureAwait(false);
         var wanted = Math.Min(PageEntries, _inFlight.Room);
         if (wanted == 0) return;
-        if (await ReadPageAsync(wanted, now, cancellation).ConfigureAwait(false) == wanted) return;
+        if (await ReadPageAsync(wanted, cancellation).ConfigureAwait(false) == wanted) return;
         wanted = Math.Min(PageEntries, _inFlight.Room);
         if (wanted == 0) return;
         _offers.Open();
         if (_outbox.IsShared) _cursor = 0;
-        if (await ReadPageAsync(wanted, now, cancellation).ConfigureAwait(false) == wanted) _offers.Close();
+        if (await ReadPageAsync(wanted, cancellation).ConfigureAwait(false) == wanted) _offers.Close();
         else _isBehind = false;
     }
 
@@ -78,12 +78,12 @@ internal sealed partial class OutboxSender
         var wanted = Math.Min(PageEntries, _inFlight.Room);
         if (wanted == 0) return;
         if (_outbox.IsShared) _cursor = 0;
-        if (await ReadPageAsync(wanted, now, cancellation).ConfigureAwait(false) < wanted) return;
+        if (await ReadPageAsync(wanted, cancellation).ConfigureAwait(false) < wanted) return;
         await FallBehindAsync(now, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Takes up to so many entries up from the outbox that are not in hand yet; returns how many there were.</summary>
-    private async ValueTask<int> ReadPageAsync(int wanted, long now, CancellationToken cancellation)
+    private async ValueTask<int> ReadPageAsync(int wanted, CancellationToken cancellation)
     {
         _page.Clear();
         _known.Clear();
@@ -99,7 +99,7 @@ internal sealed partial class OutboxSender
 
         var count = _page.Count;
         if (_outbox.IsShared) _offers.MarkRead(_page.Select(static entry => entry.Id));
-        await AddPageAsync(now, cancellation).ConfigureAwait(false);
+        await AddPageAsync(cancellation).ConfigureAwait(false);
         return count;
     }
 
@@ -109,7 +109,7 @@ internal sealed partial class OutboxSender
     /// </summary>
     private bool WasRead(WaitingEntry entry) => entry.Id <= _cursor;
 
-    private async ValueTask AddPageAsync(long now, CancellationToken cancellation)
+    private async ValueTask AddPageAsync(CancellationToken cancellation)
     {
         if (_page.Count == 0) return;
         SortPage();
@@ -120,7 +120,7 @@ internal sealed partial class OutboxSender
         }
 
         if (_unknownKeys.Count > 0) await Output.ResolveAsync(_unknownKeys, cancellation).ConfigureAwait(false);
-        var expiredBefore = now - _options.TimeToLive.ToNanoseconds();
+        var expiredBefore = _outbox.ExpiredBeforeNs;
         var expired = 0;
         foreach (var entry in _page)
         {

@@ -25,7 +25,7 @@ internal sealed partial class OutboxSender
         var toTrim = Interlocked.Read(ref _toTrim);
         if (!_isBehind || (toTrim == 0 && (now < _nextExpiryNs || _inFlight.Room > 0))) return;
         if (now >= _nextExpiryNs) _nextExpiryNs = now + ExpiryPeriodNs;
-        var expiredBefore = now - _options.TimeToLive.ToNanoseconds();
+        var expiredBefore = _outbox.ExpiredBeforeNs;
         var (cursor, expired) = (_cursor, 0L);
         _trimmed.Clear();
         _known.Clear();

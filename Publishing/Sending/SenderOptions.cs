@@ -32,7 +32,4 @@ internal sealed record SenderOptions
 
     /// <summary>Pause until a topic is asked for again that is not known to exist.</summary>
     public TimeSpan GatePause { get; init; } = TimeSpan.FromMilliseconds(100);
-
-    /// <summary>Entries older than this are dropped instead of sent.</summary>
-    public TimeSpan TimeToLive { get; init; } = TimeSpan.FromHours(24);
 }

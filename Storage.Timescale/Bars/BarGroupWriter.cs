@@ -1,5 +1,6 @@
 using Npgsql;
 using Tikr.Storage.Timescale.Catalog;
+using Tikr.Storage.Timescale.Retention;
 
 namespace Tikr.Storage.Timescale.Bars;
 
@@ -8,7 +9,7 @@ namespace Tikr.Storage.Timescale.Bars;
 /// are among many of them; should one be there after all, and where a write names a revision, stored bars are read and compared, and
 /// written only if their revision still is what was read. All writers go by key and bucket, so that they wait for each other in one order.
 /// </summary>
-internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry registry, OutboxRows outbox)
+internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry registry, OutboxRows outbox, ChunkRecorder chunks)
 {
     private const int Attempts = 5;
     private readonly CopyBuffer _copy = new();
@@ -90,6 +91,7 @@ internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry 
         var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
         await using var transactionEnd = transaction.ConfigureAwait(false);
         outbox.Begin();
+        chunks.Begin();
         try
         {
             foreach (var (series, indexes) in BySeries(writes, _fresh))
@@ -105,6 +107,7 @@ internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry 
                 }
 
                 await _copy.SendAsync(connection, series.Bars.Copy, stop).ConfigureAwait(false);
+                await RecordAsync(connection, series, writes, indexes, stop).ConfigureAwait(false);
             }
         }
         catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.UniqueViolation)
@@ -134,6 +137,7 @@ internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry 
         var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
         await using var transactionEnd = transaction.ConfigureAwait(false);
         outbox.Begin();
+        chunks.Begin();
         foreach (var (series, indexes) in BySeries(writes, _others))
         {
             var call = new BarComparison(series, writes, indexes);
@@ -147,6 +151,7 @@ internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry 
             }
 
             if (!await StoreAsync(connection, series.Bars, call, stop).ConfigureAwait(false)) return false;
+            await RecordAsync(connection, series, writes, indexes, stop).ConfigureAwait(false);
         }
 
         await CommitAsync(connection, transaction, results, stop).ConfigureAwait(false);
@@ -158,6 +163,20 @@ internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry 
     {
         await outbox.SendAsync(connection, (i, id) => results.Span[i] = results.Span[i] with { OutboxId = id }, stop).ConfigureAwait(false);
         await transaction.CommitAsync(stop).ConfigureAwait(false);
+        chunks.Committed();
+    }
+
+    private Task RecordAsync(
+        NpgsqlConnection connection, TimescaleSeries series, IReadOnlyList<BarWrite> writes, List<int> indexes, CancellationToken stop)
+    {
+        var (first, last) = (long.MaxValue, long.MinValue);
+        foreach (var i in indexes)
+        {
+            var bucket = writes[i].Bar.BucketStart;
+            (first, last) = (Math.Min(first, bucket), Math.Max(last, bucket));
+        }
+
+        return chunks.WroteAsync(connection, series.Names.BarsName(series.RollupNs), first, last, stop);
     }
 
     private static Task<List<BarRow>> FindAsync(NpgsqlConnection connection, BarSql sql, BarComparison call, CancellationToken stop) =>

@@ -1,18 +1,16 @@
 using System.Runtime.CompilerServices;
 using Tikr.Core.Rollup;
 using Tikr.Storage.Timescale.Catalog;
+using Tikr.Storage.Timescale.Retention;
 
 namespace Tikr.Storage.Timescale.Bars;
 
 /// <summary>Bars, written by compare-and-set together with their outbox entries.</summary>
-internal sealed class BarTable(TimescaleDatabase database, SeriesRegistry registry, StoreState state, Outbox outbox)
-    : IBarStore, IDisposable
+internal sealed class BarTable(
+    TimescaleDatabase database, SeriesRegistry registry, StoreState state, Outbox outbox, ChunkRecords records) : IBarStore, IDisposable
 {
     private readonly SemaphoreSlim _one = new(1);
     private BarGroupWriter? _writer;
-
-    /// <inheritdoc/>
-    public TimeSpan BarsTtl => database.Options.BarsTtl;
 
     /// <inheritdoc/>
     public async ValueTask WriteAsync(IReadOnlyList<BarWrite> writes, Memory<BarWriteResult> results, CancellationToken cancellation)
@@ -20,8 +18,8 @@ internal sealed class BarTable(TimescaleDatabase database, SeriesRegistry regist
         await _one.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            _writer ??= new BarGroupWriter(database, registry, outbox.NewRows());
-            await _writer.WriteAsync(writes, results, state.BarsExpiredBeforeNs, cancellation).ConfigureAwait(false);
+            _writer ??= new BarGroupWriter(database, registry, outbox.NewRows(), new ChunkRecorder(records, isTicks: false));
+            await _writer.WriteAsync(writes, results, state.BarsCutoffNs, cancellation).ConfigureAwait(false);
         }
         finally
         {
@@ -32,7 +30,7 @@ internal sealed class BarTable(TimescaleDatabase database, SeriesRegistry regist
     /// <inheritdoc/>
     public async ValueTask<Bar?> FindAsync(Series series, uint keyId, long bucketStart, CancellationToken cancellation)
     {
-        if (bucketStart < state.BarsExpiredBeforeNs) return null;
+        if (bucketStart < state.BarsCutoffNs) return null;
         var sql = registry.Of(series).Bars;
         var found = await database.ReadAsync(
             "find a bar", (connection, stop) => connection.Command(sql.Find).With((long)keyId).With(Sql.Time(bucketStart))
@@ -55,8 +53,8 @@ internal sealed class BarTable(TimescaleDatabase database, SeriesRegistry regist
             foreach (var row in rows) found[new BucketRef(row.KeyId, row.Bar.BucketStart)] = row.Bar;
         }
 
-        var expiredBefore = state.BarsExpiredBeforeNs;
-        return [.. buckets.Select(bucket => bucket.BucketStart < expiredBefore ? null : found.GetValueOrDefault(bucket))];
+        var cutoff = state.BarsCutoffNs;
+        return [.. buckets.Select(bucket => bucket.BucketStart < cutoff ? null : found.GetValueOrDefault(bucket))];
     }
 
     /// <inheritdoc/>

@@ -7,7 +7,7 @@ namespace Tikr.Storage.Timescale.Bars;
 /// <summary>
 /// Bars and late ticks waiting to be published, by partition and ascending id. Several silos write to it and share its partitions by lease.
 /// </summary>
-internal sealed class Outbox(TimescaleDatabase database, SeriesRegistry registry) : IOutbox
+internal sealed class Outbox(TimescaleDatabase database, SeriesRegistry registry, StoreState state) : IOutbox
 {
     private const int PageRows = 512;
     private readonly OutboxLeases _leases = new(database);
@@ -15,6 +15,9 @@ internal sealed class Outbox(TimescaleDatabase database, SeriesRegistry registry
     private string Page { get; } =
         $"SELECT id, series_id, key_id, bucket_ns, bar FROM {database.Schema}.outbox "
             + $"WHERE partition = $1 AND id > $2 ORDER BY id LIMIT {PageRows}";
+
+    /// <inheritdoc/>
+    public long ExpiredBeforeNs => state.BarsCutoffNs;
 
     /// <inheritdoc/>
     public bool IsShared => true;

@@ -11,7 +11,8 @@ namespace Tikr.Storage.Timescale.Catalog;
 /// tables, all in one transaction that only one silo runs at a time.
 /// </summary>
 internal sealed class SeriesCatalog(
-    TimescaleDatabase database, SeriesRegistry registry, StoreState state, RetentionSetup retention, SqlViews views) : ISeriesCatalog
+    TimescaleDatabase database, SeriesRegistry registry, StoreState state, RetentionSetup retention, SqlViews views, ChunkRecords records)
+    : ISeriesCatalog
 {
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<Series>> OpenAsync(IReadOnlyList<SeriesModel> models, CancellationToken cancellation)
@@ -21,6 +22,7 @@ internal sealed class SeriesCatalog(
             "prepare the schema", (connection, stop) => OpenAsync(connection, models, stop), cancellation).ConfigureAwait(false);
         await views.ApplyAsync(opened, cancellation).ConfigureAwait(false);
         registry.Publish(opened);
+        await records.NoteGoneAsync(cancellation).ConfigureAwait(false);
         await state.LoadAsync(cancellation).ConfigureAwait(false);
         return [.. opened.Select(series => series.Series)];
     }

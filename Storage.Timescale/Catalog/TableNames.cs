@@ -9,7 +9,10 @@ internal readonly record struct TableNames(string Schema, int SeriesId)
 {
     public string Keys => string.Create(CultureInfo.InvariantCulture, $"{Schema}.keys_{SeriesId}");
 
-    public string Ticks => string.Create(CultureInfo.InvariantCulture, $"{Schema}.ticks_{SeriesId}");
+    public string Ticks => $"{Schema}.{TicksName}";
+
+    /// <summary>The same without the schema.</summary>
+    public string TicksName => string.Create(CultureInfo.InvariantCulture, $"ticks_{SeriesId}");
 
     /// <summary>The table of bars with this length of bucket.</summary>
     public string Bars(long rollupNs) => $"{Schema}.{BarsName(rollupNs)}";

@@ -6,14 +6,14 @@ namespace Tikr.Storage.Timescale.Retention;
 /// Looks after the database's policies: chunks that they have left twice in a row (no worker was free, or the job fails) are dropped here,
 /// and a warning says what ails the job. Both clocks, this one and the server's, must agree that they have expired.
 /// </summary>
-internal sealed class OverdueChunks(TimescaleDatabase database, Chunks chunks)
+internal sealed class OverdueChunks(TimescaleDatabase database, Horizons horizons, Chunks chunks)
 {
     /// <summary>What a policy may take longer than its schedule.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10);
 
     private bool _seen;
 
-    /// <summary>One look; horizons above what it drops must have been raised.</summary>
+    /// <summary>One look.</summary>
     /// <param name="ticksCutoffNs">Event time before which whole chunks of ticks have expired by this clock.</param>
     /// <param name="barsCutoffNs">The same of bars.</param>
     /// <param name="cancellation">Ends it early.</param>
@@ -27,6 +27,8 @@ internal sealed class OverdueChunks(TimescaleDatabase database, Chunks chunks)
         if (overdue > 0 && _seen)
         {
             Log.PoliciesIdle(database.Logger, overdue, await AilmentAsync(cancellation).ConfigureAwait(false));
+            await horizons.RaiseCompleteFromAsync(beforeTicks + FlushCommit.MaxBlockSpanNs, cancellation).ConfigureAwait(false);
+            await horizons.RaiseBarsCutoffAsync(beforeBars, cancellation).ConfigureAwait(false);
             await chunks.DropAsync(ticks, beforeTicks, cancellation).ConfigureAwait(false);
             await chunks.DropAsync(bars, beforeBars, cancellation).ConfigureAwait(false);
         }

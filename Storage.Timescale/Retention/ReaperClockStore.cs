@@ -11,6 +11,9 @@ internal sealed class ReaperClockStore(TimescaleDatabase database)
     private ReaperClock? _saved;
     private bool _confirmed;
 
+    /// <summary>The clocks now, as a new schema keeps them.</summary>
+    public static string First(TimeProvider time) => JsonSerializer.Serialize(ClockStepGuard.Read(time), ClockJson.Default.ReaperClock);
+
     /// <summary>Whether data may expire by this wall time.</summary>
     public async Task<bool> AllowsAsync(long nowNs, CancellationToken cancellation)
     {

@@ -3,9 +3,10 @@ using Npgsql;
 namespace Tikr.Storage.Timescale.Retention;
 
 /// <summary>
-/// Brings chunk intervals and policies of all tables to what the settings and the licence say; part of opening the catalog.
+/// Brings chunk intervals, policies and the records of chunks of all tables to what the settings and the licence say; part of opening the
+/// catalog.
 /// </summary>
-internal sealed class RetentionSetup(TimescaleDatabase database, Chunks chunks, StoreState state)
+internal sealed class RetentionSetup(TimescaleDatabase database, Chunks chunks, StoreState state, ChunkRecords records)
 {
     /// <summary>Runs in the transaction of the catalog.</summary>
     public async Task ApplyAsync(NpgsqlConnection connection, CancellationToken stop)
@@ -24,6 +25,8 @@ internal sealed class RetentionSetup(TimescaleDatabase database, Chunks chunks, 
                 await connection.Command(sql).RunAsync(stop).ConfigureAwait(false);
         }
 
+        await records.RecordAsync(connection, ticks, isTicks: true, stop).ConfigureAwait(false);
+        await records.RecordAsync(connection, bars, isTicks: false, stop).ConfigureAwait(false);
         state.ExpiresItself = RetentionPolicySql.IsNative(licence, wanted);
     }
 

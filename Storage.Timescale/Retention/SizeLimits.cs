@@ -1,11 +1,13 @@
 using Tikr.Core.Time;
+using Tikr.Storage.Timescale.Ticks;
 
 namespace Tikr.Storage.Timescale.Retention;
 
 /// <summary>
 /// Keeps ticks and bars under their size limits, oldest first, and blocks ingest while only ticks are left that no bar covers.
 /// </summary>
-internal sealed class SizeLimits(TimescaleDatabase database, StoreState state, Horizons horizons, Chunks chunks, StoreStatistics statistics)
+internal sealed class SizeLimits(
+    TimescaleDatabase database, StoreState state, Horizons horizons, Chunks chunks, ManifestLog manifests, StoreStatistics statistics)
     : IDisposable
 {
     private readonly SemaphoreSlim _one = new(1);
@@ -44,32 +46,31 @@ internal sealed class SizeLimits(TimescaleDatabase database, StoreState state, H
         var limit = database.Options.TicksMaxBytes;
         var bytes = (await SizesAsync(cancellation).ConfigureAwait(false)).Sum(w => w.Bytes);
         if (limit == 0) return bytes;
-        if (bytes > limit) bytes = await EvictTicksAsync(tables, bytes, limit, cancellation).ConfigureAwait(false);
-        var reason = bytes > limit ? Errors.TicksFull(bytes, limit) : null;
+        var uncovered = bytes > limit ? await manifests.UncoveredAsync(cancellation).ConfigureAwait(false) : null;
+        if (uncovered is not null) bytes = await EvictTicksAsync(tables, bytes, limit, uncovered, cancellation).ConfigureAwait(false);
+        var reason = bytes > limit ? uncovered?.Blocking(bytes, limit) : null;
         if (reason is not null && state.BlockedReason is null) Log.IngestBlocked(database.Logger, reason);
         if (reason is null && state.BlockedReason is not null) Log.IngestUnblocked(database.Logger, bytes, limit);
         state.BlockedReason = reason;
         return bytes;
     }
 
-    private async Task<long> EvictTicksAsync(string[] tables, long bytes, long limit, CancellationToken cancellation)
+    private async Task<long> EvictTicksAsync(
+        string[] tables, long bytes, long limit, UncoveredSeries uncovered, CancellationToken cancellation)
     {
         var slices = await SizesAsync(cancellation).ConfigureAwait(false);
-        var least = await database.WriteAsync("read manifests", (connection, stop) =>
-            connection.Command($"SELECT coalesce(min(least_bucket), {long.MaxValue}) FROM {database.Schema}.manifests")
-                .ScalarAsync<long>(stop), cancellation).ConfigureAwait(false);
         var now = database.Time.GetUnixNanoseconds();
-        long? leastUnretired = least == long.MaxValue ? null : least;
-        if (TickSlices.Cutoff(slices, limit, leastUnretired, now) is not { } cutoff) return bytes;
+        if (TickSlices.Cutoff(slices, limit, uncovered.LeastBucket, now) is not { } cutoff) return bytes;
 
         // A chunk that gets no new rows gives its space back only when it is dropped, so it goes as a whole; the one that still fills
         // reuses what is deleted from it.
-        var highest = TickSlices.HighestCutoff(leastUnretired, now);
+        var highest = TickSlices.HighestCutoff(uncovered.LeastBucket, now);
         var ends = await chunks.SizesAsync(tables, cancellation).ConfigureAwait(false);
         cutoff = ends.Select(c => c.EndNs).Where(end => end >= cutoff && end <= Math.Min(highest, now)).DefaultIfEmpty(cutoff).Min();
         await horizons.RaiseCompleteFromAsync(cutoff + FlushCommit.MaxBlockSpanNs, cancellation).ConfigureAwait(false);
         await chunks.DropAsync(tables, cutoff, cancellation).ConfigureAwait(false);
         await chunks.DeleteRowsAsync(tables, "time", cutoff, rewrite: false, cancellation).ConfigureAwait(false);
+        await manifests.GiveUpBelowAsync(state.CompleteFromNs, cancellation).ConfigureAwait(false);
         await ForgetWindowsAsync(cutoff, cancellation).ConfigureAwait(false);
         Log.TicksEvicted(database.Logger, bytes, limit, UnixTime.ToTime(cutoff));
         return (await SizesAsync(cancellation).ConfigureAwait(false)).Sum(w => w.Bytes);

@@ -6,18 +6,18 @@ namespace Tikr.Storage.Timescale.Retention;
 
 /// <summary>
 /// Maintenance: drops expired chunks where the database does not do so itself, drops idle keys, keeps the size limits. complete_from and
-/// the cutoff of bars are raised first, whoever drops the chunks.
+/// the cutoff of bars are raised before chunks are dropped from here, and as soon as others are seen to be gone.
 /// </summary>
 internal sealed class TimescaleReaper(
-    TimescaleDatabase database, StoreState state, Horizons horizons, Chunks chunks, SizeLimits limits, KeyPruner keys)
-        : IReapable, ITtlSupport, IDisposable
+    TimescaleDatabase database, StoreState state, Horizons horizons, Chunks chunks, ChunkRecords records, ManifestLog manifests,
+        SizeLimits limits, KeyPruner keys) : IReapable, ITtlSupport, IDisposable
 {
     /// <summary>What the cutoffs trail the TTL by, so that nothing under way lands behind them.</summary>
     public static readonly TimeSpan Trail = TimeSpan.FromSeconds(60);
 
     private readonly SemaphoreSlim _one = new(1);
     private readonly ReaperClockStore _clock = new(database);
-    private readonly OverdueChunks _overdue = new(database, chunks);
+    private readonly OverdueChunks _overdue = new(database, horizons, chunks);
 
     /// <inheritdoc/>
     public bool ExpiresItself => state.ExpiresItself;
@@ -45,19 +45,17 @@ internal sealed class TimescaleReaper(
         if (state.IsLoaded) await limits.EnforceAsync(cancellation).ConfigureAwait(false);
     }
 
-    /// <summary>
-    /// What is left to do where policies drop chunks. They trail the TTL, so horizons at the TTL itself are always ahead of them.
-    /// </summary>
+    /// <summary>What is left to do where policies drop chunks.</summary>
     public async Task TendAsync(long nowNs, bool prunes, CancellationToken cancellation)
     {
         await _one.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            await horizons.RaiseCompleteFromAsync(nowNs - database.Options.TicksTtl.ToNanoseconds(), cancellation).ConfigureAwait(false);
-            await horizons.RaiseBarsCutoffAsync(nowNs - database.Options.BarsTtl.ToNanoseconds(), cancellation).ConfigureAwait(false);
+            if (prunes) await _overdue.DropAsync(TicksCutoff(nowNs), BarsCutoff(nowNs), cancellation).ConfigureAwait(false);
+            await records.NoteGoneAsync(cancellation).ConfigureAwait(false);
+            await manifests.GiveUpBelowAsync(state.CompleteFromNs, cancellation).ConfigureAwait(false);
             if (prunes)
             {
-                await _overdue.DropAsync(TicksCutoff(nowNs), BarsCutoff(nowNs), cancellation).ConfigureAwait(false);
                 await ForgetDroppedAsync(nowNs - database.Options.TicksTtl.ToNanoseconds(), cancellation).ConfigureAwait(false);
                 await keys.RunAsync(nowNs, cancellation).ConfigureAwait(false);
             }
@@ -87,6 +85,8 @@ internal sealed class TimescaleReaper(
         var barsCutoff = BarsCutoff(nowNs);
         await horizons.RaiseBarsCutoffAsync(barsCutoff, cancellation).ConfigureAwait(false);
         var barChunks = await chunks.DropAsync(tables.Bars, barsCutoff, cancellation).ConfigureAwait(false);
+        await records.NoteGoneAsync(cancellation).ConfigureAwait(false);
+        await manifests.GiveUpBelowAsync(state.CompleteFromNs, cancellation).ConfigureAwait(false);
         await ForgetDroppedAsync(ticksCutoff, cancellation).ConfigureAwait(false);
         var idle = await keys.RunAsync(nowNs, cancellation).ConfigureAwait(false);
         if (tickChunks + barChunks + idle == 0) return;

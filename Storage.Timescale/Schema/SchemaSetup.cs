@@ -48,12 +48,13 @@ internal static class SchemaSetup
         return transaction;
     }
 
-    /// <summary>Creates the shared tables and checks their format.</summary>
+    /// <summary>Creates the shared tables, or brings them to the present format.</summary>
     public static async Task CreateSharedAsync(TimescaleDatabase database, NpgsqlConnection connection, CancellationToken cancellation)
     {
         await connection.Command(SharedTables.Create(database.Schema)).RunAsync(cancellation).ConfigureAwait(false);
         var format = await connection.Command($"SELECT format FROM {database.Schema}.state")
             .ScalarAsync<int>(cancellation).ConfigureAwait(false);
-        if (format != SharedTables.Format) throw Errors.WrongFormat(database.Options.Schema, format, SharedTables.Format);
+        if (format == 1) await SchemaMigration.FromFirstAsync(database, connection, cancellation).ConfigureAwait(false);
+        else if (format != SharedTables.Format) throw Errors.WrongFormat(database.Options.Schema, format, SharedTables.Format);
     }
 }

@@ -4,7 +4,7 @@ namespace Tikr.Storage.Timescale.Schema;
 internal static class SharedTables
 {
     /// <summary>Version of everything in the schema.</summary>
-    public const int Format = 1;
+    public const int Format = 2;
 
     /// <summary>Creates what is not there yet. <paramref name="schema"/> is quoted.</summary>
     public static string Create(string schema) => $"""
@@ -15,7 +15,6 @@ internal static class SharedTables
             epoch integer NOT NULL DEFAULT 0,
             complete_from bigint NOT NULL DEFAULT 0,
             bars_cutoff bigint NOT NULL DEFAULT 0,
-            ticks_ttl_ns bigint NOT NULL DEFAULT 0,
             reaper_clock text,
             clock_step_confirmed boolean NOT NULL DEFAULT false);
         COMMENT ON TABLE {schema}.state IS 'One row: format, last gateway epoch, time from which ticks are complete, '
@@ -46,11 +45,15 @@ internal static class SharedTables
         CREATE TABLE IF NOT EXISTS {schema}.ledger (epoch integer NOT NULL, flush bigint NOT NULL, PRIMARY KEY (epoch, flush));
         COMMENT ON TABLE {schema}.ledger IS 'Committed flushes; retired ones but the last of each epoch are removed';
         CREATE TABLE IF NOT EXISTS {schema}.manifests (
-            epoch integer NOT NULL, flush bigint NOT NULL, least_bucket bigint NOT NULL, pairs bytea NOT NULL,
+            epoch integer NOT NULL, flush bigint NOT NULL, pairs bytea NOT NULL,
+            pair_series integer[] NOT NULL, pair_least bigint[] NOT NULL,
             size_series integer[] NOT NULL, size_windows bigint[] NOT NULL, size_bytes bigint[] NOT NULL, PRIMARY KEY (epoch, flush));
         ALTER TABLE {schema}.manifests ALTER COLUMN pairs SET STORAGE EXTERNAL;
         COMMENT ON TABLE {schema}.manifests IS 'Flushes whose (key, bucket) pairs are not all covered by stored bars, '
             'with the bytes they brought by window of event time';
+        CREATE TABLE IF NOT EXISTS {schema}.chunks (
+            chunk text PRIMARY KEY, of_table text NOT NULL, is_ticks boolean NOT NULL, end_ns bigint NOT NULL);
+        COMMENT ON TABLE {schema}.chunks IS 'Chunks of ticks and bars, recorded when they begin: what is gone was dropped';
         CREATE TABLE IF NOT EXISTS {schema}.tick_sizes (
             window_ns bigint NOT NULL, series_id integer NOT NULL, bytes bigint NOT NULL, PRIMARY KEY (window_ns, series_id));
         COMMENT ON TABLE {schema}.tick_sizes IS 'Bytes of ticks of retired flushes by window of event time';

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Npgsql;
 using Tikr.Storage.Timescale.Bars;
 using Tikr.Storage.Timescale.Catalog;
+using Tikr.Storage.Timescale.Retention;
 
 namespace Tikr.Storage.Timescale.Ticks;
 
@@ -11,39 +12,37 @@ namespace Tikr.Storage.Timescale.Ticks;
 /// keeps a flush from overtaking one whose connection was given up while it was committing, and a flush below the last committed one
 /// changes nothing.
 /// </summary>
-internal sealed class FlushWriter(TimescaleDatabase database, SeriesRegistry registry, OutboxRows routed)
+internal sealed class FlushWriter(TimescaleDatabase database, SeriesRegistry registry, OutboxRows routed, ChunkRecorder chunks)
 {
     private readonly ArrayBufferWriter<byte> _manifest = new(1 << 12);
-    private readonly Dictionary<ushort, CopyBuffer> _copies = [];
+    private readonly Dictionary<ushort, SeriesRows> _rows = [];
     private readonly FlushSizes _sizes = new();
-    private long _leastBucket;
+    private (int[] Series, long[] Least) _pairs;
 
     private string Begin { get; } = $"""
         WITH committed AS (
             INSERT INTO {database.Schema}.ledger (epoch, flush)
             SELECT $1, $2 WHERE NOT EXISTS (SELECT FROM {database.Schema}.ledger WHERE epoch = $1 AND flush >= $2)
             RETURNING epoch, flush)
-        INSERT INTO {database.Schema}.manifests (epoch, flush, least_bucket, pairs, size_series, size_windows, size_bytes)
-        SELECT epoch, flush, $3, $4, $5, $6, $7 FROM committed
+        INSERT INTO {database.Schema}.manifests (epoch, flush, pairs, pair_series, pair_least, size_series, size_windows, size_bytes)
+        SELECT epoch, flush, $3, $4, $5, $6, $7, $8 FROM committed
         """;
 
     /// <summary>Puts the flush into the form it is sent in. The commit may be sent again until the next one is prepared.</summary>
     public void Prepare(FlushCommit commit)
     {
         _manifest.ResetWrittenCount();
-        _leastBucket = ManifestCodec.Write(_manifest, commit.Manifest);
+        ManifestCodec.Write(_manifest, commit.Manifest);
+        _pairs = ManifestLog.ColumnsOf(commit.Manifest);
         _sizes.Clear();
-        foreach (var copy in _copies.Values) copy.Clear();
+        foreach (var rows in _rows.Values) rows.Clear();
         var bytes = commit.Bytes.WrittenSpan;
         foreach (ref readonly var block in CollectionsMarshal.AsSpan(commit.Blocks))
         {
             _sizes.Add(block);
-            if (!_copies.TryGetValue(block.SeriesId, out var copy))
-            {
-                _copies.Add(block.SeriesId, copy = new CopyBuffer());
-                copy.Clear();
-            }
-
+            if (!_rows.TryGetValue(block.SeriesId, out var rows)) _rows.Add(block.SeriesId, rows = new SeriesRows());
+            rows.Note(block.MinTime);
+            var copy = rows.Copy;
             copy.BeginRow(8);
             copy.Time(block.MinTime);
             copy.Int64(TickGroup.Of(block));
@@ -66,13 +65,18 @@ internal sealed class FlushWriter(TimescaleDatabase database, SeriesRegistry reg
         var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
         await using var transactionEnd = transaction.ConfigureAwait(false);
         if (!await BeginAsync(connection, id, stop).ConfigureAwait(false)) return false;
-        foreach (var (seriesId, copy) in _copies)
+        chunks.Begin();
+        foreach (var (seriesId, rows) in _rows)
         {
-            if (copy.Rows > 0) await copy.SendAsync(connection, TablesOf(seriesId).Ticks.Copy, stop).ConfigureAwait(false);
+            if (rows.Copy.Rows == 0) continue;
+            var series = TablesOf(seriesId);
+            await rows.Copy.SendAsync(connection, series.Ticks.Copy, stop).ConfigureAwait(false);
+            await chunks.WroteAsync(connection, series.Names.TicksName, rows.First, rows.Last, stop).ConfigureAwait(false);
         }
 
         await routed.SendAsync(connection, numbered: null, stop).ConfigureAwait(false);
         await transaction.CommitAsync(stop).ConfigureAwait(false);
+        chunks.Committed();
         return true;
     }
 
@@ -83,11 +87,31 @@ internal sealed class FlushWriter(TimescaleDatabase database, SeriesRegistry reg
         batch.Add("SELECT pg_advisory_xact_lock($1, $2)").With(database.LockSpace).With((int)id.Epoch);
         var (series, windows, bytes) = _sizes.ToArrays();
         var begin = batch.Add(Begin).With((int)id.Epoch).With((long)id.Flush)
-            .With(_leastBucket).With<ReadOnlyMemory<byte>>(_manifest.WrittenMemory)
+            .With<ReadOnlyMemory<byte>>(_manifest.WrittenMemory).With(_pairs.Series).With(_pairs.Least)
             .With(series).With(windows).With(bytes);
         await batch.ExecuteNonQueryAsync(stop).ConfigureAwait(false);
         return begin.Rows > 0;
     }
 
     private TimescaleSeries TablesOf(ushort seriesId) => registry.Find(seriesId) ?? throw Errors.NotOpen();
+
+    /// <summary>Rows of one series, and the time that they span.</summary>
+    private sealed class SeriesRows
+    {
+        public SeriesRows() => Clear();
+
+        public CopyBuffer Copy { get; } = new();
+
+        public long First { get; private set; }
+
+        public long Last { get; private set; }
+
+        public void Clear()
+        {
+            Copy.Clear();
+            (First, Last) = (long.MaxValue, long.MinValue);
+        }
+
+        public void Note(long timeNs) => (First, Last) = (Math.Min(First, timeNs), Math.Max(Last, timeNs));
+    }
 }

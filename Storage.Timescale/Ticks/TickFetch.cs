@@ -1,21 +1,25 @@
 using Npgsql;
 using Tikr.Storage.Timescale.Catalog;
+using Tikr.Storage.Timescale.Retention;
 
 namespace Tikr.Storage.Timescale.Ticks;
 
 /// <summary>
 /// Fetches pages of blocks. With each page comes complete_from as it is after the page was read, so that who scans knows of ticks that
-/// another silo has deleted in the meantime.
+/// another silo or the database itself has deleted in the meantime.
 /// </summary>
 internal sealed class TickFetch(TimescaleDatabase database, StoreState state, TimescaleSeries series, TickRead read)
 {
     public TickRead Read => read;
 
     /// <summary>Least time that a block with wanted ticks may begin with.</summary>
-    public long FirstBlockTime { get; } = Math.Max(0, Math.Max(read.FromNs, state.TicksExpiredBeforeNs) - FlushCommit.MaxBlockSpanNs);
+    public long FirstBlockTime { get; } = Math.Max(0, FirstWanted(state, read) - FlushCommit.MaxBlockSpanNs);
 
-    /// <summary>First wanted event time that has not expired by now.</summary>
-    public long FromNs => Math.Max(read.FromNs, state.TicksExpiredBeforeNs);
+    /// <summary>First wanted event time, by now.</summary>
+    public long FromNs => FirstWanted(state, read);
+
+    private string CompleteFrom { get; } = read.IncludesExpired
+        ? ChunkRecords.CompleteFrom(database.Schema, series.Ticks.Table) : $"SELECT complete_from FROM {database.Schema}.state";
 
     public Task OneGroupAsync(long group, BlockPosition after, int blocks, TickPage into, CancellationToken cancellation) => FetchAsync(
         series.Ticks.OneGroup,
@@ -36,7 +40,7 @@ internal sealed class TickFetch(TimescaleDatabase database, StoreState state, Ti
             var batch = new NpgsqlBatch(connection);
             await using var batchEnd = batch.ConfigureAwait(false);
             add(batch.Add(sql));
-            batch.Add($"SELECT complete_from FROM {database.Schema}.state");
+            batch.Add(CompleteFrom);
             var reader = await batch.ExecuteReaderAsync(stop).ConfigureAwait(false);
             await using var readerEnd = reader.ConfigureAwait(false);
             await into.FillAsync(reader, stop).ConfigureAwait(false);
@@ -47,4 +51,7 @@ internal sealed class TickFetch(TimescaleDatabase database, StoreState state, Ti
 
     private NpgsqlBatchCommand AddRange(NpgsqlBatchCommand command) =>
         command.With(Sql.Time(FirstBlockTime)).With(Sql.Time(read.ToNs)).With(FirstBlockTime).With(read.ToNs);
+
+    private static long FirstWanted(StoreState state, TickRead read) =>
+        read.IncludesExpired ? read.FromNs : Math.Max(read.FromNs, state.TicksExpiredBeforeNs);
 }

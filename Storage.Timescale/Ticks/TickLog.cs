@@ -6,12 +6,12 @@ using Tikr.Storage.Timescale.Retention;
 namespace Tikr.Storage.Timescale.Ticks;
 
 /// <summary>Group commits of tick blocks with their manifests and ledger rows; reads; retiring.</summary>
-internal sealed class TickLog(TimescaleDatabase database, SeriesRegistry registry, StoreState state, SizeLimits limits, Outbox outbox)
-    : ITickStore, IDisposable
+internal sealed class TickLog(
+    TimescaleDatabase database, SeriesRegistry registry, StoreState state, SizeLimits limits, Outbox outbox, ManifestLog manifests,
+    ChunkRecords records) : ITickStore, IDisposable
 {
     private readonly SemaphoreSlim _one = new(1);
-    private readonly FlushWriter _writer = new(database, registry, outbox.NewRows());
-    private readonly ManifestLog _manifests = new(database);
+    private readonly FlushWriter _writer = new(database, registry, outbox.NewRows(), new ChunkRecorder(records, isTicks: true));
 
     /// <inheritdoc/>
     public FlushId LastCommitted => state.LastCommitted;
@@ -57,17 +57,17 @@ internal sealed class TickLog(TimescaleDatabase database, SeriesRegistry registr
     }
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<Manifest> ReadManifestsAsync(CancellationToken cancellation) => _manifests.ReadAsync(cancellation);
+    public IAsyncEnumerable<Manifest> ReadManifestsAsync(CancellationToken cancellation) => manifests.ReadAsync(cancellation);
 
     /// <inheritdoc/>
     public async ValueTask RetireAsync(uint epoch, ulong belowFlush, CancellationToken cancellation)
     {
-        await _manifests.RetireAsync(epoch, belowFlush, cancellation).ConfigureAwait(false);
+        await manifests.RetireAsync(epoch, belowFlush, cancellation).ConfigureAwait(false);
         if (state.BlockedReason is not null) await limits.EnforceAsync(cancellation).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    public long CompleteFrom(Series series) => Math.Max(state.CompleteFromNs, state.TicksExpiredBeforeNs);
+    public long CompleteFrom(Series series) => state.CompleteFromNs;
 
     /// <inheritdoc/>
     public void Dispose() => _one.Dispose();

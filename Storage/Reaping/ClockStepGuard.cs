@@ -20,7 +20,7 @@ public sealed record ClockConfirmation(string Remedy, Func<bool> Take);
 /// believed. Beyond that the operator confirms.
 /// </summary>
 /// <param name="time">Both clocks.</param>
-/// <param name="last">When the reaper last ran; null on a store's first cycle.</param>
+/// <param name="last">When the reaper last ran, or the store began; null in a store that knows neither.</param>
 /// <param name="save">Keeps the time of a cycle that may expire data.</param>
 /// <param name="confirmation">How a step is confirmed.</param>
 /// <param name="logger">Hears of steps.</param>
@@ -35,10 +35,13 @@ public sealed class ClockStepGuard(
     private static readonly string ThisBoot = ReadBoot();
     private ReaperClock? _last = last;
 
+    /// <summary>Both clocks as they are now: what a new store keeps from its first moment on.</summary>
+    public static ReaperClock Read(TimeProvider time) => Read(time, time.GetUnixNanoseconds());
+
     /// <summary>Whether data may expire by this wall time.</summary>
     public bool Allows(long nowNs)
     {
-        var monotonic = time.GetElapsedTime(0, time.GetTimestamp()).ToNanoseconds();
+        var cycle = Read(time, nowNs);
         if (_last is not null && nowNs < _last.WallNs)
         {
             // The reference stays: what it has let expire is gone anyway, and catching up with it again is no step.
@@ -47,23 +50,24 @@ public sealed class ClockStepGuard(
             return true;
         }
 
-        if (_last is not null && Jump(_last, nowNs, monotonic) is var jump && jump > TimeSpan.Zero && !IsConfirmed(nowNs))
+        if (_last is not null && Jump(_last, cycle) is var jump && jump > TimeSpan.Zero && !IsConfirmed(nowNs))
         {
             Log.ClockStepped(logger, UnixTime.ToTime(nowNs), jump, UnixTime.ToTime(_last.WallNs), confirmation.Remedy);
             return false;
         }
 
-        _last = new ReaperClock(nowNs, monotonic, ThisBoot);
-        save(_last);
+        save(cycle);
+        _last = cycle;
         return true;
     }
 
     /// <summary>How far the wall clock is ahead of what is believed; zero or less if it is not.</summary>
-    private static TimeSpan Jump(ReaperClock last, long nowNs, long monotonic)
+    private static TimeSpan Jump(ReaperClock last, ReaperClock now)
     {
-        var advanced = TimeSpan.FromTicks((nowNs - last.WallNs) / TimeSpan.NanosecondsPerTick);
-        var sameBoot = last.Boot.Length > 0 && last.Boot == ThisBoot && monotonic >= last.MonotonicNs;
-        var believed = sameBoot ? TimeSpan.FromTicks((monotonic - last.MonotonicNs) / TimeSpan.NanosecondsPerTick) + Tolerance : Absence;
+        var advanced = TimeSpan.FromTicks((now.WallNs - last.WallNs) / TimeSpan.NanosecondsPerTick);
+        var sameBoot = last.Boot.Length > 0 && last.Boot == now.Boot && now.MonotonicNs >= last.MonotonicNs;
+        var passed = TimeSpan.FromTicks((now.MonotonicNs - last.MonotonicNs) / TimeSpan.NanosecondsPerTick);
+        var believed = sameBoot ? passed + Tolerance : Absence;
         return advanced > believed ? advanced - (believed - (sameBoot ? Tolerance : TimeSpan.Zero)) : TimeSpan.Zero;
     }
 
@@ -73,6 +77,9 @@ public sealed class ClockStepGuard(
         Log.ClockStepConfirmed(logger, UnixTime.ToTime(nowNs));
         return true;
     }
+
+    private static ReaperClock Read(TimeProvider time, long wallNs) =>
+        new(wallNs, time.GetElapsedTime(0, time.GetTimestamp()).ToNanoseconds(), ThisBoot);
 
     private static string ReadBoot()
     {

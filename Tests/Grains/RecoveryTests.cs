@@ -101,6 +101,20 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    public async Task Manifest_of_a_series_not_configured_now_holds_up_nobody_elses()
+    {
+        var disk = new MemoryDisk();
+        await using (var before = await TestSilo.StartAsync(model: TestSeries.Model("gone"), disk: disk))
+            await before.CommitAsync(before.Tick(before.Bucket - (40 * TestSeries.Second), 0, bit: 1));
+        await using (var crashed = await TestSilo.StartAsync(disk: disk))
+            await crashed.CommitAsync(crashed.Tick(crashed.Bucket - (10 * TestSeries.Second), 10, bit: 1));
+        await using var silo = await TestSilo.StartAsync(disk: disk);
+        Assert.Empty(await silo.RecoverAsync());
+        Assert.Single(disk.BarsOf(silo.Series));
+        Assert.NotEqual(silo.Series.Id, Assert.Single(Assert.Single(disk.Unretired).Sections).SeriesId);
+    }
+
+    [Fact]
     public async Task Manifest_of_a_series_not_configured_now_is_kept()
     {
         var disk = new MemoryDisk();

@@ -1,3 +1,5 @@
+using Tikr.Core.Time;
+
 namespace Tikr.Tests.Publishing;
 
 /// <summary>
@@ -20,10 +22,15 @@ public sealed class TrimTests
     }
 
     [Fact]
-    public async Task What_is_too_old_is_dropped_while_it_waits()
+    public async Task What_is_of_a_time_whose_bars_were_deleted_is_dropped_while_it_waits_and_nothing_goes_by_the_clock()
     {
         await using var world = await StuckAsync();
-        world.Time.Advance(world.Options.TimeToLive + TimeSpan.FromHours(1));
+        world.Time.Advance(TimeSpan.FromHours(25));
+        for (var i = 0; i < 4; i++) await world.StepAsync(i);
+        Assert.Equal(0, world.Metrics.TotalDropped);
+
+        await world.Store.ReapAsync(world.Time.GetUtcNow().ToUnixNanoseconds(), TestContext.Current.CancellationToken);
+        world.Time.Advance(TimeSpan.FromSeconds(10));
         for (var i = 0; i < 4; i++) await world.StepAsync(i);
         Assert.Equal(world.Topics.Sum(topic => topic.UnderWay), world.Disk.OutboxEntries.Count);
         Assert.Equal(0, world.Metrics.DroppedAsFull);

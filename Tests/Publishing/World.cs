@@ -184,7 +184,7 @@ internal sealed class World : IAsyncDisposable
 
     private async Task StartProcessAsync()
     {
-        _store = new MemoryStore(_disk, _time);
+        _store = new MemoryStore(_disk, _time) { BarTtl = TimeSpan.FromHours(24) };
         _series = (await _store.OpenAsync([TestSeries.Model()], default))[0];
         var keys = Enumerable.Range(1, Keys)
             .Select(key => new InternedKey(_series.Model, new DimensionSet(_series.Model.Spec, [$"k{key}"]))).ToList();

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Tikr.Core.Rollup;
 using Tikr.Storage;
 using Tikr.Storage.RocksDb;
+using Tikr.Tests.Support.Time;
 using static Tikr.Tests.Support.Compliance.Market;
 
 namespace Tikr.Tests.Storage.RocksDb;
@@ -137,6 +138,23 @@ public sealed class ReaperTests : IAsyncLifetime
         await OpenAsync();
         await _store.Reaper.ReapAsync(_store.NowNs + (3600 * Second), Stop);
         Assert.Single(_store.Logs.Messages, m => m.Id == ClockStepped);
+    }
+
+    [Fact]
+    public async Task A_clock_step_is_noticed_in_a_new_folder_whose_first_run_ended_before_any_cycle()
+    {
+        var clock = new SteppingTime(_store.Time.GetUtcNow());
+        await using var store = new RocksDbHarness { Time = clock };
+        var series = await store.OpenAsync(Model());
+        await store.Ticks.CommitTicksAsync(series, await store.Ticks.AllocateEpochAsync(Stop), 1, Run(1, store.NowNs, 20, 1000));
+        store.Close();
+
+        clock.StepWall(TimeSpan.FromHours(7));
+        await store.OpenAsync(Model());
+        await store.ReapAsync();
+        Assert.Single(store.Logs.Messages, m => m.Id == ClockStepped);
+        clock.StepWall(TimeSpan.FromHours(-7));
+        Assert.Equal(20, (await store.Ticks.ReadTicksAsync(series, [1], 0, long.MaxValue)).Count);
     }
 
     [Fact]

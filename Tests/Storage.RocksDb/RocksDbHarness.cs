@@ -1,3 +1,4 @@
+using RocksDbSharp;
 using Tikr.Storage;
 using Tikr.Storage.RocksDb;
 using Tikr.Tests.Support;
@@ -53,8 +54,15 @@ public sealed class RocksDbHarness : StoreHarness
     public RocksDbHarness CopyAfterCrash()
     {
         var copy = new RocksDbHarness { Limits = Limits };
-        foreach (var file in Directory.GetFiles(Folder).Where(file => Path.GetFileName(file) != "tikr.lock"))
-            File.Copy(file, Path.Combine(copy.Folder, Path.GetFileName(file)));
+        using (var usage = Inner.Database.Use())
+        {
+            // What the manifest names as it is copied stays there, whatever is compacted meanwhile.
+            Native.Instance.rocksdb_disable_file_deletions(usage.Families.Db.Handle, out _);
+            foreach (var file in Directory.GetFiles(Folder).Where(IsManifest).Concat(Directory.GetFiles(Folder).Where(IsOther)))
+                File.Copy(file, Path.Combine(copy.Folder, Path.GetFileName(file)));
+            Native.Instance.rocksdb_enable_file_deletions(usage.Families.Db.Handle, out _);
+        }
+
         copy.Time.SetUtcNow(Time.GetUtcNow());
         return copy;
     }
@@ -74,4 +82,9 @@ public sealed class RocksDbHarness : StoreHarness
         BlockCacheBytes = 8 << 20,
         WriteBufferBytes = 16 << 20,
     };
+
+    private static bool IsManifest(string file) =>
+        Path.GetFileName(file) is var name && (name == "CURRENT" || name.StartsWith("MANIFEST-", StringComparison.Ordinal));
+
+    private static bool IsOther(string file) => !IsManifest(file) && Path.GetFileName(file) != "tikr.lock";
 }

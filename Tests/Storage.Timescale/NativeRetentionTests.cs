@@ -1,4 +1,6 @@
 using Npgsql;
+using Tikr.Core.Rollup;
+using Tikr.Storage;
 using Tikr.Storage.Timescale;
 using Tikr.Storage.Timescale.Retention;
 using static Tikr.Tests.Support.Compliance.Market;
@@ -52,7 +54,7 @@ public sealed class NativeRetentionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Upkeep_beside_policies_raises_the_horizons_and_drops_no_chunk_but_what_they_leave()
+    public async Task Upkeep_beside_policies_drops_no_chunk_but_what_they_leave_and_raises_the_horizons_first()
     {
         var series = await _reaped.OpenAsync(Model());
         var epoch = await _reaped.Ticks.AllocateEpochAsync(Stop);
@@ -60,8 +62,8 @@ public sealed class NativeRetentionTests : IAsyncLifetime
         _reaped.Time.Advance(TimeSpan.FromMinutes(72));
         await _reaped.Inner.Reaper.TendAsync(_reaped.NowNs, prunes: true, Stop);
         await _reaped.Inner.Reaper.TendAsync(_reaped.NowNs, prunes: true, Stop);
-        Assert.Equal(_reaped.NowNs - (3600 * Second), await ScalarAsync<long>($"SELECT complete_from FROM {_reaped.Schema}.state"));
-        Assert.Equal(_reaped.NowNs - (3600 * Second), await ScalarAsync<long>($"SELECT bars_cutoff FROM {_reaped.Schema}.state"));
+        Assert.Equal(0, await ScalarAsync<long>($"SELECT complete_from FROM {_reaped.Schema}.state"));
+        Assert.Equal(0, await ScalarAsync<long>($"SELECT bars_cutoff FROM {_reaped.Schema}.state"));
         Assert.Equal(1, await ScalarAsync<long>(
             $"SELECT count(*) FROM timescaledb_information.chunks WHERE hypertable_schema = '{_reaped.Schema}'"));
         Assert.Empty(await _reaped.Ticks.ReadTicksAsync(series, [1], 0, long.MaxValue));
@@ -76,6 +78,106 @@ public sealed class NativeRetentionTests : IAsyncLifetime
             && m.Text.Contains("do not run", StringComparison.Ordinal));
         Assert.Equal(0, await ScalarAsync<long>(
             $"SELECT count(*) FROM timescaledb_information.chunks WHERE hypertable_schema = '{_reaped.Schema}'"));
+        Assert.InRange(
+            await ScalarAsync<long>($"SELECT complete_from FROM {_reaped.Schema}.state"),
+            _reaped.NowNs - (3660 * Second), _reaped.NowNs - (3600 * Second));
+        Assert.Equal(_reaped.NowNs - (3660 * Second), await ScalarAsync<long>($"SELECT bars_cutoff FROM {_reaped.Schema}.state"));
+        Assert.Empty(await _reaped.Ticks.ManifestsAsync());
+    }
+
+    [Fact]
+    public async Task What_the_database_dropped_while_no_silo_ran_is_below_the_horizons_at_the_next_start_and_nothing_else_is()
+    {
+        var (series, start) = await FillAsync();
+        await _reaped.ReopenAsync();
+        await DropChunksAsync(start + (600 * Second));
+        _reaped.Time.Advance(TimeSpan.FromHours(7));
+
+        series = await _reaped.OpenAsync(series.Model);
+        var complete = _reaped.Ticks.CompleteFrom(series);
+        var left = await _reaped.Ticks.ReadTicksAsync(series, [1], 0, long.MaxValue, includesExpired: true);
+        Assert.InRange(complete, start + 1, start + (610 * Second));
+        Assert.Equal(20 - left.Count, Enumerable.Range(0, 20).Count(i => start + (i * 60 * Second) < left[0].Time));
+        Assert.InRange(left[0].Time, complete - (2 * Second), complete + (300 * Second));
+        var gone = new BarWrite(series, 1, Bar(start, 5), -1);
+        var there = new BarWrite(series, 1, Bar(start + (900 * Second), 5), 0);
+        Assert.Equal(
+            [BarWriteOutcome.Expired, BarWriteOutcome.Stored],
+            (await _reaped.Bars.WriteAsync([gone, there], Stop)).Select(result => result.Outcome));
+    }
+
+    [Fact]
+    public async Task Whoever_scans_what_the_database_has_just_dropped_knows_of_it_afterwards()
+    {
+        var (series, start) = await FillAsync();
+        await DropChunksAsync(start + (600 * Second));
+        Assert.Equal(0, _reaped.Ticks.CompleteFrom(series));
+        await _reaped.Ticks.ReadTicksAsync(series, [1], start, start + Second, includesExpired: true);
+        Assert.InRange(_reaped.Ticks.CompleteFrom(series), start + 1, start + (610 * Second));
+
+        await _reaped.Inner.Reaper.TendAsync(_reaped.NowNs, prunes: false, Stop);
+        Assert.Equal(_reaped.Ticks.CompleteFrom(series), await ScalarAsync<long>($"SELECT complete_from FROM {_reaped.Schema}.state"));
+        Assert.All(
+            (await _reaped.Ticks.ManifestsAsync()).SelectMany(manifest => manifest.Sections).SelectMany(section => section.Pairs),
+            pair => Assert.True(pair.BucketStart + Second > _reaped.Ticks.CompleteFrom(series)));
+    }
+
+    [Fact]
+    public async Task A_table_that_somebody_dropped_takes_no_other_series_ticks()
+    {
+        var (series, _) = await FillAsync();
+        var other = (await _reaped.Catalog.OpenAsync([series.Model, Model("gone")], Stop))[1];
+        await _reaped.Ticks.CommitTicksAsync(other, await _reaped.Ticks.AllocateEpochAsync(Stop), 1, Run(1, _reaped.NowNs, 40, 1000));
+        await _reaped.ReopenAsync();
+        await TimescaleHarness.ExecuteAsync($"DROP TABLE {_reaped.Schema}.ticks_{other.Id} CASCADE; "
+            + $"DELETE FROM {_reaped.Schema}.series WHERE id = {other.Id}");
+        series = await _reaped.OpenAsync(series.Model);
+        Assert.Equal(0, _reaped.Ticks.CompleteFrom(series));
+    }
+
+    [Fact]
+    public async Task A_schema_of_the_first_format_is_brought_to_the_present_one()
+    {
+        var (series, start) = await FillAsync();
+        var before = await _reaped.Ticks.ManifestsAsync();
+        await _reaped.ReopenAsync();
+        await TimescaleHarness.ExecuteAsync($"""
+            ALTER TABLE {_reaped.Schema}.manifests DROP COLUMN pair_series, DROP COLUMN pair_least, ADD COLUMN least_bucket bigint;
+            ALTER TABLE {_reaped.Schema}.state ADD COLUMN ticks_ttl_ns bigint NOT NULL DEFAULT 0;
+            DROP TABLE {_reaped.Schema}.chunks;
+            UPDATE {_reaped.Schema}.state SET format = 1, ticks_ttl_ns = 3600000000000
+            """);
+        _reaped.Time.Advance(TimeSpan.FromHours(2));
+        series = await _reaped.OpenAsync(series.Model);
+        Assert.Equal(0, _reaped.Ticks.CompleteFrom(series));
+        Assert.Equal(
+            before.Select(manifest => (manifest.Id, manifest.Sections[0].LeastBucket)),
+            (await _reaped.Ticks.ManifestsAsync()).Select(manifest => (manifest.Id, manifest.Sections[0].LeastBucket)));
+        Assert.Equal(start, await ScalarAsync<long>($"SELECT min(l) FROM {_reaped.Schema}.manifests, unnest(pair_least) AS l"));
+        Assert.True(await ScalarAsync<long>($"SELECT count(*) FROM {_reaped.Schema}.chunks") >= 4);
+    }
+
+    /// <summary>A tick and a bar a minute, for twenty minutes.</summary>
+    private async Task<(Series Series, long Start)> FillAsync()
+    {
+        var series = await _reaped.OpenAsync(Model());
+        var epoch = await _reaped.Ticks.AllocateEpochAsync(Stop);
+        var start = _reaped.NowNs;
+        for (var i = 0; i < 20; i++)
+        {
+            await _reaped.Ticks.CommitTicksAsync(series, epoch, (ulong)i + 1, Run(1, start + (i * 60 * Second), 1, 1));
+            await _reaped.Bars.WriteAsync([new BarWrite(series, 1, Bar(start + (i * 60 * Second), i), -1)], Stop);
+        }
+
+        return (series, start);
+    }
+
+    /// <summary>What policies do.</summary>
+    private async Task DropChunksAsync(long beforeNs)
+    {
+        foreach (var table in new[] { "ticks_1", "bars_1_1000000000" })
+            await TimescaleHarness.ExecuteAsync(
+                $"SELECT drop_chunks('{_reaped.Schema}.{table}', older_than => {Tikr.Storage.Timescale.Sql.TimeLiteral(beforeNs)})");
     }
 
     [Fact]
@@ -88,11 +190,14 @@ public sealed class NativeRetentionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_longer_ttl_does_not_make_complete_again_what_may_have_expired_under_the_shorter()
+    public async Task A_longer_ttl_does_not_make_complete_again_what_has_gone_under_the_shorter()
     {
-        var longer = _store.Another(new StoreLimits { TicksTtl = TimeSpan.FromHours(24) }, TimescaleRetention.Auto);
+        var (_, start) = await FillAsync();
+        _reaped.Time.Advance(TimeSpan.FromMinutes(75));
+        await _reaped.ReapAsync();
+        var longer = _reaped.Another(new StoreLimits { TicksTtl = TimeSpan.FromHours(24) }, TimescaleRetention.Reaper);
         var series = await longer.OpenAsync(Model());
-        Assert.Equal(longer.NowNs - (3600 * Second), longer.Ticks.CompleteFrom(series));
+        Assert.InRange(longer.Ticks.CompleteFrom(series), start + (600 * Second), start + (900 * Second));
         await longer.DisposeAsync();
     }
 

@@ -91,7 +91,7 @@ public sealed class SchemaTests : IAsyncLifetime
         await TimescaleHarness.ExecuteAsync($"UPDATE {_store.Schema}.state SET format = 9");
         var e = await Assert.ThrowsAsync<StoreRefusedException>(() => _store.OpenAsync(Model()));
         Assert.Contains("format 9", e.Message, StringComparison.Ordinal);
-        Assert.Contains("format 1", e.Message, StringComparison.Ordinal);
+        Assert.Contains("format 2", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,7 +1,9 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Tikr.Storage;
 using Tikr.Storage.Reaping;
+using Tikr.Tests.Support;
 
 namespace Tikr.Tests.Storage;
 
@@ -13,7 +15,8 @@ public sealed class ReaperServiceTests
     public async Task Sizes_are_checked_every_ten_seconds_and_expiry_every_ten_minutes_whatever_fails()
     {
         var store = new Recorder { Fails = true };
-        using var service = new ReaperService([store], _time, NullLogger<ReaperService>.Instance);
+        var logs = new LogRecorder();
+        using var service = new ReaperService([store], _time, new LoggerFactory([logs]).CreateLogger<ReaperService>());
         await service.StartAsync(TestContext.Current.CancellationToken);
         for (var call = 1; call <= 130; call++)
         {
@@ -21,8 +24,27 @@ public sealed class ReaperServiceTests
             await store.Called.WaitAsync(TestContext.Current.CancellationToken);
         }
 
+        Assert.InRange(logs.Messages.Count, 21, 22);
+        Assert.All(logs.Messages, message => Assert.Null(message.Exception));
         Assert.Equal(3, store.Reaps);
         Assert.Equal(127, store.Checks);
+        await service.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task Nothing_expires_before_recovery_has_had_its_first_round()
+    {
+        var (store, gate) = (new Recorder(), new RecoveryGate());
+        using var service = new ReaperService([store], _time, NullLogger<ReaperService>.Instance, gate);
+        await service.StartAsync(TestContext.Current.CancellationToken);
+        for (var call = 1; call <= 100; call++)
+        {
+            if (call == 80) gate.Open();
+            _time.Advance(ReaperService.SizePeriod);
+            await store.Called.WaitAsync(TestContext.Current.CancellationToken);
+            Assert.Equal((call < 80 ? call : call - 1, call < 80 ? 0 : 1), (store.Checks, store.Reaps));
+        }
+
         await service.StopAsync(TestContext.Current.CancellationToken);
     }
 

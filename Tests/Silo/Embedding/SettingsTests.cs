@@ -31,7 +31,6 @@ public sealed class SettingsTests
         Assert.Equal(application.Get<KafkaOutputOptions>().OutboxPartitions, application.Get<OutboxLayout>().PartitionsPerSeries);
         Assert.Equal(application.Get<TikrGrainOptions>().MaxCloseDelay, application.Get<CloseDelay>().Longest);
         Assert.Equal(store.TicksTtl, application.Get<ITickStore>().TicksTtl);
-        Assert.Equal(store.BarsTtl, application.Get<IBarStore>().BarsTtl);
     }
 
     [Fact]

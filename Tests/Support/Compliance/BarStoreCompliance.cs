@@ -80,6 +80,7 @@ public abstract class BarStoreCompliance : StoreSuite
     [Fact]
     public async Task Outcomes_stand_where_their_writes_stood_in_a_large_group_without_order()
     {
+        await Store.ReapAsync();
         await Store.Bars.WriteAsync([.. Enumerable.Range(1, 3).Select(key => new BarWrite(Series, (uint)key, Bar(Bucket, 1), -1))], Stop);
         BarWrite[] writes =
         [

@@ -12,6 +12,13 @@ public static class Flushes
     public static FlushCommit Of(Series series, FlushId id, IEnumerable<TestTick> ticks)
     {
         var commit = new FlushCommit { Id = id };
+        Add(commit, series, ticks);
+        return commit;
+    }
+
+    /// <summary>Adds the ticks of a series to a flush.</summary>
+    public static void Add(FlushCommit commit, Series series, IEnumerable<TestTick> ticks)
+    {
         var pairs = new List<BucketRef>();
         var shared = new List<(TestTick Tick, uint Rank)>();
         foreach (var key in ticks.GroupBy(t => t.Key).OrderBy(g => g.Key))
@@ -30,7 +37,6 @@ public static class Flushes
         }
 
         commit.Manifest.Add(new ManifestSection(series.Id, series.Model.Spec.RollupNs, pairs));
-        return commit;
     }
 
     public static async Task<FlushId> CommitTicksAsync(
@@ -41,10 +47,12 @@ public static class Flushes
         return id;
     }
 
-    public static async Task<List<ReadTick>> ReadTicksAsync(this ITickStore store, Series series, uint[] keys, long from, long to)
+    public static async Task<List<ReadTick>> ReadTicksAsync(
+        this ITickStore store, Series series, uint[] keys, long from, long to, bool includesExpired = false)
     {
         List<ReadTick> ticks = [];
-        await foreach (var batch in store.ReadAsync(new TickRead(series, keys, from, to), default)) ticks.AddRange(Ticks(batch));
+        var read = new TickRead(series, keys, from, to) { IncludesExpired = includesExpired };
+        await foreach (var batch in store.ReadAsync(read, default)) ticks.AddRange(Ticks(batch));
         return ticks;
     }
 

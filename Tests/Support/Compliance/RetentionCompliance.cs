@@ -1,4 +1,5 @@
 using Tikr.Core.Ingest;
+using Tikr.Core.Rollup;
 using Tikr.Storage;
 using static Tikr.Tests.Support.Compliance.Market;
 
@@ -34,20 +35,49 @@ public abstract class RetentionCompliance : StoreSuite
     }
 
     [Fact]
-    public async Task Expired_bars_are_never_returned_and_cannot_be_written()
+    public async Task Expired_bars_are_never_returned_and_cannot_be_written_once_reaped()
     {
         var bucket = Now / Second * Second;
         await Store.Bars.WriteAsync(
             [.. Enumerable.Range(0, 20).Select(i => new BarWrite(Series, 1, Bar(bucket + (i * Second), i), -1))], Stop);
         Store.Time.Advance(Ttl + TimeSpan.FromSeconds(10));
         Assert.Equal(10, await CountBarsAsync(1));
+
+        // Until it is deleted it is there for whoever has to know its revision.
+        Assert.Equal(0, (await Store.Bars.FindAsync(Series, 1, bucket + (9 * Second), Stop))!.Revision);
+        Store.Time.Advance(TimeSpan.FromMinutes(2));
+        await Store.ReapAsync();
+        if (Store.Reaper is null) return;
         Assert.Null(await Store.Bars.FindAsync(Series, 1, bucket + (9 * Second), Stop));
-        Assert.NotNull(await Store.Bars.FindAsync(Series, 1, bucket + (10 * Second), Stop));
-        var results = await Store.Bars.WriteAsync([new BarWrite(Series, 1, Bar(bucket + (9 * Second), 5), 0, 0),
-            new BarWrite(Series, 1, Bar(bucket + (10 * Second), 5), 0)], Stop);
+        var results = await Store.Bars.WriteAsync([new BarWrite(Series, 1, Bar(bucket + (9 * Second), 5), -1, 0),
+            new BarWrite(Series, 1, Bar(Series.Model.BucketOf(Now), 5), -1)], Stop);
         Assert.Equal(new BarWriteResult(BarWriteOutcome.Expired, null), results[0]);
         Assert.Equal(BarWriteOutcome.Stored, results[1].Outcome);
+        Assert.InRange(Store.Outbox.ExpiredBeforeNs, bucket + (9 * Second) + 1, Now);
         await foreach (var _ in Store.Outbox.ReadAsync(0, 0, Stop)) Assert.Fail("An expired bar was published.");
+    }
+
+    [Fact]
+    public async Task What_the_clock_alone_calls_expired_is_complete_is_read_for_bars_and_its_bars_are_written_and_published()
+    {
+        var epoch = await Store.Ticks.AllocateEpochAsync(Stop);
+        var start = Series.Model.BucketOf(Now);
+        await Store.Ticks.CommitTicksAsync(Series, epoch, 1, Run(1, start, 40, Second / 20).Concat(Run(2, start, 4, Second / 4)));
+        Store.Time.Advance(7 * Ttl);
+        await ReopenAsync();
+
+        Assert.InRange(Store.Ticks.CompleteFrom(Series), 0, start);
+        Assert.Single(await Store.Ticks.ManifestsAsync());
+        Assert.Empty(await Store.Ticks.ReadTicksAsync(Series, [1, 2], 0, long.MaxValue));
+        foreach (var (keys, count) in new (uint[], int)[] { ([1], 40), ([2], 4), ([1, 2], 44) })
+            Assert.Equal(count, (await Store.Ticks.ReadTicksAsync(Series, keys, start, start + (2 * Second), includesExpired: true)).Count);
+        var results = await Store.Bars.WriteAsync(
+            [new BarWrite(Series, 1, Bar(start, 1), -1, 0), new BarWrite(Series, 2, Bar(start, 1), -1, 0)], Stop);
+        Assert.All(results, result => Assert.Equal(BarWriteOutcome.Stored, result.Outcome));
+        Assert.Equal(start, (await Store.Bars.FindAsync(Series, 1, start, Stop))!.BucketStart);
+        Assert.NotNull((await Store.Bars.FindManyAsync(Series, [new BucketRef(2, start)], Stop))[0]);
+        Assert.InRange(Store.Outbox.ExpiredBeforeNs, 0, start);
+        Assert.Equal(0, await CountBarsAsync(1));
     }
 
     [Fact]
@@ -78,15 +108,19 @@ public abstract class RetentionCompliance : StoreSuite
     }
 
     [Fact]
-    public async Task Completeness_follows_the_ttl_and_never_goes_back()
+    public async Task Completeness_follows_what_is_deleted_and_never_goes_back()
     {
+        if (Store.Reaper is null) return;
         var epoch = await Store.Ticks.AllocateEpochAsync(Stop);
-        await Store.Ticks.CommitTicksAsync(Series, epoch, 1, Run(1, Now, 40, Second));
-        Assert.Equal(Now - TtlNs, Store.Ticks.CompleteFrom(Series));
+        var start = Now;
+        await Store.Ticks.CommitTicksAsync(Series, epoch, 1, Run(1, start, 40, Second));
         Store.Time.Advance(2 * Ttl);
+        Assert.InRange(Store.Ticks.CompleteFrom(Series), 0, start);
         await Store.ReapAsync();
         var complete = Store.Ticks.CompleteFrom(Series);
-        Assert.Equal(Now - TtlNs, complete);
+        Assert.InRange(complete, start + (40 * Second), Now - TtlNs);
+        Store.Time.AdjustTime(Store.Time.GetUtcNow() - (2 * Ttl));
+        Assert.Equal(complete, Store.Ticks.CompleteFrom(Series));
         await ReopenAsync();
         Assert.Equal(complete, Store.Ticks.CompleteFrom(Series));
     }
@@ -156,18 +190,20 @@ public abstract class RetentionCompliance : StoreSuite
     }
 
     [Fact]
-    public async Task A_key_with_unretired_ticks_stays()
+    public async Task A_key_with_unretired_ticks_stays_as_long_as_they()
     {
         var key = await Store.Keys.ResolveAsync(Series, "A", "");
         var epoch = await Store.Ticks.AllocateEpochAsync(Stop);
         await Store.Ticks.CommitTicksAsync(Series, epoch, 1, Run(key, Now, 3, 1));
-        for (var i = 0; i < 12; i++)
+        for (var i = 0; i < 30; i++)
         {
+            Store.Time.Advance(TimeSpan.FromMinutes(5));
             await Store.ReapAsync();
-            Store.Time.Advance(TimeSpan.FromMinutes(30));
+            if ((await Store.Ticks.ManifestsAsync()).Count > 0)
+                Assert.NotNull(await Store.Keys.FindAsync(Series, Key(Series, "A", "").Dimensions, Stop));
         }
 
-        Assert.NotNull(await Store.Keys.FindAsync(Series, Key(Series, "A", "").Dimensions, Stop));
+        if (Store.Reaper is not null) Assert.Empty(await Store.Ticks.ManifestsAsync());
     }
 
     [Fact]
@@ -223,6 +259,7 @@ public abstract class RetentionCompliance : StoreSuite
         await reaper.EnforceLimitsAsync(Stop);
         Assert.Equal(40 * 2000, (await Store.Ticks.ReadTicksAsync(Series, [1], 0, long.MaxValue)).Count);
         Assert.Contains("storage.ticks.max_size_gb", Store.Ticks.IngestBlockedReason, StringComparison.Ordinal);
+        Assert.Contains($"'{Series.Name}'", Store.Ticks.IngestBlockedReason, StringComparison.Ordinal);
         await Assert.ThrowsAsync<StoreFullException>(() => Store.Ticks.CommitTicksAsync(Series, epoch, flush + 1, Run(1, Now, 1, 1)));
 
         // A retried commit that is in the ledger is committed all the same.
@@ -232,6 +269,52 @@ public abstract class RetentionCompliance : StoreSuite
         Assert.Null(Store.Ticks.IngestBlockedReason);
         await Store.Ticks.CommitTicksAsync(Series, epoch, flush + 1, Run(1, Now, 1, 1));
         Assert.True((await Store.Ticks.ReadTicksAsync(Series, [1], 0, long.MaxValue)).Count < 40 * 2000);
+    }
+
+    [Fact]
+    public async Task Pairs_of_a_series_that_is_no_longer_configured_stay_and_keep_no_other_series_ticks()
+    {
+        await StartAsync(new StoreLimits { TicksMaxBytes = 300_000 });
+        if (Store.Reaper is null) return;
+        var other = (await Store.Catalog.OpenAsync([Series.Model, Model("gone")], Stop))[1];
+        var epoch = await Store.Ticks.AllocateEpochAsync(Stop);
+        await Store.Ticks.CommitAsync(Both(new FlushId(epoch, 1), other), Stop);
+        await ReopenAsync();
+        await Store.Ticks.RetireAsync(epoch, 2, Stop);
+        Assert.Equal(other.Id, Assert.Single(Assert.Single(await Store.Ticks.ManifestsAsync()).Sections).SeriesId);
+
+        // Retired or read again, it stays as it is; then its ticks go with their time, and its pairs with them.
+        await Store.Ticks.RetireAsync(epoch, 2, Stop);
+        Assert.Single(await Store.Ticks.ManifestsAsync());
+        epoch = await Store.Ticks.AllocateEpochAsync(Stop);
+        Store.Time.Advance(TimeSpan.FromSeconds(10));
+        var flush = await FillAsync(epoch, 40, retired: true);
+        await Store.Reaper.EnforceLimitsAsync(Stop);
+        Assert.Null(Store.Ticks.IngestBlockedReason);
+        Assert.Empty(await Store.Ticks.ManifestsAsync());
+        await Store.Ticks.CommitTicksAsync(Series, epoch, flush + 1, Run(1, Now, 1, 1));
+    }
+
+    [Fact]
+    public async Task A_pair_is_dropped_with_the_last_of_its_ticks_and_not_before()
+    {
+        if (Store.Reaper is null) return;
+        var epoch = await Store.Ticks.AllocateEpochAsync(Stop);
+        var start = Series.Model.BucketOf(Now);
+        await Store.Ticks.CommitTicksAsync(Series, epoch, 1, Run(1, start, 4, 600 * Second).Concat(Run(2, start, 2, 1800 * Second)));
+        Store.Time.Advance(Ttl + TimeSpan.FromMinutes(25));
+        await Store.ReapAsync();
+        var complete = Store.Ticks.CompleteFrom(Series);
+        var left = Assert.Single(Assert.Single(await Store.Ticks.ManifestsAsync()).Sections).Pairs;
+        Assert.Equal(
+            [(1u, start + (1800 * Second)), (2u, start + (1800 * Second))],
+            left.Select(pair => (pair.KeyId, pair.BucketStart)).Where(pair => pair.BucketStart >= complete).Order());
+        Assert.All(left, pair => Assert.True(pair.BucketStart + Second > complete));
+        await ReopenAsync();
+        Assert.Equal(left, Assert.Single(Assert.Single(await Store.Ticks.ManifestsAsync()).Sections).Pairs);
+        Store.Time.Advance(Ttl);
+        await Store.ReapAsync();
+        Assert.Empty(await Store.Ticks.ManifestsAsync());
     }
 
     [Fact]
@@ -270,6 +353,14 @@ public abstract class RetentionCompliance : StoreSuite
 
         if (retired) await Store.Ticks.RetireAsync(epoch, (ulong)windows + 1, Stop);
         return (ulong)windows;
+    }
+
+    /// <summary>A flush with ticks of two series.</summary>
+    private FlushCommit Both(FlushId id, Series other)
+    {
+        var commit = Flushes.Of(Series, id, Run(1, Now, 20, 1000));
+        Flushes.Add(commit, other, Run(1, Now, 20, 1000));
+        return commit;
     }
 
     private async Task<int> CountBarsAsync(uint key)

@@ -29,6 +29,8 @@ public sealed class MemoryDisk
 
     internal Dictionary<ushort, long> CompleteFrom { get; } = [];
 
+    internal long BarsCutoff { get; set; }
+
     internal SortedDictionary<(ushort Series, long RollupNs, uint KeyId, long Bucket), StoredBar> Bars { get; } = [];
 
     internal SortedDictionary<(int Partition, ulong Id), OutboxEntry> Outbox { get; } = [];

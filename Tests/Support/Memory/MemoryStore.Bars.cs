@@ -29,7 +29,7 @@ public sealed partial class MemoryStore
         lock (Gate)
         {
             CheckAlive();
-            if (bucketStart < ExpiredBefore(BarTtl)) return new((Bar?)null);
+            if (bucketStart < Disk.BarsCutoff) return new((Bar?)null);
             return new(Disk.Bars.TryGetValue((series.Id, series.Model.Spec.RollupNs, keyId, bucketStart), out var bar)
                 ? Fitted(bar, series) : null);
         }
@@ -67,7 +67,7 @@ public sealed partial class MemoryStore
     private BarWriteResult Write(BarWrite write)
     {
         var series = write.Series;
-        if (write.Bar.BucketStart < ExpiredBefore(BarTtl)) return new BarWriteResult(BarWriteOutcome.Expired, null);
+        if (write.Bar.BucketStart < Disk.BarsCutoff) return new BarWriteResult(BarWriteOutcome.Expired, null);
         var key = (series.Id, series.Model.Spec.RollupNs, write.KeyId, write.Bar.BucketStart);
         var stored = Disk.Bars.TryGetValue(key, out var found) ? Fitted(found, series) : null;
         if (stored is not null && stored.SameContent(write.Bar)) return new BarWriteResult(BarWriteOutcome.Unchanged, stored);

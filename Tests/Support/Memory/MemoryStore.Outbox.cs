@@ -8,6 +8,9 @@ namespace Tikr.Tests.Support.Memory;
 public sealed partial class MemoryStore
 {
     /// <inheritdoc/>
+    public long ExpiredBeforeNs => Disk.BarsCutoff;
+
+    /// <inheritdoc/>
     public bool IsShared => Disk.HasSeveralProcesses;
 
     /// <inheritdoc/>

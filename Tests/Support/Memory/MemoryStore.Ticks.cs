@@ -60,7 +60,7 @@ public sealed partial class MemoryStore
         lock (Gate)
         {
             CheckAlive();
-            from = Math.Max(read.FromNs, ExpiredBefore(TickTtl));
+            from = read.IncludesExpired ? read.FromNs : Math.Max(read.FromNs, ExpiredBefore(TickTtl));
             blocks = [.. Disk.Blocks.Where(block => MayHold(block.Block, read)).OrderBy(block => block.Block.MinTime)];
             if (read.Keys.Length > 1) blocks.Reverse();
             if (!_readers.TryGetValue(read.Series, out reader!))
@@ -101,8 +101,9 @@ public sealed partial class MemoryStore
             CheckAlive();
             foreach (var manifest in Disk.Manifests.Values.Where(m => m.Id.Epoch == epoch && m.Id.Flush < belowFlush).ToList())
             {
-                Faults.OnRetired?.Invoke(manifest);
-                Disk.Manifests.Remove((manifest.Id.Epoch, manifest.Id.Flush));
+                var kept = manifest.OfUnconfigured(id => _open.Count == 0 || _open.ContainsKey(id));
+                if (kept.Count == 0) Faults.OnRetired?.Invoke(manifest);
+                Keep(manifest, kept);
             }
         }
 
@@ -112,7 +113,7 @@ public sealed partial class MemoryStore
     /// <inheritdoc/>
     public long CompleteFrom(Series series)
     {
-        lock (Gate) return Math.Max(ExpiredBefore(TickTtl), Disk.CompleteFrom.GetValueOrDefault(series.Id));
+        lock (Gate) return Disk.CompleteFrom.GetValueOrDefault(series.Id);
     }
 
     /// <summary>Expires the ticks of a series before a time: complete_from is raised first, then they go.</summary>
@@ -136,18 +137,28 @@ public sealed partial class MemoryStore
             CheckAlive();
             if (TickTtl is { } ticks)
             {
+                var cut = nowNs - ticks.ToNanoseconds();
                 foreach (var series in Disk.Series.Values)
-                    Disk.CompleteFrom[series.Id] = Math.Max(nowNs - ticks.ToNanoseconds(), Disk.CompleteFrom.GetValueOrDefault(series.Id));
-                Disk.Blocks.RemoveAll(block => block.Block.MinTime + FlushCommit.MaxBlockSpanNs < nowNs - ticks.ToNanoseconds());
+                    Disk.CompleteFrom[series.Id] = Math.Max(cut, Disk.CompleteFrom.GetValueOrDefault(series.Id));
+                Disk.Blocks.RemoveAll(block => block.Block.MinTime + FlushCommit.MaxBlockSpanNs < cut);
+                foreach (var manifest in Disk.Manifests.Values.ToList()) Keep(manifest, manifest.EndingAfter(cut, out _));
             }
 
             if (BarTtl is { } bars)
             {
-                foreach (var key in Disk.Bars.Keys.Where(key => key.Bucket < nowNs - bars.ToNanoseconds()).ToList()) Disk.Bars.Remove(key);
+                Disk.BarsCutoff = Math.Max(Disk.BarsCutoff, nowNs - bars.ToNanoseconds());
+                foreach (var key in Disk.Bars.Keys.Where(key => key.Bucket < Disk.BarsCutoff).ToList()) Disk.Bars.Remove(key);
             }
         }
 
         return default;
+    }
+
+    private void Keep(Manifest manifest, List<ManifestSection> sections)
+    {
+        var key = (manifest.Id.Epoch, manifest.Id.Flush);
+        if (sections.Count == 0) Disk.Manifests.Remove(key);
+        else Disk.Manifests[key] = manifest with { Sections = sections };
     }
 
     private void Store(FlushCommit commit)

@@ -40,8 +40,6 @@ public sealed partial class MemoryStore : ISeriesCatalog, IKeyStore, ITickStore,
 
     TimeSpan ITickStore.TicksTtl => TickTtl ?? TimeSpan.MaxValue;
 
-    TimeSpan IBarStore.BarsTtl => BarTtl ?? TimeSpan.MaxValue;
-
     /// <inheritdoc/>
     public string? IngestBlockedReason { get; set; }
 
