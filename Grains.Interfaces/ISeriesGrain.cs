@@ -11,7 +11,10 @@ public interface ISeriesGrain : IGrainWithStringKey
     /// <summary>
     /// Merges partial bars; returns when they are applied (not when bars are stored). Idempotent by the commits each partial covers.
     /// </summary>
-    Task MergeAsync(uint keyId, Partial[] partials);
+    /// <param name="keyId">Number of the key.</param>
+    /// <param name="sentNs">The time by the sender's monotonic clock, to which the due times of the partials refer.</param>
+    /// <param name="partials">The partials.</param>
+    Task MergeAsync(uint keyId, long sentNs, Partial[] partials);
 
     /// <summary>The bars still open whose bucket starts in [fromNs, toNs), as the ticks delivered so far make them.</summary>
     Task<Bar[]> GetOpenBarsAsync(long fromNs, long toNs);

@@ -29,6 +29,12 @@ public record struct PartialSurrogate
 
     /// <summary>Whether the gateway has nothing else for the bucket.</summary>
     [Id(7)] public bool Final { get; set; }
+
+    /// <summary>Whether a past bucket closed before its time.</summary>
+    [Id(8)] public bool Early { get; set; }
+
+    /// <summary>When the bucket is due, by the sender's monotonic clock.</summary>
+    [Id(9)] public long DueNs { get; set; }
 }
 
 /// <summary>Converts partials for grain calls.</summary>
@@ -46,6 +52,8 @@ public sealed class PartialConverter : IConverter<Partial, PartialSurrogate>
         State = surrogate.State,
         Close = surrogate.Close,
         Final = surrogate.Final,
+        Early = surrogate.Early,
+        DueNs = surrogate.DueNs,
     };
 
     /// <inheritdoc/>
@@ -59,5 +67,7 @@ public sealed class PartialConverter : IConverter<Partial, PartialSurrogate>
         State = value.State,
         Close = value.Close,
         Final = value.Final,
+        Early = value.Early,
+        DueNs = value.DueNs,
     };
 }

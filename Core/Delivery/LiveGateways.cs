@@ -20,7 +20,7 @@ public sealed class LiveGateways
         lock (_writing) _now = new LiveGatewaySet(new LiveGateway(epoch, long.MinValue, coverage));
     }
 
-    /// <summary>Everything that a gateway received before a wall time (Unix nanoseconds) is stored and delivered to the grains.</summary>
+    /// <summary>Everything that a gateway received before a monotonic time is stored and delivered to the grains.</summary>
     /// <remarks>Moves on, never back: bars were closed by what it said.</remarks>
     public void Advance(uint epoch, long deliveredThroughNs)
     {
@@ -44,7 +44,7 @@ public sealed class LiveGatewaySet
     public static LiveGatewaySet None { get; } = new(null);
 
     /// <summary>
-    /// Everything received before this wall time has been delivered by all of them; the least time there is while none is alive.
+    /// Everything received before this monotonic time has been delivered by all of them; the least time there is while none is alive.
     /// </summary>
     public long DeliveredThroughNs => _one?.DeliveredThroughNs ?? long.MinValue;
 
@@ -60,7 +60,7 @@ public sealed class LiveGatewaySet
 
 /// <summary>A live gateway.</summary>
 /// <param name="Epoch">Its epoch.</param>
-/// <param name="DeliveredThroughNs">Everything it received before this wall time is delivered, Unix nanoseconds.</param>
+/// <param name="DeliveredThroughNs">Everything it received before this time is delivered, monotonic nanoseconds.</param>
 /// <param name="Coverage">Where it hears of coverage.</param>
 internal sealed record LiveGateway(uint Epoch, long DeliveredThroughNs, ICoverageSink Coverage);
 

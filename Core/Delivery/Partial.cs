@@ -26,6 +26,9 @@ public sealed class Partial
     /// <summary>Bucket start, Unix nanoseconds.</summary>
     public long BucketStart { get; set; }
 
+    /// <summary>When the bucket is due, monotonic nanoseconds of the process that holds the partial.</summary>
+    public long DueNs { get; set; }
+
     /// <summary>State in the layout of <see cref="SeriesModel"/>; null when the bucket must be recomputed from stored ticks.</summary>
     public long[]? State { get; set; }
 
@@ -37,4 +40,9 @@ public sealed class Partial
     /// the bar need not wait for the rest of the delivery.
     /// </summary>
     public bool Final { get; set; }
+
+    /// <summary>
+    /// True for a past bucket that closes, or closed, before its time because its gateway had too many: further ticks are our delay.
+    /// </summary>
+    public bool Early { get; set; }
 }

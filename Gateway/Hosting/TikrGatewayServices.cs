@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Tikr.Core.Delivery;
 using Tikr.Core.Wire;
+using Tikr.Gateway.Clock;
 using Tikr.Gateway.Grpc;
 using Tikr.Gateway.Http;
 using Tikr.Gateway.Ingest;
@@ -36,6 +37,9 @@ public static class TikrGatewayServices
         AddListeners(services);
         AddMetrics(services);
         services.AddSingleton<Readiness>();
+        services.AddSingleton<ClockWatch>();
+        services.AddSingleton<IDegradation>(provider => provider.GetRequiredService<ClockWatch>());
+        services.AddHostedService(provider => provider.GetRequiredService<ClockWatch>());
         return services;
     }
 

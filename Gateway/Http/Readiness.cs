@@ -10,10 +10,17 @@ public interface IReadinessSource
     string? NotReadyReason { get; }
 }
 
+/// <summary>A part of the process that may do less than it should although traffic is welcome. Register as many as there are.</summary>
+public interface IDegradation
+{
+    /// <summary>What it does less well now, for people.</summary>
+    IEnumerable<string> Degradations { get; }
+}
+
 /// <summary>Whether this process should get traffic, and why not: the one answer behind <c>/readyz</c> and grpc.health.v1.</summary>
 public sealed class Readiness(
     IEnumerable<IReadinessSource> sources, IEnumerable<IStoreHealth> stores,
-        IEnumerable<IOutputState> outputs, ITickStore store, IHostApplicationLifetime lifetime)
+        IEnumerable<IOutputState> outputs, ITickStore store, IHostApplicationLifetime lifetime, IEnumerable<IDegradation> degradations)
 {
     private readonly IReadinessSource[] _sources = [.. sources];
     private readonly IStoreHealth[] _stores = [.. stores];
@@ -23,7 +30,8 @@ public sealed class Readiness(
     public bool IsStopping => lifetime.ApplicationStopping.IsCancellationRequested;
 
     /// <summary>What works less well than it should, although traffic is welcome.</summary>
-    public IReadOnlyList<string> Degradations() => [.. _outputs.Select(output => output.DegradedReason).OfType<string>()];
+    public IReadOnlyList<string> Degradations() =>
+        [.. _outputs.Select(output => output.DegradedReason).OfType<string>(), .. degradations.SelectMany(one => one.Degradations)];
 
     /// <summary>Every reason that speaks against traffic now; empty when ready.</summary>
     public IReadOnlyList<string> Reasons()

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using Tikr.Core.Delivery;
 using Tikr.Core.Rollup;
 using Tikr.Core.Wire;
+using Tikr.Gateway.Clock;
 using Tikr.Gateway.Http;
 using Tikr.Gateway.Ingest.Lanes;
 using Tikr.Gateway.Metrics;
@@ -29,13 +30,14 @@ internal sealed class GatewayRuntime(
     TickMessagePool messages,
     IOptions<IngestOptions> options,
     GatewayMetrics metrics,
+    ClockWatch clock,
     ILogger<IngestObserver> log,
     TimeProvider time,
     IOutputState? output = null,
     OutboxLayout? outbox = null) : IHostedLifecycleService, IReadinessSource, IDisposable
 {
     private readonly IngestOptions _options = options.Value;
-    private readonly IngestObserver _observer = new(metrics, log);
+    private readonly IngestObserver _observer = new(metrics, log, clock);
     private FlushLane? _lane;
     private LaneThread? _thread;
 
@@ -66,7 +68,7 @@ internal sealed class GatewayRuntime(
         _thread = new LaneThread(_lane, time);
         _thread.Start();
         Decoder = new TickDecoder(series, time, messages);
-        Pipeline = new IngestPipeline(_lane.Queue, keys, ticks, _observer, output);
+        Pipeline = new IngestPipeline(_lane.Queue, keys, ticks, _observer, time, output);
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)

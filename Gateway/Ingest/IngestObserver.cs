@@ -1,11 +1,12 @@
 using Microsoft.Extensions.Logging;
 using Tikr.Core.Wire;
+using Tikr.Gateway.Clock;
 using Tikr.Gateway.Metrics;
 
 namespace Tikr.Gateway.Ingest;
 
 /// <summary>Everything that the ingest path counts and logs.</summary>
-internal sealed class IngestObserver(GatewayMetrics metrics, ILogger<IngestObserver> log)
+internal sealed class IngestObserver(GatewayMetrics metrics, ILogger<IngestObserver> log, ClockWatch? clock = null)
 {
     private long _cells, _keys;
 
@@ -17,7 +18,11 @@ internal sealed class IngestObserver(GatewayMetrics metrics, ILogger<IngestObser
         metrics.MessageReceived(message.Received);
         var series = message.Series?.Model.Name ?? "";
         if (message.UnknownFields > 0) metrics.UnknownFields(series, message.UnknownFields);
-        foreach (var (reason, ticks) in message.Rejections.Counts) metrics.TicksRejected(series, reason, ticks);
+        foreach (var (reason, ticks) in message.Rejections.Counts)
+        {
+            metrics.TicksRejected(series, reason, ticks);
+            clock?.Rejected(reason);
+        }
     }
 
     /// <summary>Counts a series' part of a flush that has become durable.</summary>
@@ -45,6 +50,9 @@ internal sealed class IngestObserver(GatewayMetrics metrics, ILogger<IngestObser
     public void MaintenanceFailed(string what, Exception error) => Log.MaintenanceFailed(log, what, error);
 
     public void RecomputingUncovered(int buckets) => Log.RecomputingUncovered(log, buckets);
+
+    /// <summary>Counts past buckets that were closed before their time.</summary>
+    public void ClosedEarly(int buckets) => metrics.ClosedEarly(buckets);
 
     public void Observe(int cells, int keys)
     {

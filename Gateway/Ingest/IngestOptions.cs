@@ -25,8 +25,15 @@ public sealed class IngestOptions
     /// </summary>
     public TimeSpan MaxStreamLag { get; set; } = TimeSpan.FromSeconds(1.5);
 
-    /// <summary>A past bucket closes after this long without a tick for it. 1 s.</summary>
+    /// <summary>
+    /// A past bucket whose streams have not passed it closes after this long without a tick for it, or after its own length if that is
+    /// longer. Time in which a stream is not read does not count. 1 s.
+    /// </summary>
     public TimeSpan PastBucketIdle { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>Past buckets kept open; beyond it those that had no tick for the longest time close early. 262,144.</summary>
+    [Range(1, 67_108_864)]
+    public int MaxPastBuckets { get; set; } = 262_144;
 
     /// <summary>Bars waiting to be stored above which no further ticks are committed. 65,536.</summary>
     [Range(1, 16_777_216)]

@@ -1,3 +1,4 @@
+using Tikr.Core.Time;
 using Tikr.Gateway.Ingest.Lanes;
 using Tikr.Storage;
 
@@ -6,7 +7,7 @@ namespace Tikr.Gateway.Ingest;
 /// <summary>What every ingest stream shares once the gateway is ready.</summary>
 internal sealed class IngestPipeline(
     IngestQueue queue, IKeyStore keys,
-        ITickStore store, IngestObserver observer, IOutputState? output = null)
+        ITickStore store, IngestObserver observer, TimeProvider time, IOutputState? output = null)
 {
     /// <summary>Where messages wait for their flush.</summary>
     public IngestQueue Queue { get; } = queue;
@@ -18,6 +19,9 @@ internal sealed class IngestPipeline(
     /// <summary>Why no tick can be taken now, or null.</summary>
     public string? BlockedReason => store.IngestBlockedReason;
 
+    /// <summary>The time now, monotonic nanoseconds.</summary>
+    public long NowNs => Instant.MonotonicOf(time);
+
     /// <summary>Completes when another message of the series may be taken.</summary>
     public async ValueTask RoomAsync(IngestSeries series, CancellationToken cancellation)
     {
@@ -25,5 +29,4 @@ internal sealed class IngestPipeline(
             await held.WaitAsync(cancellation).ConfigureAwait(false);
         await Queue.RoomAsync().WaitAsync(cancellation).ConfigureAwait(false);
     }
-
 }

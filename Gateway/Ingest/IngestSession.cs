@@ -35,7 +35,7 @@ internal sealed class IngestSession(IngestPipeline pipeline) : IDisposable
         {
             if (message.Malformed is { } reason) throw new MalformedMessageException(reason);
             if (pipeline.BlockedReason is { } blocked) throw new StoreFullException(blocked);
-            await ResolveKeysAsync(message, cancellation).ConfigureAwait(false);
+            await HeldAsync(ResolveKeysAsync(message, cancellation)).ConfigureAwait(false);
             UnknownFields += message.UnknownFields;
             message.Rejections.MergeInto(Rejections);
             pipeline.Observer.Received(message);
@@ -44,7 +44,7 @@ internal sealed class IngestSession(IngestPipeline pipeline) : IDisposable
 
             SettleFinished();
             var series = (IngestSeries)message.Series!;
-            await pipeline.RoomAsync(series, cancellation).ConfigureAwait(false);
+            await HeldAsync(pipeline.RoomAsync(series, cancellation)).ConfigureAwait(false);
             var ticks = message.Ticks;
             var batch = pipeline.Queue.Add(new QueuedMessage(series, message, SourceOf(series)));
             inBatch = true;
@@ -107,6 +107,22 @@ internal sealed class IngestSession(IngestPipeline pipeline) : IDisposable
     }
 
     public void Dispose() => CloseSources();
+
+    // While it waits for us the stream is not read: its silence tells nothing of what it has to send.
+    private ValueTask HeldAsync(ValueTask waiting) => waiting.IsCompleted ? waiting : HoldAsync(waiting);
+
+    private async ValueTask HoldAsync(ValueTask waiting)
+    {
+        _progress.Hold(pipeline.NowNs);
+        try
+        {
+            await waiting.ConfigureAwait(false);
+        }
+        finally
+        {
+            _progress.Resume(pipeline.NowNs);
+        }
+    }
 
     private async ValueTask ResolveKeysAsync(TickMessage message, CancellationToken cancellation)
     {

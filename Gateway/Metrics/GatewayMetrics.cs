@@ -18,7 +18,7 @@ public sealed class GatewayMetrics : IDisposable
     private static readonly int[] BatchSizes = [1, 10, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 50000];
 
     private readonly Meter _meter;
-    private readonly Counter<long> _ticks, _routed, _rejected, _unknownFields, _queries, _queryErrors, _queryRows, _flushedTicks;
+    private readonly Counter<long> _ticks, _routed, _rejected, _unknownFields, _queries, _queryErrors, _queryRows, _flushedTicks, _closedEarly, _clockSteps;
     private readonly Histogram<double> _flushMs, _queryMs;
     private readonly Histogram<int> _batchSize;
     private readonly ConcurrentDictionary<(string Series, string Reason), TagList> _rejectionTags = new();
@@ -38,6 +38,9 @@ public sealed class GatewayMetrics : IDisposable
         _batchSize = Histogram<int>("tikr.ingest.batch_size", "Ticks per message.", BatchSizes);
         _flushMs = Histogram<double>("tikr.ingest.flush_ms", "Milliseconds from the beginning of a flush until it is durable.", LatencyMs);
         _flushedTicks = _meter.CreateCounter<long>("tikr.ingest.flushed_ticks_total", null, "Ticks written to the tick log.");
+        _closedEarly = _meter.CreateCounter<long>(
+            "tikr.ingest.closed_early_total", null, "Past buckets closed before their time because too many were open.");
+        _clockSteps = _meter.CreateCounter<long>("tikr.clock.steps_total", null, "Steps of the wall clock, by direction.");
         _meter.CreateObservableGauge("tikr.ingest.active_streams", () => Volatile.Read(ref _activeStreams), null, "Open ingest streams.");
         _queries = _meter.CreateCounter<long>("tikr.query.requests_total", null, "Queries, by type.");
         _queryErrors = _meter.CreateCounter<long>(
@@ -72,6 +75,13 @@ public sealed class GatewayMetrics : IDisposable
         _flushMs.Record(elapsed.TotalMilliseconds);
         _flushedTicks.Add(ticks);
     }
+
+    /// <summary>Counts past buckets that were closed before their time.</summary>
+    public void ClosedEarly(int buckets) => _closedEarly.Add(buckets);
+
+    /// <summary>Counts a step of the wall clock.</summary>
+    public void ClockStepped(bool forward) =>
+        _clockSteps.Add(1, new KeyValuePair<string, object?>("direction", forward ? "forward" : "back"));
 
     /// <summary>An ingest stream began.</summary>
     public void StreamOpened() => Interlocked.Increment(ref _activeStreams);

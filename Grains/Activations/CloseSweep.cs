@@ -10,6 +10,8 @@ namespace Tikr.Grains.Activations;
 /// </summary>
 internal sealed class CloseSweep : IDisposable
 {
+    // Due times of one instant of the wall clock differ by a little when each is told by a reading of its own.
+    private const long GroupNs = 1_000_000;
     private const int MostSpare = 4;
     private readonly Lock _lock = new();
     private readonly SortedDictionary<long, List<SeriesActivation>> _waiting = [];
@@ -33,9 +35,10 @@ internal sealed class CloseSweep : IDisposable
     {
         lock (_lock)
         {
-            if (!_waiting.TryGetValue(due, out var list)) _waiting[due] = list = _spare.TryPop(out var spare) ? spare : [];
+            var together = ((due + GroupNs - 1) / GroupNs) * GroupNs;
+            if (!_waiting.TryGetValue(together, out var list)) _waiting[together] = list = _spare.TryPop(out var spare) ? spare : [];
             list.Add(activation);
-            Arm(due, _time.GetUnixNanoseconds());
+            Arm(together, Instant.MonotonicOf(_time));
         }
     }
 
@@ -48,8 +51,8 @@ internal sealed class CloseSweep : IDisposable
         lock (_lock)
         {
             _armed = long.MaxValue;
-            ready = TakeReady(new CloseClock(_time.GetUnixNanoseconds(), _gateways.Now, _options.MaxCloseDelay.ToNanoseconds()));
-            if (FirstDue is { } due) Arm(due, _time.GetUnixNanoseconds());
+            ready = TakeReady(new CloseClock(Instant.MonotonicOf(_time), _gateways.Now, _options.MaxCloseDelay.ToNanoseconds()));
+            if (FirstDue is { } due) Arm(due, Instant.MonotonicOf(_time));
         }
 
         if (ready is null) return;

@@ -20,14 +20,14 @@ internal sealed class IdleKeys : IDisposable
         _timer = time.CreateTimer(static state => ((IdleKeys)state!).Tick(), this, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
     }
 
-    /// <summary>Looks at the activation at this time; each stands in line at most once.</summary>
+    /// <summary>Looks at the activation at this time (monotonic nanoseconds); each stands in line at most once.</summary>
     public void Add(SeriesActivation activation, long dueNs) => _queue.Enqueue((activation, dueNs));
 
     public void Dispose() => _timer.Dispose();
 
     private void Tick()
     {
-        var now = _time.GetUnixNanoseconds();
+        var now = Instant.MonotonicOf(_time);
         for (var i = 0; i < _perSecond && _queue.TryPeek(out var next) && next.Due <= now; i++)
         {
             if (_queue.TryDequeue(out next)) next.Activation.ReleaseIfIdle();

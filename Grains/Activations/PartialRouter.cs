@@ -81,7 +81,7 @@ internal sealed class PartialRouter(
             try
             {
                 var grain = grains.GetGrain<ISeriesGrain>(SeriesGrainKey.Of(key.Model.Name, key.Dimensions.Hash));
-                await grain.MergeAsync(key.KeyId, partials).WaitAsync(cancellation);
+                await grain.MergeAsync(key.KeyId, services.NowNs, partials).WaitAsync(cancellation);
             }
             catch (Exception error) when (error is not OperationCanceledException || !cancellation.IsCancellationRequested)
             {

@@ -64,15 +64,20 @@ internal sealed partial class SeriesActivation : IPartialTarget
         }
     }
 
-    /// <summary>Takes partials that came by a grain call.</summary>
-    public void Merge(uint keyId, Partial[] partials)
+    /// <summary>Takes partials that came by a grain call, from a process that has a monotonic clock of its own.</summary>
+    public void Merge(uint keyId, long sentNs, Partial[] partials)
     {
         lock (_buckets)
         {
             ObjectDisposedException.ThrowIf(_released, this);
             _keyId = keyId;
             var clock = _services.Clock();
-            foreach (var partial in partials) _buckets.Apply(partial, clock);
+            foreach (var partial in partials)
+            {
+                partial.DueNs += clock.NowNs - sentNs;
+                _buckets.Apply(partial, clock);
+            }
+
             Arm();
         }
     }

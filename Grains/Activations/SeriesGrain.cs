@@ -32,9 +32,9 @@ internal sealed class SeriesGrain(SeriesServices services) : Grain, ISeriesGrain
         return Task.CompletedTask;
     }
 
-    public Task MergeAsync(uint keyId, Partial[] partials)
+    public Task MergeAsync(uint keyId, long sentNs, Partial[] partials)
     {
-        _activation.Merge(keyId, partials);
+        _activation.Merge(keyId, sentNs, partials);
         return Task.CompletedTask;
     }
 

@@ -47,7 +47,8 @@ internal sealed class SeriesServices(
     public BucketOptions BucketOptions { get; } =
         new(options.RememberedBuckets) { Retry = new Backoff(options.RetryDelay, options.MaxRetryDelay) };
 
-    public long NowNs => time.GetUnixNanoseconds();
+    /// <summary>The time now, monotonic nanoseconds.</summary>
+    public long NowNs => Instant.MonotonicOf(time);
 
     public CloseClock Clock() => new(NowNs, gateways.Now, _maxDelayNs);
 }

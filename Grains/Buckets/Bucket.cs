@@ -29,7 +29,7 @@ internal sealed class Bucket(long start, long due)
     /// <summary>Bucket start, Unix nanoseconds.</summary>
     public long Start { get; private set; } = start;
 
-    /// <summary>Bucket end + grace.</summary>
+    /// <summary>When it is due (bucket end + grace), monotonic nanoseconds.</summary>
     public long Due { get; private set; } = due;
 
     /// <summary>Where it stands.</summary>
@@ -44,14 +44,17 @@ internal sealed class Bucket(long start, long due)
     /// <summary>A past bucket that its streams have left behind, or one whose closing failed: it does not wait for its due time.</summary>
     public bool CloseRequested { get; set; }
 
-    /// <summary>Not before this time is the next attempt made.</summary>
-    public long RetryAt { get; set; }
+    /// <summary>Not before this time is the next attempt made, monotonic nanoseconds.</summary>
+    public long RetryAt { get; set; } = long.MinValue;
 
     /// <summary>Attempts that failed in a row.</summary>
     public byte Failures { get; set; }
 
     /// <summary>The close did not wait for the gateway.</summary>
     public bool Forced { get; set; }
+
+    /// <summary>A past bucket whose gateway closed it before its time.</summary>
+    public bool ClosedEarly { get; set; }
 
     /// <summary>Commits known: delivered, merged or not.</summary>
     public AppliedFlushes Applied { get; private set; }
@@ -98,8 +101,9 @@ internal sealed class Bucket(long start, long due)
         Due = due;
         Stage = BucketStage.Open;
         State = null;
-        NeedsRecompute = CloseRequested = Forced = Asked = CountLateByContent = false;
-        RetryAt = Ticks = NewTicks = 0;
+        NeedsRecompute = CloseRequested = Forced = ClosedEarly = Asked = CountLateByContent = false;
+        RetryAt = long.MinValue;
+        Ticks = NewTicks = 0;
         Failures = 0;
         ClosedOrder = 0;
         Applied = Claimed = Covered = default;

@@ -3,7 +3,7 @@ using Tikr.Core.Delivery;
 namespace Tikr.Grains.Buckets;
 
 /// <summary>The instant by which buckets decide whether they are due.</summary>
-/// <param name="NowNs">Wall time, Unix nanoseconds.</param>
+/// <param name="NowNs">The time now, monotonic nanoseconds: a step of the wall clock closes no bucket and delays none.</param>
 /// <param name="Gateways">The gateways now alive, and what they have delivered.</param>
 /// <param name="MaxDelayNs">Longest wait for a gateway that lags.</param>
 internal readonly record struct CloseClock(long NowNs, LiveGatewaySet Gateways, long MaxDelayNs)

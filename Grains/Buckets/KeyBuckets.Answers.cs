@@ -32,7 +32,7 @@ internal sealed partial class KeyBuckets
     private void NoteConflict(Bucket bucket, in BarWriteResult result)
     {
         var late = result.Outcome == BarWriteOutcome.Conflict && bucket.Failures == 0;
-        if (late && bucket.State is { } state) effects.Late(SeriesModel.TicksIn(state), ourDelay: false);
+        if (late && bucket.State is { } state) effects.Late(SeriesModel.TicksIn(state), bucket.ClosedEarly);
         else if (late && bucket.Asked) bucket.CountLateByContent = true;
         bucket.Ticks = result.Current?.TickCount ?? 0;
         bucket.Failures = 0;
@@ -69,7 +69,7 @@ internal sealed partial class KeyBuckets
     private void Settle(Bucket bucket, int revision, bool stored)
     {
         var late = bucket.NewTicks - bucket.Ticks;
-        if (bucket.CountLateByContent && revision > 0 && stored && late > 0) effects.Late(late, bucket.Forced);
+        if (bucket.CountLateByContent && revision > 0 && stored && late > 0) effects.Late(late, bucket.Forced || bucket.ClosedEarly);
         bucket.CountLateByContent = false;
         bucket.Failures = 0;
         bucket.Ticks = bucket.NewTicks;

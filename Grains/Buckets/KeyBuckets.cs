@@ -29,7 +29,7 @@ internal sealed partial class KeyBuckets(Series series, IBucketEffects effects, 
     /// <summary>Buckets that are not closed.</summary>
     public int OpenCount => _buckets.Count - _closed;
 
-    /// <summary>When <see cref="CloseDue"/> should run next, Unix nanoseconds; <see cref="long.MaxValue"/> when nothing waits.</summary>
+    /// <summary>When <see cref="CloseDue"/> should run next, monotonic nanoseconds; <see cref="long.MaxValue"/> when nothing waits.</summary>
     public long NextDue
     {
         get
@@ -49,7 +49,8 @@ internal sealed partial class KeyBuckets(Series series, IBucketEffects effects, 
     /// <summary>Takes a partial.</summary>
     public void Apply(Partial partial, in CloseClock clock)
     {
-        var bucket = FindOrOpen(partial.BucketStart);
+        var bucket = FindOrOpen(partial);
+        bucket.ClosedEarly |= partial.Early;
         if (bucket.Stage == BucketStage.Open)
         {
             bucket.Merge(series.Model, partial, clock.Gateways, ref _spare);
@@ -93,7 +94,8 @@ internal sealed partial class KeyBuckets(Series series, IBucketEffects effects, 
     {
         if (bucket.State is null) bucket.Note(partial);
         else bucket.Merge(series.Model, partial, clock.Gateways, ref _spare);
-        if (partial.State is { } state) effects.Late(SeriesModel.TicksIn(state), bucket.Forced && clock.IsForced(bucket.Due));
+        var ourDelay = bucket.ClosedEarly || (bucket.Forced && clock.IsForced(bucket.Due));
+        if (partial.State is { } state) effects.Late(SeriesModel.TicksIn(state), ourDelay);
         else bucket.CountLateByContent = true;
         if (bucket.Stage != BucketStage.Closed) return;
         _closed--;
@@ -141,8 +143,9 @@ internal sealed partial class KeyBuckets(Series series, IBucketEffects effects, 
         effects.Write(bucket, bar, expectedRevision);
     }
 
-    private Bucket FindOrOpen(long start)
+    private Bucket FindOrOpen(Partial partial)
     {
+        var start = partial.BucketStart;
         var (low, high) = (0, _buckets.Count - 1);
         while (low <= high)
         {
@@ -153,18 +156,18 @@ internal sealed partial class KeyBuckets(Series series, IBucketEffects effects, 
             else high = middle - 1;
         }
 
-        var bucket = NewBucket(start);
+        var bucket = NewBucket(partial);
         _buckets.Insert(low, bucket);
         _collecting++;
         effects.OpenChanged(1);
         return bucket;
     }
 
-    private Bucket NewBucket(long start)
+    private Bucket NewBucket(Partial partial)
     {
-        if (_free is not { } bucket) return new Bucket(start, series.Model.DueOf(start));
+        if (_free is not { } bucket) return new Bucket(partial.BucketStart, partial.DueNs);
         _free = null;
-        bucket.Begin(start, series.Model.DueOf(start));
+        bucket.Begin(partial.BucketStart, partial.DueNs);
         return bucket;
     }
 

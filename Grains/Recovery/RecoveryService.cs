@@ -22,6 +22,7 @@ internal sealed class RecoveryService(
     ILogger<RecoveryService> logger,
     RecoveryGate? gate = null) : IRecovery, IAsyncDisposable
 {
+    private readonly Instant _began = Instant.Of(time);
     private readonly OpenPairs _open = new();
     private readonly SemaphoreSlim _one = new(1, 1);
     private readonly CancellationTokenSource _stop = new();
@@ -31,8 +32,7 @@ internal sealed class RecoveryService(
     public async Task<IReadOnlyList<RecoveredPair>> RecoverAsync(uint currentEpoch, CancellationToken cancellation = default)
     {
         _epoch = currentEpoch;
-        var failed = await RoundAsync(
-            new CloseClock(time.GetUnixNanoseconds(), LiveGatewaySet.None, MaxDelayNs: 0), slackNs: 0, cancellation).ConfigureAwait(false);
+        var failed = await RoundAsync(LiveGatewaySet.None, TimeSpan.Zero, TimeSpan.Zero, cancellation).ConfigureAwait(false);
         if (failed > 0) throw Errors.RecoveryFailed(failed);
         gate?.Open();
         if (_loop.IsCompleted && !_stop.IsCancellationRequested) _loop = Task.Run(SweepAsync, CancellationToken.None);
@@ -51,11 +51,8 @@ internal sealed class RecoveryService(
     }
 
     /// <summary>One sweep: closes what has come due since, for which no grain did it.</summary>
-    internal Task<int> SweepOnceAsync(CancellationToken cancellation)
-    {
-        var clock = new CloseClock(time.GetUnixNanoseconds(), gateways.Now, options.MaxCloseDelay.ToNanoseconds());
-        return RoundAsync(clock, options.SweepSlack.ToNanoseconds(), cancellation);
-    }
+    internal Task<int> SweepOnceAsync(CancellationToken cancellation) =>
+        RoundAsync(gateways.Now, options.MaxCloseDelay, options.SweepSlack, cancellation);
 
     public async ValueTask DisposeAsync()
     {
@@ -65,8 +62,17 @@ internal sealed class RecoveryService(
         _one.Dispose();
     }
 
-    private async Task<int> RoundAsync(CloseClock clock, long slackNs, CancellationToken cancellation)
+    // A wall clock that was set back since the start counts as going on: what is open is not held up by it.
+    private Instant Now()
     {
+        var now = Instant.Of(time);
+        return now with { UnixNs = Math.Max(now.UnixNs, _began.UnixNs + (now.MonotonicNs - _began.MonotonicNs)) };
+    }
+
+    private async Task<int> RoundAsync(LiveGatewaySet live, TimeSpan maxDelay, TimeSpan slack, CancellationToken cancellation)
+    {
+        var now = Now();
+        var clock = new CloseClock(now.MonotonicNs, live, maxDelay.ToNanoseconds());
         await _one.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
@@ -83,7 +89,7 @@ internal sealed class RecoveryService(
             foreach (var pair in _open.Pairs)
             {
                 if (!directory.TryFind(pair.SeriesId, out var series)) continue;
-                if (clock.IsDue(series.Model.DueOf(pair.BucketStart) + slackNs)) due.Add((series, pair));
+                if (clock.IsDue(now.MonotonicAt(series.Model.DueOf(pair.BucketStart)) + slack.ToNanoseconds())) due.Add((series, pair));
             }
 
             var (failed, incomplete) = await closer.CloseAsync(due, _open.Settle, cancellation).ConfigureAwait(false);

@@ -12,7 +12,7 @@ internal sealed class IngestHold(
     private static readonly long MeasurePeriodNs = TimeSpan.FromSeconds(2).ToNanoseconds();
     private readonly ConcurrentDictionary<ushort, TaskCompletionSource> _held = new();
     private readonly ConcurrentDictionary<ushort, long> _elsewhere = new();
-    private long _measureAtNs;
+    private long _measureAtNs = long.MinValue;
 
     /// <summary>The series that are held up.</summary>
     public ICollection<ushort> Series => _held.Keys;
@@ -46,7 +46,7 @@ internal sealed class IngestHold(
     /// <summary>Counts, every two seconds, what other silos have to send of these series.</summary>
     public async Task MeasureElsewhereAsync(CancellationToken cancellation)
     {
-        var now = time.GetUnixNanoseconds();
+        var now = Instant.MonotonicOf(time);
         if (!outbox.IsShared || now < _measureAtNs) return;
         _measureAtNs = now + MeasurePeriodNs;
         var set = runner.Current;

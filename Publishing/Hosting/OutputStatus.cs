@@ -13,18 +13,19 @@ internal sealed class OutputStatus(
     OutputRunner runner, IngestHold hold, TopicKeeper topics, OutputMetrics metrics, TimeProvider time) : IOutputState
 {
     private static readonly long StallNs = TimeSpan.FromSeconds(5).ToNanoseconds(), FullNs = TimeSpan.FromMinutes(1).ToNanoseconds();
-    private long _droppedBefore, _fullAtNs;
+    private long _droppedBefore;
+    private long? _fullAtNs;
 
     /// <inheritdoc/>
     public string? DegradedReason
     {
         get
         {
-            var now = time.GetUnixNanoseconds();
+            var now = Instant.MonotonicOf(time);
             var set = runner.Current;
             List<string> reasons = [.. StalledTopics(set, now)];
             if (topics.Trouble is { } trouble) reasons.Add(trouble);
-            if (_fullAtNs > 0 && now - _fullAtNs < FullNs)
+            if (now - _fullAtNs < FullNs)
                 reasons.Add("the spool is full (kafka.spool.max_size_gb): its oldest records are dropped");
             foreach (var seriesId in hold.Series)
                 reasons.Add($"ingest of series {set.Outputs[seriesId].Name} is held up (on_failure: block)");
@@ -60,7 +61,7 @@ internal sealed class OutputStatus(
         if (metrics.DroppedAsFull != _droppedBefore)
         {
             _droppedBefore = metrics.DroppedAsFull;
-            _fullAtNs = time.GetUnixNanoseconds();
+            _fullAtNs = Instant.MonotonicOf(time);
         }
 
         await hold.MeasureElsewhereAsync(cancellation).ConfigureAwait(false);
@@ -77,7 +78,7 @@ internal sealed class OutputStatus(
         });
 
     private static bool IsStalled(OutboxSender sender, long now) =>
-        sender.Trouble is not null || (sender.StalledSinceNs > 0 && now - sender.StalledSinceNs > StallNs);
+        sender.Trouble is not null || now - sender.StalledSinceNs > StallNs;
 
     private static KeyValuePair<string, object?> TagOf(string series) => new("series", series);
 }

@@ -41,7 +41,7 @@ internal sealed partial class OutboxSender
         try
         {
             _inFlight.TakeFinished(_finished);
-            await DeleteAsync(_time.GetUnixNanoseconds(), CancellationToken.None, all: true).ConfigureAwait(false);
+            await DeleteAsync(Instant.MonotonicOf(_time), CancellationToken.None, all: true).ConfigureAwait(false);
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {

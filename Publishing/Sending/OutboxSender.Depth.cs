@@ -16,8 +16,8 @@ internal sealed partial class OutboxSender
     /// <summary>Bytes that they take in the store, about.</summary>
     public long DepthBytes => _measured.Entries == 0 ? Depth * 128 : (long)(Depth * ((double)_measured.Bytes / _measured.Entries));
 
-    /// <summary>Since when nothing has been delivered although something waits: Unix nanoseconds, 0 while all is well.</summary>
-    public long StalledSinceNs { get; private set; }
+    /// <summary>Since when nothing has been delivered although something waits: monotonic nanoseconds, null while all is well.</summary>
+    public long? StalledSinceNs { get; private set; }
 
     /// <summary>Bucket start of the oldest entry taken up, Unix nanoseconds; 0 if there is none.</summary>
     public long OldestNs { get; private set; }
@@ -34,7 +34,6 @@ internal sealed partial class OutboxSender
     {
         var isEmpty = _inFlight.Count == 0;
         OldestNs = isEmpty ? 0 : _inFlight[_inFlight.Head].Entry.TimeNs;
-        if (isEmpty) StalledSinceNs = 0;
-        else if (StalledSinceNs == 0) StalledSinceNs = now;
+        StalledSinceNs = isEmpty ? null : StalledSinceNs ?? now;
     }
 }

@@ -49,7 +49,7 @@ internal sealed partial class OutboxSender
         if (delivered == 0) return;
         _status.Metrics.Delivered(Topic, Output.Name, delivered);
         _delay = _options.RetryDelay;
-        StalledSinceNs = 0;
+        StalledSinceNs = null;
         if (_hasFailures) return;
         if (Trouble is not null) _status.Topics.Succeeds(Topic, Output.Name);
         Trouble = null;

@@ -92,7 +92,7 @@ internal sealed partial class OutboxSender : IDeliveryReports, IAsyncDisposable
     /// <summary>One round; returns how long the next may wait.</summary>
     internal async ValueTask<TimeSpan> StepAsync(CancellationToken cancellation)
     {
-        var now = _time.GetUnixNanoseconds();
+        var now = Instant.MonotonicOf(_time);
         TakeReports();
         if (_hasFailures && _inFlight.Unreported == 0) Recover(now);
         _inFlight.TakeFinished(_finished);

@@ -37,7 +37,7 @@ public sealed class ClosingTests
         silo.PassDue(first);
         Assert.Equal(first, (await silo.Bars.NextAsync()).BucketStart);
         await silo.Gateway.WaitCoveredAsync(new BucketRef(silo.Key().KeyId, first), flush.Id);
-        silo.Gateway.DeliveredThroughNs = silo.Model.DueOf(second);
+        silo.Gateway.DeliveredThroughNs = silo.DueAt(second);
         var next = silo.Bars.NextAsync();
         await silo.AdvanceUntilAsync(next);
         Assert.Equal(second, (await next).BucketStart);
@@ -68,7 +68,7 @@ public sealed class ClosingTests
         await silo.DeliverAsync(silo.PartialOf(second, bucket, previous: first.Id.Flush));
         Assert.True(silo.Bars.IsEmpty);
 
-        silo.Gateway.DeliveredThroughNs = silo.Model.DueOf(bucket);
+        silo.Gateway.DeliveredThroughNs = silo.DueAt(bucket);
         var stored = silo.Bars.NextAsync();
         await silo.AdvanceUntilAsync(stored);
         Assert.Equal(3, (await stored).Values[0]);

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Time.Testing;
 using Orleans.TestingHost;
 using Tikr.Core.Delivery;
 using Tikr.Core.Dimensions;
@@ -10,6 +9,7 @@ using Tikr.Grains;
 using Tikr.Grains.Metrics;
 using Tikr.Storage;
 using Tikr.Tests.Support.Memory;
+using Tikr.Tests.Support.Time;
 
 namespace Tikr.Tests.Grains;
 
@@ -22,7 +22,7 @@ internal sealed class TestSilo : IAsyncDisposable
 
     private TestSilo(InProcessTestCluster cluster) => _cluster = cluster;
 
-    public FakeTimeProvider Time { get; } = new(DateTimeOffset.UnixEpoch.AddSeconds(1_000_000));
+    public SteppingTime Time { get; } = new(DateTimeOffset.UnixEpoch.AddSeconds(1_000_000));
 
     public MemoryStore Store { get; private set; } = null!;
 
@@ -36,6 +36,9 @@ internal sealed class TestSilo : IAsyncDisposable
 
     /// <summary>The bucket in which the clock stands.</summary>
     public long Bucket => Model.BucketOf(Time.GetUnixNanoseconds());
+
+    /// <summary>When a bucket is due, monotonic nanoseconds, if the wall clock does not step.</summary>
+    public long DueAt(long bucket) => Instant.Of(Time).MonotonicAt(Model.DueOf(bucket));
 
     public IServiceProvider Services => _cluster.GetSiloServiceProvider(_cluster.Silos[0].SiloAddress);
 
@@ -105,6 +108,7 @@ internal sealed class TestSilo : IAsyncDisposable
             ToFlush = flush.Id.Flush,
             PreviousFlush = previous,
             BucketStart = bucket,
+            DueNs = DueAt(bucket),
             State = state,
             Close = close,
             Final = final,
@@ -142,7 +146,7 @@ internal sealed class TestSilo : IAsyncDisposable
     /// <summary>Sets the clock to a bucket's due time and a little more; the gateway has delivered everything before it.</summary>
     public void PassDue(long bucket, bool delivered = true)
     {
-        if (delivered) Gateway.DeliveredThroughNs = Model.DueOf(bucket);
+        if (delivered) Gateway.DeliveredThroughNs = DueAt(bucket);
         Time.Advance(TimeSpan.FromTicks((Model.DueOf(bucket) - Time.GetUnixNanoseconds()) / 100) + TimeSpan.FromMilliseconds(6));
     }
 

@@ -12,6 +12,9 @@ internal sealed class Cell
 
     public long BucketStart { get; private set; }
 
+    /// <summary>When the bucket is due by the clocks of its first tick, monotonic nanoseconds: no later step of the wall clock moves it.</summary>
+    public long DueNs { get; private set; }
+
     /// <summary>Next cell of the same key, or of those waiting to be used again.</summary>
     public Cell? Next;
 
@@ -39,8 +42,11 @@ internal sealed class Cell
     /// <summary>Its first tick came at or after bucket end + grace: it closes by event time, not by the clock.</summary>
     public bool IsPast;
 
-    /// <summary>The sources that brought its ticks, a bit each, see <see cref="SourceTable"/>.</summary>
-    public ulong Sources;
+    /// <summary>Of a past cell: for how long no tick has come for it while its streams were read, up to the last look.</summary>
+    public long SilentNs;
+
+    /// <summary>It was closed before its time, for lack of room.</summary>
+    public bool IsEarly;
 
     /// <summary>When the last flush touched it, monotonic nanoseconds.</summary>
     public long TouchedNs;
@@ -54,14 +60,15 @@ internal sealed class Cell
     public bool HasUndelivered => FromFlush != 0;
 
     /// <summary>Makes it the cell of a pair; everything else is as new.</summary>
-    public void Begin(LaneKey key, LaneSeries series, long bucketStart)
+    public void Begin(LaneKey key, LaneSeries series, long bucketStart, long dueNs)
     {
         Key = key;
         Series = series;
         BucketStart = bucketStart;
+        DueNs = dueNs;
         State = null;
-        Recompute = IsPast = IsQueued = false;
-        FromFlush = LastFlush = DeliveredFlush = UncoveredFrom = Sources = 0;
-        TouchedNs = DeliveredNs = 0;
+        Recompute = IsPast = IsEarly = IsQueued = false;
+        FromFlush = LastFlush = DeliveredFlush = UncoveredFrom = 0;
+        TouchedNs = DeliveredNs = SilentNs = 0;
     }
 }

@@ -27,7 +27,7 @@ internal sealed class CellPool
     public void Return(Cell cell)
     {
         if (_cellCount == MaxCells) return;
-        cell.Begin(null!, null!, 0);
+        cell.Begin(null!, null!, 0, 0);
         (cell.Next, _cells) = (_cells, cell);
         _cellCount++;
     }

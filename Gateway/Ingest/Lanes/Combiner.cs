@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using Tikr.Core.Delivery;
 using Tikr.Core.Rollup;
 using Tikr.Core.Ticks;
+using Tikr.Core.Time;
 using Tikr.Storage;
 
 namespace Tikr.Gateway.Ingest.Lanes;
@@ -11,14 +12,13 @@ namespace Tikr.Gateway.Ingest.Lanes;
 /// Combines committed ticks into one partial bar per (key, bucket) until they are delivered to the grains. Owned by the lane: no
 /// locks. The rules are those of docs/state-machine.md.
 /// </summary>
-internal sealed class Combiner(uint epoch)
+internal sealed class Combiner(uint epoch, PastCells past)
 {
-    private const int SlowReplayFactor = 10, MaxUncovered = 65_536;
+    private const int MaxUncovered = 65_536;
 
     // So many cells are looked up before the first is used: they lie anywhere in memory, and the processor waits for several at once.
     private const int AtOnce = 32;
     private readonly List<Cell> _live = [];
-    private readonly List<Cell> _past = [];
     private readonly HashSet<(ushort Series, BucketRef Pair)> _recovered = [];
     private readonly UncoveredFlushes _uncovered = new();
     private readonly CellPool _pool = new();
@@ -55,16 +55,17 @@ internal sealed class Combiner(uint epoch)
     /// <summary>Folds the ticks of a flush.</summary>
     /// <param name="group">The grouped ticks.</param>
     /// <param name="flush">The flush.</param>
-    /// <param name="receivedNs">When the first message of the flush was received, Unix nanoseconds.</param>
+    /// <param name="received">When the first message of the flush was received.</param>
     /// <param name="nowNs">
     /// The time now, monotonic nanoseconds. Idleness counts from here and not from the receipt: a slow commit is our delay, not silence.
     /// </param>
     /// <remarks>Of a flush that is not known as <see cref="Committed"/> only the store can tell whether it has the ticks.</remarks>
-    public void Fold(FlushGroup group, ulong flush, long receivedNs, long nowNs)
+    public void Fold(FlushGroup group, ulong flush, in Instant received, long nowNs)
     {
         var committed = flush <= _lastCommitted;
         if (!committed) _lastUndecided = flush;
         var series = group.Series;
+        var shared = false;
         var segments = CollectionsMarshal.AsSpan(group.Segments);
         for (; !segments.IsEmpty; segments = segments[Math.Min(AtOnce, segments.Length)..])
         {
@@ -73,12 +74,15 @@ internal sealed class Combiner(uint epoch)
             for (var i = 0; i < some.Length; i++)
             {
                 ref readonly var segment = ref some[i];
-                var cell = _found[i] ?? Open(group.KeyAt(segment.Run), series, segment.BucketStart, receivedNs);
+                var cell = _found[i] ?? Open(group.KeyAt(segment.Run), series, segment.BucketStart, received);
                 if (!committed && !cell.Recompute) MarkRecompute(cell);
                 if (!cell.Recompute) Fold(group, segment, cell, flush);
-                Touch(cell, flush, nowNs, group.SourcesAt(segment.Run));
+                Touch(cell, flush, nowNs);
+                if (cell.IsPast) shared |= !PastCells.TryNote(cell, group, segment, nowNs);
             }
         }
+
+        if (shared) PastCells.NoteShared(group, nowNs);
 
         Array.Clear(_found);
     }
@@ -92,26 +96,24 @@ internal sealed class Combiner(uint epoch)
     }
 
     /// <summary>
-    /// Takes the partials that are ready: all dirty live cells, or only those due; past cells that their sources have left behind.
+    /// Takes the partials that are ready: all dirty live cells, or only those due; past cells that their streams have left behind.
     /// </summary>
     /// <param name="into">Takes them.</param>
     /// <param name="nowNs">The time now, monotonic nanoseconds.</param>
-    /// <param name="throughNs">Everything received up to this wall time has been folded: what was due by then is final.</param>
-    /// <param name="pastIdleNs">Silence that ends a past bucket.</param>
+    /// <param name="throughNs">Everything received up to this monotonic time has been folded: what was due by then is final.</param>
     /// <param name="onlyDue">Whether live cells that are not final may wait.</param>
-    public void Collect(List<Delivery> into, long nowNs, long throughNs, long pastIdleNs, bool onlyDue)
+    public void Collect(List<Delivery> into, long nowNs, long throughNs, bool onlyDue)
     {
-        Take(_live, into, nowNs, throughNs, cell => !onlyDue || cell.Series.Model.DueOf(cell.BucketStart) <= throughNs);
-        Take(_past, into, nowNs, throughNs, cell => HasEnded(cell, nowNs, pastIdleNs));
-    }
+        var kept = 0;
+        foreach (var cell in CollectionsMarshal.AsSpan(_live))
+        {
+            var isReady = !onlyDue || cell.DueNs <= throughNs;
+            if (isReady && cell.LastFlush <= _lastCommitted) into.Add(new Delivery(cell.Key, Deliver(cell, nowNs, throughNs)));
+            else _live[kept++] = cell;
+        }
 
-    // A source that still sends and has not passed the bucket is a slow replay in the middle of it: it gets more time, but not for ever.
-    private static bool HasEnded(Cell cell, long nowNs, long idleNs)
-    {
-        var sources = cell.Series.Sources;
-        var silence = nowNs - cell.TouchedNs;
-        return sources.HavePassed(cell.Sources, cell.Series.Model.DueOf(cell.BucketStart))
-            || (silence >= idleNs && (silence >= SlowReplayFactor * idleNs || !sources.AnyActive(cell.Sources, nowNs - idleNs)));
+        _live.RemoveRange(kept, _live.Count - kept);
+        foreach (var cell in past.TakeEnded(nowNs, _lastCommitted)) into.Add(new Delivery(cell.Key, Deliver(cell, nowNs, throughNs)));
     }
 
     /// <summary>Takes back what <see cref="Collect"/> gave out, once nobody looks at it any more.</summary>
@@ -148,31 +150,33 @@ internal sealed class Combiner(uint epoch)
 
     /// <summary>Delivered pairs that no bar covers although they were due, and delivered, long ago.</summary>
     /// <param name="series">Their series.</param>
-    /// <param name="dueBeforeNs">They were due before this time, Unix nanoseconds.</param>
-    /// <param name="deliveredBeforeNs">They were delivered before this time, monotonic nanoseconds.</param>
+    /// <param name="beforeNs">They were due, and delivered, before this time, monotonic nanoseconds.</param>
     /// <param name="into">Takes them.</param>
     /// <remarks>At most 65,536 at a time: a silo that is merely behind must not be given the same work twice over.</remarks>
-    public static void FindUncovered(LaneSeries series, long dueBeforeNs, long deliveredBeforeNs, List<BucketRef> into)
+    public static void FindUncovered(LaneSeries series, long beforeNs, List<BucketRef> into)
     {
         foreach (var key in series.Active.Values)
         {
             if (into.Count >= MaxUncovered) return;
             for (var cell = key.Cells; cell is not null; cell = cell.Next)
             {
-                if (cell.HasUndelivered || cell.DeliveredNs >= deliveredBeforeNs) continue;
-                if (series.Model.DueOf(cell.BucketStart) >= dueBeforeNs) continue;
+                if (cell.HasUndelivered || cell.DeliveredNs >= beforeNs || cell.DueNs >= beforeNs) continue;
                 into.Add(new BucketRef(key.KeyId, cell.BucketStart));
             }
         }
     }
 
-    private Cell Open(LaneKey key, LaneSeries series, long bucketStart, long receivedNs)
+    private Cell Open(LaneKey key, LaneSeries series, long bucketStart, in Instant received)
     {
         var cell = _pool.NewCell();
-        cell.Begin(key, series, bucketStart);
+        cell.Begin(key, series, bucketStart, received.MonotonicAt(series.Model.DueOf(bucketStart)));
         cell.Next = key.Cells;
-        cell.DeliveredFlush = key.RememberedFlush(bucketStart);
-        cell.IsPast = receivedNs >= series.Model.DueOf(bucketStart);
+        var remembered = key.Remembered(bucketStart);
+        cell.DeliveredFlush = remembered.LastFlush;
+
+        // A late tick of a bar that closed by the clock revises it at once; after a past bucket's bar more may follow.
+        cell.IsPast = received.MonotonicNs >= cell.DueNs && (remembered.LastFlush == 0 || remembered.IsPast);
+        cell.IsEarly = remembered.IsEarly;
         cell.Recompute = series.AlwaysRecomputes
             || (_recovered.Count > 0 && _recovered.Contains((series.SeriesId, new BucketRef(key.KeyId, bucketStart))));
         if (key.Cells is null) series.Active[key.KeyId] = key;
@@ -181,7 +185,7 @@ internal sealed class Combiner(uint epoch)
         return cell;
     }
 
-    private void Touch(Cell cell, ulong flush, long nowNs, ulong sources)
+    private void Touch(Cell cell, ulong flush, long nowNs)
     {
         if (cell.FromFlush == 0) cell.FromFlush = flush;
         if (cell.UncoveredFrom == 0)
@@ -192,29 +196,17 @@ internal sealed class Combiner(uint epoch)
 
         cell.LastFlush = flush;
         cell.TouchedNs = nowNs;
-        cell.Sources |= sources;
+        cell.SilentNs = 0;
         if (cell.IsQueued) return;
         cell.IsQueued = true;
-        (cell.IsPast ? _past : _live).Add(cell);
+        if (cell.IsPast) past.Add(cell);
+        else _live.Add(cell);
     }
 
     private static void MarkRecompute(Cell cell)
     {
         cell.Recompute = true;
         cell.State = null;
-    }
-
-    private void Take(List<Cell> queue, List<Delivery> into, long nowNs, long throughNs, Func<Cell, bool> ready)
-    {
-        var kept = 0;
-        for (var i = 0; i < queue.Count; i++)
-        {
-            var cell = queue[i];
-            if (cell.LastFlush <= _lastCommitted && ready(cell)) into.Add(new Delivery(cell.Key, Deliver(cell, nowNs, throughNs)));
-            else queue[kept++] = cell;
-        }
-
-        queue.RemoveRange(kept, queue.Count - kept);
     }
 
     private Partial Deliver(Cell cell, long nowNs, long throughNs)
@@ -226,9 +218,11 @@ internal sealed class Combiner(uint epoch)
         partial.ToFlush = cell.LastFlush;
         partial.PreviousFlush = cell.DeliveredFlush;
         partial.BucketStart = cell.BucketStart;
+        partial.DueNs = cell.DueNs;
         partial.State = cell.State;
         partial.Close = cell.IsPast;
-        partial.Final = !cell.IsPast && cell.Series.Model.DueOf(cell.BucketStart) <= throughNs;
+        partial.Early = cell.IsEarly;
+        partial.Final = !cell.IsPast && cell.DueNs <= throughNs;
         cell.DeliveredFlush = cell.LastFlush;
         cell.DeliveredNs = nowNs;
         (cell.FromFlush, cell.State, cell.IsQueued) = (0, null, false);

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Tikr.Core.Ticks;
 using Tikr.Storage;
 
@@ -9,10 +10,12 @@ namespace Tikr.Gateway.Ingest.Lanes;
 /// </summary>
 internal sealed class FlushGroup(LaneSeries series)
 {
+    private const int SourceNumbers = 64, SharedNumber = SourceNumbers - 1;
     private readonly List<QueuedMessage> _messages = [];
+    private readonly List<Source> _sources = [];
     private readonly RunSorter _sorter = new(series.Model.Fields.Length);
     private LaneKey[] _keys = new LaneKey[64];
-    private ulong[] _sources = new ulong[64];
+    private ulong[] _broughtBy = new ulong[64];
     private int[] _starts = new int[65];
     private int[] _next = new int[64];
     private int[] _targets = [];
@@ -33,8 +36,15 @@ internal sealed class FlushGroup(LaneSeries series)
 
     public LaneKey KeyAt(int run) => _keys[run];
 
-    /// <summary>Sources that brought ticks of a key in this flush.</summary>
-    public ulong SourcesAt(int run) => _sources[run];
+    /// <summary>The messages of the flush.</summary>
+    public IReadOnlyList<QueuedMessage> Messages => _messages;
+
+    /// <summary>The source that brought all ticks of a key in this flush; null if there were several.</summary>
+    public Source? OnlySourceOf(int run)
+    {
+        var number = BitOperations.TrailingZeroCount(_broughtBy[run]);
+        return BitOperations.IsPow2(_broughtBy[run]) && (number < SharedNumber || _sources.Count <= SourceNumbers) ? _sources[number] : null;
+    }
 
     public int StartOf(int run) => _starts[run];
 
@@ -46,6 +56,7 @@ internal sealed class FlushGroup(LaneSeries series)
     {
         _messages.Clear();
         Segments.Clear();
+        _sources.Clear();
         Array.Clear(_keys, 0, Keys);
         Keys = 0;
         Columns.Count = 0;
@@ -74,7 +85,7 @@ internal sealed class FlushGroup(LaneSeries series)
         var at = 0;
         foreach (var queued in _messages)
         {
-            var source = Series.Sources.BitOf(queued.Source);
+            var source = 1UL << NumberOf(queued.Source, flush);
             var message = queued.Message!;
             var keys = message.Keys.AsSpan(0, message.Columns.Count);
             foreach (var interned in keys)
@@ -84,9 +95,23 @@ internal sealed class FlushGroup(LaneSeries series)
                 var run = key.Run;
                 _targets[at++] = run;
                 _next[run]++;
-                _sources[run] |= source;
+                _broughtBy[run] |= source;
             }
         }
+    }
+
+    // Sources beyond the numbers that there are share the last.
+    private int NumberOf(Source source, ulong flush)
+    {
+        if (source.NumberFlush != flush)
+        {
+            Series.Sources.Open(source);
+            source.NumberFlush = flush;
+            source.Number = Math.Min(_sources.Count, SharedNumber);
+            _sources.Add(source);
+        }
+
+        return source.Number;
     }
 
     private void NewRun(LaneKey key, ulong flush)
@@ -94,7 +119,7 @@ internal sealed class FlushGroup(LaneSeries series)
         if (Keys == _keys.Length)
         {
             Array.Resize(ref _keys, Keys * 2);
-            Array.Resize(ref _sources, Keys * 2);
+            Array.Resize(ref _broughtBy, Keys * 2);
             Array.Resize(ref _next, Keys * 2);
             Array.Resize(ref _starts, (Keys * 2) + 1);
         }
@@ -102,7 +127,7 @@ internal sealed class FlushGroup(LaneSeries series)
         key.RunFlush = flush;
         key.Run = Keys;
         _keys[Keys] = key;
-        _sources[Keys] = 0;
+        _broughtBy[Keys] = 0;
         _next[Keys++] = 0;
     }
 

@@ -18,6 +18,7 @@ internal sealed class FlushLane : ICoverageSink, IDisposable
 
     private readonly LaneServices _services;
     private readonly LaneSeriesSet _series;
+    private readonly PastCells _past;
     private readonly Combiner _combiner;
     private readonly Flusher _flusher;
     private readonly CoverageInbox _coverage = new();
@@ -40,7 +41,8 @@ internal sealed class FlushLane : ICoverageSink, IDisposable
     {
         (Epoch, _services) = (epoch, services);
         _series = new LaneSeriesSet(series);
-        _combiner = new Combiner(epoch);
+        _past = new PastCells(_series, services.Options);
+        _combiner = new Combiner(epoch, _past);
         foreach (var pair in open) _combiner.MarkRecovered(pair.SeriesId, new BucketRef(pair.KeyId, pair.BucketStart));
         Queue = new IngestQueue(services.Options, services.Time);
         _flusher = new Flusher(epoch, _series, _combiner, services);
@@ -181,10 +183,9 @@ internal sealed class FlushLane : ICoverageSink, IDisposable
         Debug.Assert(!IsDelivering, "Deliveries follow each other.");
         if (_delivery.Result) _combiner.Recycle(_deliveries);
         _deliveries.Clear();
-        var (dirty, throughNs) = (_combiner.Dirty, _receipt.ThroughNs(now.UnixNs));
-        _combiner.Collect(
-            _deliveries, now.MonotonicNs, throughNs, _services.Options.PastBucketIdle.ToNanoseconds(),
-                onlyDue: !_schedule.RefreshIsDue(now));
+        var (dirty, throughNs) = (_combiner.Dirty, _receipt.ThroughNs(now));
+        _combiner.Collect(_deliveries, now.MonotonicNs, throughNs, onlyDue: !_schedule.RefreshIsDue(now));
+        if (_past.ClosedEarly > 0) _services.Observer.ClosedEarly(_past.ClosedEarly);
         _schedule.Delivered(now, throughNs, dirty);
         if (_deliveries.Count == 0)
         {
@@ -226,7 +227,7 @@ internal sealed class FlushLane : ICoverageSink, IDisposable
         var nextNs = _maintenance.NextNs;
         _ = Queue.IsDue(now.MonotonicNs, out var flushNs);
         nextNs = Math.Min(nextNs, flushNs);
-        nextNs = Math.Min(nextNs, IsDelivering ? now.MonotonicNs + DeliveryPollNs : _schedule.NextNs(now));
+        nextNs = Math.Min(nextNs, IsDelivering ? now.MonotonicNs + DeliveryPollNs : _schedule.NextNs);
         return _pressure.IsHigh ? Math.Max(nextNs, now.MonotonicNs + PressurePollNs) : nextNs;
     }
 }

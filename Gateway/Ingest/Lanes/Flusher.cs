@@ -160,7 +160,7 @@ internal sealed class Flusher(uint epoch, LaneSeriesSet series, Combiner combine
         foreach (var one in series.All)
         {
             if (one.Group.Keys == 0) continue;
-            combiner.Fold(one.Group, Flush, batch.FirstReceived.UnixNs, now);
+            combiner.Fold(one.Group, Flush, batch.FirstReceived, now);
             if (failure is null) Services.Observer.Accepted(one.Ingest, one.Group.Columns.Count);
         }
     }
@@ -175,11 +175,16 @@ internal sealed class Flusher(uint epoch, LaneSeriesSet series, Combiner combine
 
     private void AdvanceSources(FlushBatch batch, bool isFolded)
     {
-        var now = Instant.MonotonicOf(Services.Time);
         foreach (var queued in batch.Messages)
         {
-            if (queued.Message is null) series.Find(queued.Series)?.Sources.Close(queued.Source);
-            else if (isFolded) queued.Source.Advance(queued.Message.MaxTimeNs, now);
+            if (queued.Message is null) Close(queued);
+            else if (isFolded) queued.Source.Stream.Advance(queued.Message.MaxTimeNs);
         }
+    }
+
+    private void Close(in QueuedMessage end)
+    {
+        end.Source.HasEnded = true;
+        series.Find(end.Series)?.Sources.Close(end.Source);
     }
 }

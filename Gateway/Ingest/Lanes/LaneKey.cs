@@ -18,7 +18,10 @@ internal sealed class LaneKey(Series series, DimensionSet dimensions, ResidentKe
     /// <summary>First of the key's cells, newest bucket first; a live key has one or two.</summary>
     public Cell? Cells;
 
-    private (long Bucket, ulong LastFlush) _covered, _coveredBefore;
+    /// <summary>How far its past cells have come; null when it has none to deliver.</summary>
+    public CatchUp? CatchUp;
+
+    private CoveredCell _covered, _coveredBefore;
 
     /// <summary>The key of a decoded tick: every interner of the gateway makes these.</summary>
     /// <remarks>A cast that is checked costs a look at each tick's key just when its line is not in the cache yet.</remarks>
@@ -44,17 +47,17 @@ internal sealed class LaneKey(Series series, DimensionSet dimensions, ResidentKe
         return cell;
     }
 
-    /// <summary>Last flush of a pair whose cell was removed not long ago; 0 if that is not known.</summary>
-    public ulong RememberedFlush(long bucketStart) =>
-        _covered.Bucket == bucketStart ? _covered.LastFlush : _coveredBefore.Bucket == bucketStart ? _coveredBefore.LastFlush : 0;
+    /// <summary>The cell of a pair that was removed not long ago; one without a flush if that is not known.</summary>
+    public CoveredCell Remembered(long bucketStart) =>
+        _covered.BucketStart == bucketStart ? _covered : _coveredBefore.BucketStart == bucketStart ? _coveredBefore : default;
 
     /// <summary>
     /// Takes a cell out of the list. Its last flush is remembered for a while, so that a late tick's partial can say what it follows.
     /// </summary>
     public void Remove(Cell cell)
     {
-        if (_covered.Bucket != cell.BucketStart) _coveredBefore = _covered;
-        _covered = (cell.BucketStart, cell.LastFlush);
+        if (_covered.BucketStart != cell.BucketStart) _coveredBefore = _covered;
+        _covered = new CoveredCell(cell.BucketStart, cell.LastFlush, cell.IsPast, cell.IsEarly);
         if (ReferenceEquals(Cells, cell))
         {
             Cells = cell.Next;
@@ -69,3 +72,10 @@ internal sealed class LaneKey(Series series, DimensionSet dimensions, ResidentKe
         }
     }
 }
+
+/// <summary>What a key remembers of a cell that a stored bar covers.</summary>
+/// <param name="BucketStart">Its bucket.</param>
+/// <param name="LastFlush">Its last flush; 0 for none.</param>
+/// <param name="IsPast">Whether it closed by event time.</param>
+/// <param name="IsEarly">Whether it was closed before its time.</param>
+internal readonly record struct CoveredCell(long BucketStart, ulong LastFlush, bool IsPast, bool IsEarly);

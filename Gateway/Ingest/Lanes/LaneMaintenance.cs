@@ -18,9 +18,9 @@ internal sealed class LaneMaintenance
     private readonly IngestOptions _options;
     private readonly MemoryReturn _memory;
     private readonly long _uncoveredNs;
-    private readonly List<RecoveredPair> _recovered;
     private Task _retiring = Task.CompletedTask, _sweeping = Task.CompletedTask;
     private ulong _retiredBelow;
+    private long _forgetNs;
     private long _nextEvictionNs = long.MinValue, _nextSweepNs = long.MinValue;
 
     public LaneMaintenance(
@@ -31,7 +31,7 @@ internal sealed class LaneMaintenance
         _combiner = combiner;
         _services = services;
         _options = services.Options;
-        _recovered = [.. recovered];
+        _forgetNs = LongPastNs(recovered, Instant.Of(services.Time));
         _uncoveredNs = _options.UncoveredTimeout.ToNanoseconds();
         _memory = new MemoryReturn(() =>
         {
@@ -55,7 +55,7 @@ internal sealed class LaneMaintenance
         Retire(lastFlush);
         EvictIdleKeys(now.MonotonicNs);
         _memory.Run(now.MonotonicNs);
-        ForgetRecovered(now.UnixNs);
+        ForgetRecovered(now.MonotonicNs);
 
         // While partials still queue for their grains, their buckets are not lost, only waiting.
         if (now.MonotonicNs >= _nextSweepNs && _sweeping.IsCompleted && !deliveryUnderWay)
@@ -99,15 +99,21 @@ internal sealed class LaneMaintenance
     // long past.
     private void ForgetRecovered(long nowNs)
     {
-        if (_recovered.Count == 0 || !_recovered.TrueForAll(pair => IsLongPast(pair, nowNs))) return;
-        _recovered.Clear();
+        if (nowNs < _forgetNs) return;
+        _forgetNs = long.MaxValue;
         _combiner.ForgetRecovered();
     }
 
-    private bool IsLongPast(RecoveredPair pair, long nowNs)
+    private long LongPastNs(IReadOnlyList<RecoveredPair> pairs, in Instant now)
     {
-        var one = _series.Find(pair.SeriesId);
-        return one is null || one.Model.DueOf(pair.BucketStart) + _uncoveredNs <= nowNs;
+        var longPast = long.MinValue;
+        foreach (var pair in pairs)
+        {
+            if (_series.Find(pair.SeriesId) is { } one)
+                longPast = Math.Max(longPast, now.MonotonicAt(one.Model.DueOf(pair.BucketStart)) + _uncoveredNs);
+        }
+
+        return longPast;
     }
 
     private void Retire(ulong lastFlush)
@@ -138,7 +144,7 @@ internal sealed class LaneMaintenance
         foreach (var one in _series.All)
         {
             pairs.Clear();
-            Combiner.FindUncovered(one, now.UnixNs - _uncoveredNs, now.MonotonicNs - _uncoveredNs, pairs);
+            Combiner.FindUncovered(one, now.MonotonicNs - _uncoveredNs, pairs);
             foreach (var pair in pairs) uncovered.Add(new RecoveredPair(one.SeriesId, pair.KeyId, pair.BucketStart));
         }
 

@@ -1,70 +1,38 @@
 namespace Tikr.Gateway.Ingest.Lanes;
 
-/// <summary>
-/// The sources of a series as 64 bits, so that a cell remembers its sources in one word. More than 64 streams share bits: a shared bit is
-/// as far as its slowest source, which can only make a past bucket close later. Belongs to the lane.
-/// </summary>
+/// <summary>The sources of a series whose streams are open. Belongs to the lane.</summary>
 internal sealed class SourceTable
 {
-    private const int Bits = 64;
-    private readonly List<Source>[] _byBit = Enumerable.Range(0, Bits).Select(_ => new List<Source>()).ToArray();
-    private int _next;
+    private readonly List<Source> _open = [];
 
-    /// <summary>The bit of a source, giving it one when it has none.</summary>
-    public ulong BitOf(Source source)
+    /// <summary>Takes in a source, once it has brought ticks; one that is there already stays.</summary>
+    public void Open(Source source)
     {
-        if (source.Bit < 0)
-        {
-            source.Bit = FreeBit();
-            _byBit[source.Bit].Add(source);
-        }
-
-        return 1UL << source.Bit;
+        if (source.Place >= 0 || source.HasEnded) return;
+        source.Place = _open.Count;
+        _open.Add(source);
     }
 
-    /// <summary>Forgets a source whose stream has ended: it holds nothing back any more.</summary>
+    /// <summary>Forgets a source whose stream has ended.</summary>
     public void Close(Source source)
     {
-        if (source.Bit < 0) return;
-        _byBit[source.Bit].Remove(source);
-        source.Bit = -1;
-    }
-
-    /// <summary>Whether every source of a cell has passed an event time.</summary>
-    public bool HavePassed(ulong sources, long timeNs)
-    {
-        for (; sources != 0; sources &= sources - 1)
-        {
-            foreach (var source in _byBit[System.Numerics.BitOperations.TrailingZeroCount(sources)])
-            {
-                if (source.EventTimeNs < timeNs) return false;
-            }
-        }
-
-        return true;
-    }
-
-    /// <summary>Whether some source of a cell has brought ticks since a time.</summary>
-    public bool AnyActive(ulong sources, long sinceNs)
-    {
-        for (; sources != 0; sources &= sources - 1)
-        {
-            foreach (var source in _byBit[System.Numerics.BitOperations.TrailingZeroCount(sources)])
-            {
-                if (source.LastTickNs > sinceNs) return true;
-            }
-        }
-
-        return false;
+        if (source.Place < 0) return;
+        var last = _open[^1];
+        (_open[source.Place], last.Place) = (last, source.Place);
+        _open.RemoveAt(_open.Count - 1);
+        source.Place = -1;
     }
 
     /// <summary>Looks which streams are drained now, just before what they have left is flushed.</summary>
     public void LookForDrained()
     {
-        foreach (var sharing in _byBit)
-        {
-            foreach (var source in sharing) source.Stream.WasDrained = source.Stream.IsDrained;
-        }
+        foreach (var source in _open) source.Stream.WasDrained = source.Stream.IsDrained;
+    }
+
+    /// <summary>Looks for how long streams were not being read.</summary>
+    public void LookForHeld(long nowNs)
+    {
+        foreach (var source in _open) source.Stream.LookForHeld(nowNs);
     }
 
     /// <summary>
@@ -74,28 +42,12 @@ internal sealed class SourceTable
     public long LeastUndrained(long sinceNs)
     {
         var least = long.MaxValue;
-        foreach (var sharing in _byBit)
+        foreach (var source in _open)
         {
-            foreach (var source in sharing)
-            {
-                var stream = source.Stream;
-                if (!stream.WasDrained && stream.EventTimeNs >= sinceNs) least = Math.Min(least, stream.EventTimeNs);
-            }
+            var stream = source.Stream;
+            if (!stream.WasDrained && stream.EventTimeNs >= sinceNs) least = Math.Min(least, stream.EventTimeNs);
         }
 
         return least;
-    }
-
-    private int FreeBit()
-    {
-        for (var i = 0; i < Bits; i++)
-        {
-            var bit = (_next + i) % Bits;
-            if (_byBit[bit].Count > 0) continue;
-            _next = bit + 1;
-            return bit;
-        }
-
-        return _next++ % Bits;
     }
 }

@@ -24,6 +24,38 @@ public sealed class ReplayTests
         Assert.Equal(day.Bars.Select(Text).Order(StringComparer.Ordinal), decoded.Select(Text).Order(StringComparer.Ordinal));
     }
 
+    [Theory, InlineData(10), InlineData(2)]
+    public async Task An_ordered_replay_behind_a_live_tick_of_another_key_is_published_once_per_bar(int pauseMs)
+    {
+        const int Bars = 20, PerBar = 10;
+        await using var server = await KafkaServer.StartAsync("catch-up", "spool");
+        var first = WallClock.CurrentBucket - (600 * WallClock.Second);
+        using var call = server.Silo.Client.IngestTicks(cancellationToken: TestContext.Current.CancellationToken);
+        await SendOneAsync(call, new MarketTick("LIVE", WallClock.NowNs - 50_000_000, 1, 1, 0));
+        using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(pauseMs));
+        for (var i = 0; i < Bars * PerBar; i++)
+        {
+            await SendOneAsync(call, new MarketTick("PAST", first + (i * WallClock.Second / PerBar), 100 + i, 1, (uint)i));
+            await pace.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        }
+
+        await call.RequestStream.CompleteAsync();
+        Assert.Equal((Bars * PerBar) + 1ul, (await call.ResponseAsync).TicksReceived);
+        await Eventually.HoldsAsync("all bars are published", Patience, () =>
+        {
+            var bars = server.Read().Latest.Count;
+            return Task.FromResult(bars == Bars + 1 ? null : $"{bars} bars");
+        });
+        await server.IsDrainedAsync(Patience);
+
+        var published = server.Read();
+        Assert.Equal((Bars + 1, 0), (published.Records.Count, published.Repeated));
+        Assert.All(published.Latest.Where(bar => bar.Symbol == "PAST"), bar => Assert.Equal(PerBar, bar.Count));
+    }
+
+    private static Task SendOneAsync(AsyncClientStreamingCall<IngestRequest, IngestResponse> call, MarketTick tick) =>
+        call.RequestStream.WriteAsync(Assert.Single(new[] { tick }.ToRequests()), TestContext.Current.CancellationToken);
+
     private static string Text(MarketBar bar) => string.Create(
         CultureInfo.InvariantCulture,
         $"{bar.Symbol} {bar.Bucket}-{bar.Bucket + WallClock.Second} close={bar.Close} gauge, high={bar.High} gauge, low={bar.Low} "

@@ -1,5 +1,6 @@
 using Tikr.Core.Delivery;
 using Tikr.Core.Rollup;
+using Tikr.Gateway.Ingest;
 using Tikr.Gateway.Ingest.Lanes;
 using Tikr.Storage;
 
@@ -7,11 +8,13 @@ namespace Tikr.Tests.Gateway.Ingest;
 
 public sealed class CombinerTests
 {
-    private const long T = IngestBench.Start, Second = IngestBench.Second, Idle = Second;
+    private const long T = IngestBench.Start, Second = IngestBench.Second;
     private readonly IngestBench _bench = new();
-    private readonly Combiner _combiner = new(epoch: 5);
+    private readonly Combiner _combiner;
     private readonly Source _source = new();
     private ulong _flush;
+
+    public CombinerTests() => _combiner = new Combiner(epoch: 5, new PastCells(_bench.LaneSet, new IngestOptions()));
 
     [Fact]
     public void A_live_bucket_is_delivered_with_the_exact_range_of_its_flushes()
@@ -60,59 +63,6 @@ public sealed class CombinerTests
     }
 
     [Fact]
-    public void A_past_bucket_waits_until_its_streams_have_left_it_behind()
-    {
-        var now = T + (3600 * Second);
-        Fold(now, new Tick("A", T));
-        Assert.Empty(Collect(now));
-
-        _source.EventTimeNs = T + Second + _bench.Model.Spec.GraceNs - 1;
-        Assert.Empty(Collect(now));
-
-        _source.EventTimeNs++;
-        Assert.True(Assert.Single(Collect(now)).Close);
-    }
-
-    [Fact]
-    public void A_past_bucket_waits_for_the_slowest_of_its_streams()
-    {
-        var now = T + (3600 * Second);
-        var other = new Source();
-        Fold(now, _bench.Message(_source, new Tick("A", T)), _bench.Message(other, new Tick("A", T + 1)));
-        _source.EventTimeNs = T + (10 * Second);
-        Assert.Empty(Collect(now));
-
-        _bench.Lane.Sources.Close(other);
-        Assert.Single(Collect(now));
-    }
-
-    [Fact]
-    public void A_past_bucket_closes_after_a_second_without_a_tick()
-    {
-        var now = T + (3600 * Second);
-        Fold(now, new Tick("A", T));
-
-        Assert.Empty(Collect(now + Idle - 1));
-        Assert.Single(Collect(now + Idle));
-    }
-
-    [Fact]
-    public void A_slow_replay_in_the_middle_of_a_bucket_gets_more_time_but_not_for_ever()
-    {
-        var now = T + (3600 * Second);
-        Fold(now, new Tick("A", T));
-        _source.EventTimeNs = T;
-
-        for (var at = now + Idle; at < now + (10 * Idle); at += Idle / 2)
-        {
-            _source.LastTickNs = at;
-            Assert.Empty(Collect(at));
-        }
-
-        Assert.Single(Collect(now + (10 * Idle)));
-    }
-
-    [Fact]
     public void A_covered_pair_is_forgotten_and_lets_its_manifests_go()
     {
         Fold(T, new Tick("A", T), new Tick("B", T));
@@ -149,7 +99,7 @@ public sealed class CombinerTests
     {
         Fold(T, new Tick("A", T));
         var group = Group(_bench.Message(_source, new Tick("A", T + 1)));
-        _combiner.Fold(group, ++_flush, T, T);
+        _combiner.Fold(group, ++_flush, IngestBench.At(T), T);
         Assert.True(_combiner.HasUndecided);
         Assert.Empty(Collect(T));
 
@@ -177,11 +127,11 @@ public sealed class CombinerTests
     {
         Fold(T, new Tick("A", T));
         var found = new List<BucketRef>();
-        Combiner.FindUncovered(_bench.Lane, T + (10 * Second), T + (10 * Second), found);
+        Combiner.FindUncovered(_bench.Lane, T + (10 * Second), found);
         Assert.Empty(found);
 
         Collect(T);
-        Combiner.FindUncovered(_bench.Lane, T + (10 * Second), T + (10 * Second), found);
+        Combiner.FindUncovered(_bench.Lane, T + (10 * Second), found);
 
         Assert.Equal([new BucketRef(KeyOf("A"), T)], found);
     }
@@ -192,7 +142,7 @@ public sealed class CombinerTests
     {
         var group = Group(messages);
         _combiner.Committed(++_flush);
-        _combiner.Fold(group, _flush, nowNs, nowNs);
+        _combiner.Fold(group, _flush, IngestBench.At(nowNs), nowNs);
     }
 
     private FlushGroup Group(params QueuedMessage[] messages)
@@ -206,7 +156,7 @@ public sealed class CombinerTests
     private List<Partial> Collect(long nowNs, bool onlyDue = false, long? throughNs = null)
     {
         var deliveries = new List<Delivery>();
-        _combiner.Collect(deliveries, nowNs, throughNs ?? nowNs, Idle, onlyDue);
+        _combiner.Collect(deliveries, nowNs, throughNs ?? nowNs, onlyDue);
         return deliveries.ConvertAll(d => d.Partial);
     }
 

@@ -37,12 +37,23 @@ public sealed class DeliveryScheduleTests
         Assert.Equal(due + Second, NextDue(due + (21 * Millisecond)));
     }
 
-    [Fact]
-    public void A_clock_that_was_set_back_delays_no_bucket_beyond_its_own_length()
+    [Theory, InlineData(-150), InlineData(6 * 3_600)]
+    public void A_step_of_the_wall_clock_moves_nothing_that_was_planned(int seconds)
     {
-        _schedule.Delivered(new Instant(Start, Start), Start, dirtyCells: 0);
+        _schedule.Delivered(IngestBench.At(Start), Start, dirtyCells: 100_000);
+        var due = NextDue(Start);
 
-        Assert.True(_schedule.BucketIsDue(new Instant(Start - (150 * Second), Start + Millisecond)));
+        Assert.False(_schedule.BucketIsDue(new Instant(due - Millisecond + (seconds * Second), due - Millisecond)));
+        Assert.True(_schedule.BucketIsDue(new Instant(due + (seconds * Second), due)));
+    }
+
+    [Theory, InlineData(-150), InlineData(6 * 3_600)]
+    public void After_a_step_of_the_wall_clock_buckets_are_due_by_the_new_time(int seconds)
+    {
+        var stepped = Start + (seconds * Second) + (Second / 4);
+        _schedule.Delivered(new Instant(stepped, Start), Start, dirtyCells: 100_000);
+
+        Assert.Equal(Start + (3 * Second / 4) + new IngestBench().Model.Spec.GraceNs, NextDue(Start));
     }
 
     private long NextDue(long now)

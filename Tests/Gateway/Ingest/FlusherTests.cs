@@ -11,13 +11,14 @@ public sealed class FlusherTests : IDisposable
 {
     private readonly IngestBench _bench = new();
     private readonly ScriptedTickStore _store = new();
-    private readonly Combiner _combiner = new(epoch: 3);
+    private readonly Combiner _combiner;
     private readonly GatewayMetrics _metrics;
     private readonly Flusher _flusher;
 
     public FlusherTests()
     {
         _metrics = IngestBench.Metrics();
+        _combiner = new Combiner(epoch: 3, new PastCells(_bench.LaneSet, new IngestOptions()));
         _flusher = new Flusher(3, _bench.LaneSet, _combiner, Services(new IngestOptions { CommitTimeout = TimeSpan.Zero }));
     }
 
@@ -147,7 +148,7 @@ public sealed class FlusherTests : IDisposable
         var source = new Source();
         _flusher.Run(Batch(source), giveUp: false);
 
-        Assert.Equal(IngestBench.Start, source.EventTimeNs);
+        Assert.Equal(IngestBench.Start, source.Stream.EventTimeNs);
     }
 
     private LaneServices Services(IngestOptions options) => _bench.Services(_store, options, _metrics);
@@ -167,7 +168,7 @@ public sealed class FlusherTests : IDisposable
     private List<Partial> Collect()
     {
         var deliveries = new List<Delivery>();
-        _combiner.Collect(deliveries, IngestBench.Start, IngestBench.Start, IngestBench.Second, onlyDue: false);
+        _combiner.Collect(deliveries, IngestBench.Start, IngestBench.Start, onlyDue: false);
         return deliveries.ConvertAll(d => d.Partial);
     }
 }

@@ -3,7 +3,6 @@ using System.Diagnostics.Metrics;
 using Google.Protobuf;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 using Tikr.Contracts;
 using Tikr.Core.Delivery;
 using Tikr.Core.Rollup;
@@ -14,6 +13,7 @@ using Tikr.Gateway.Ingest;
 using Tikr.Gateway.Ingest.Lanes;
 using Tikr.Gateway.Metrics;
 using Tikr.Storage;
+using Tikr.Tests.Support.Time;
 
 namespace Tikr.Tests.Gateway.Ingest;
 
@@ -25,7 +25,7 @@ internal sealed class IngestBench
 
     public IngestBench(SeriesSpec? spec = null)
     {
-        Time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddTicks(Start / 100));
+        Time = new SteppingTime(DateTimeOffset.UnixEpoch.AddTicks(Start / 100));
         Model = new SeriesModel(spec ?? Spec());
         var series = new Series(7, Model.WithFieldIds([.. Model.Fields.Select((_, i) => (ushort)(i + 1))]));
         SeriesSet = new IngestSeriesSet(Resident, new IngestOptions { MaxInternedKeys = 100_000 }, Time);
@@ -38,7 +38,7 @@ internal sealed class IngestBench
     private readonly TickDecoder _decoder;
     private uint _nextKey = 1;
 
-    public FakeTimeProvider Time { get; }
+    public SteppingTime Time { get; }
 
     public TickMessagePool Pool { get; } = new();
 

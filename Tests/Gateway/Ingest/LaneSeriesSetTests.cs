@@ -1,4 +1,5 @@
 using Tikr.Core.Rollup;
+using Tikr.Gateway.Ingest;
 using Tikr.Gateway.Ingest.Lanes;
 
 namespace Tikr.Tests.Gateway.Ingest;
@@ -6,8 +7,10 @@ namespace Tikr.Tests.Gateway.Ingest;
 public sealed class LaneSeriesSetTests
 {
     private readonly IngestBench _bench = new();
-    private readonly Combiner _combiner = new(epoch: 1);
+    private readonly Combiner _combiner;
     private uint _key;
+
+    public LaneSeriesSetTests() => _combiner = new Combiner(epoch: 1, new PastCells(_bench.LaneSet, new IngestOptions()));
 
     private LaneSeriesSet Lane => _bench.LaneSet;
 
@@ -61,14 +64,14 @@ public sealed class LaneSeriesSetTests
         series.Group.Add(_bench.Message(new Source(), new Tick("A", IngestBench.Start)));
         series.Group.Build(1);
         _combiner.Committed(1);
-        _combiner.Fold(series.Group, 1, IngestBench.Start, 0);
+        _combiner.Fold(series.Group, 1, IngestBench.At(IngestBench.Start), 0);
         _key = series.Group.KeyAt(0).KeyId;
         series.Group.Clear();
     }
 
     private void Cover(LaneSeries series)
     {
-        _combiner.Collect([], 0, IngestBench.Start, IngestBench.Second, onlyDue: false);
+        _combiner.Collect([], 0, IngestBench.Start, onlyDue: false);
         _combiner.Covered(series, _key, IngestBench.Start, throughFlush: 1);
     }
 }

@@ -54,7 +54,7 @@ public sealed class ReceiptClockTests
         var source = Add(Now - (900 * Millisecond), drained: false);
         _clock.Look();
         source.Stream.IsDrained = true;
-        Assert.Equal(Now - (900 * Millisecond) + Grace, _clock.ThroughNs(Now));
+        Assert.Equal(Now - (900 * Millisecond) + Grace, _clock.ThroughNs(IngestBench.At(Now)));
         Assert.Equal(Now, ThroughNs());
     }
 
@@ -72,8 +72,8 @@ public sealed class ReceiptClockTests
         foreach (var milliseconds in new[] { 900, 10 })
         {
             var source = new Source(stream);
-            source.Advance(Now - (milliseconds * Millisecond), Now);
-            _bench.Lane.Sources.BitOf(source);
+            source.Stream.Advance(Now - (milliseconds * Millisecond));
+            _bench.Lane.Sources.Open(source);
         }
 
         Assert.Equal(Now, ThroughNs());
@@ -82,14 +82,14 @@ public sealed class ReceiptClockTests
     private long ThroughNs()
     {
         _clock.Look();
-        return _clock.ThroughNs(Now);
+        return _clock.ThroughNs(IngestBench.At(Now));
     }
 
     private Source Add(long eventTimeNs, bool drained)
     {
         var source = new Source(new StreamProgress { IsDrained = drained });
-        source.Advance(eventTimeNs, Now);
-        _bench.Lane.Sources.BitOf(source);
+        source.Stream.Advance(eventTimeNs);
+        _bench.Lane.Sources.Open(source);
         return source;
     }
 }

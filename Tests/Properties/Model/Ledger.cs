@@ -23,7 +23,7 @@ internal sealed class Ledger(SeriesModel model, MemoryDisk disk)
     private bool Dedup => model.Spec.Dedup == DedupPolicy.Sequence;
 
     /// <summary>A few new ticks: few distinct times and sequences, so that ties are common.</summary>
-    public List<TestTick> NewTicks(Step step, long origin, int keys, int buckets, long earliest)
+    public List<TestTick> NewTicks(Step step, long origin, int keys, int buckets, long earliest, long latest)
     {
         var random = new Random((step.A * 1_001) + step.B);
         var ticks = new List<TestTick>();
@@ -31,7 +31,7 @@ internal sealed class Ledger(SeriesModel model, MemoryDisk disk)
         {
             var pair = new BucketRef(1 + (uint)random.Next(keys), origin + (random.Next(buckets) - 2) * TestSeries.Second);
             var made = _made.GetValueOrDefault(pair);
-            if (made >= MaxTicksPerPair || pair.BucketStart < earliest) continue;
+            if (made >= MaxTicksPerPair || pair.BucketStart < earliest || pair.BucketStart + TestSeries.Second > latest) continue;
             _made[pair] = made + 1;
             ticks.Add(random.Next(4) == 0
                 ? new TestTick(pair.KeyId, pair.BucketStart, 0, 0, 0)

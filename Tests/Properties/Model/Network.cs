@@ -51,6 +51,8 @@ internal sealed class Network : IPartialRouter
             State = partial.State is null ? null : [.. partial.State],
             Close = partial.Close,
             Final = partial.Final,
+            Early = partial.Early,
+            DueNs = partial.DueNs,
         }, batch: null);
     }
 

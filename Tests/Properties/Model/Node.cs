@@ -3,7 +3,6 @@ using System.Diagnostics.Metrics;
 using Google.Protobuf;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 using Tikr.Core.Delivery;
 using Tikr.Core.Rollup;
 using Tikr.Core.Time;
@@ -18,6 +17,7 @@ using Tikr.Grains.Recovery;
 using Tikr.Grains.Writing;
 using Tikr.Storage;
 using Tikr.Tests.Support.Memory;
+using Tikr.Tests.Support.Time;
 
 namespace Tikr.Tests.Properties.Model;
 
@@ -30,7 +30,7 @@ internal sealed class Node : IRecovery, IAsyncDisposable
     // Nothing of a node sweeps by itself.
     private static readonly TimeSpan Never = TimeSpan.FromDays(40);
     private readonly ServiceProvider _metrics = new ServiceCollection().AddMetrics().BuildServiceProvider();
-    private readonly FakeTimeProvider _time;
+    private readonly SteppingTime _time;
     private readonly TickMessagePool _messages = new();
     private readonly BarWriter _writer;
     private readonly RecomputeService _recompute;
@@ -39,7 +39,7 @@ internal sealed class Node : IRecovery, IAsyncDisposable
     private readonly TickDecoder _decoder;
     private readonly Source[] _streams = [new Source(), new Source()];
 
-    private Node(MemoryStore store, Series series, FakeTimeProvider time, LiveGateways gateways)
+    private Node(MemoryStore store, Series series, SteppingTime time, LiveGateways gateways)
     {
         (Store, Series, _time) = (store, series, time);
         var options = new TikrGrainOptions { SweepPeriod = Never };
@@ -76,7 +76,7 @@ internal sealed class Node : IRecovery, IAsyncDisposable
 
     /// <summary>Starts a process as the gateway does: catalog, epoch, recovery, lane.</summary>
     public static async Task<Node> StartAsync(
-        MemoryStore store, Series series, FakeTimeProvider time, LiveGateways gateways, Network network)
+        MemoryStore store, Series series, SteppingTime time, LiveGateways gateways, Network network)
     {
         var node = new Node(store, series, time, gateways);
         var epoch = await store.AllocateEpochAsync(default);

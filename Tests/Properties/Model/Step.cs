@@ -17,6 +17,7 @@ internal enum Happening
     Lose,
     Wait,
     WaitLong,
+    ClockSteps,
     CloseDue,
     DoAtStore,
     DoAtStoreWithCommit,

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Tikr.Core.Time;
 using Tikr.Grains.Recompute;
 using Tikr.Storage;
 using Tikr.Tests.Support.Memory;
@@ -24,6 +25,7 @@ internal sealed partial class World
             case Happening.Lose: _network.Take(step.A)?.Done(applied: false); break;
             case Happening.Wait: await WaitAsync(TimeSpan.FromMilliseconds(50 + (step.A % 400))); break;
             case Happening.WaitLong: await WaitAsync(TimeSpan.FromMilliseconds(1_000 + (step.A * 3))); break;
+            case Happening.ClockSteps: StepClock(step.A); break;
             case Happening.CloseDue: CloseDue(step.A); break;
             case Happening.DoAtStore: await DoAtStoreAsync(step); break;
             case Happening.DoAtStoreWithCommit: await DoAtStoreAsync(step, meanwhile: step); break;
@@ -41,7 +43,8 @@ internal sealed partial class World
 
     private async Task ReceiveAsync(Node node, Step step)
     {
-        var ticks = _ledger.NewTicks(step, _origin, Keys, Buckets, node.EarliestNs);
+        var latest = _time.GetUnixNanoseconds() + _model.Spec.MaxFutureNs;
+        var ticks = _ledger.NewTicks(step, _origin, Keys, Buckets, node.EarliestNs, latest);
         if (ticks.Count > 0) await node.ReceiveAsync(ticks, stream: step.A, isDrained: step.B % 3 != 0);
     }
 
@@ -86,6 +89,14 @@ internal sealed partial class World
     {
         _time.Advance(span);
         await _node.StepAsync();
+    }
+
+    // The clock is wrong by so much, either way, or right again.
+    private void StepClock(int choice)
+    {
+        var wrong = TimeSpan.FromMilliseconds(Wrong[choice % Wrong.Length]);
+        _time.StepWall(wrong - _wrong);
+        _wrong = wrong;
     }
 
     private void Arrive(int choice, bool elsewhere, bool stays)

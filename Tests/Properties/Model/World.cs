@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Time.Testing;
 using Tikr.Contracts;
 using Tikr.Core.Delivery;
 using Tikr.Core.Rollup;
@@ -7,6 +6,7 @@ using Tikr.Core.Time;
 using Tikr.Grains.Buckets;
 using Tikr.Storage;
 using Tikr.Tests.Support.Memory;
+using Tikr.Tests.Support.Time;
 
 namespace Tikr.Tests.Properties.Model;
 
@@ -17,7 +17,8 @@ namespace Tikr.Tests.Properties.Model;
 internal sealed partial class World : IAsyncDisposable
 {
     private const int Keys = 2, Buckets = 4, SettleRounds = 60;
-    private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch.AddSeconds(1_000_001));
+    private static readonly int[] Wrong = [0, -300, 300, -3_000, 3_000, 0, -150_000, 150_000, -10_800_000, 10_800_000];
+    private readonly SteppingTime _time = new(DateTimeOffset.UnixEpoch.AddSeconds(1_000_001));
     private readonly MemoryDisk _disk = new();
     private readonly SeriesModel _model;
     private readonly Network _network = new();
@@ -29,6 +30,7 @@ internal sealed partial class World : IAsyncDisposable
     private readonly long _origin;
     private Series _series = null!;
     private Node _node = null!;
+    private TimeSpan _wrong;
 
     private World(DedupPolicy dedup)
     {
@@ -62,7 +64,7 @@ internal sealed partial class World : IAsyncDisposable
         return request;
     }
 
-    private long NowNs => _time.GetUnixNanoseconds();
+    private long NowNs => Instant.MonotonicOf(_time);
 
     private CloseClock Clock => new(NowNs, _gateways.Now, 2 * TestSeries.Second);
 
@@ -74,6 +76,7 @@ internal sealed partial class World : IAsyncDisposable
     /// <summary>Lets everything under way come to its end, without faults, and checks what is stored.</summary>
     public async Task SettleAsync()
     {
+        StepClock(0);
         for (var round = 0; round < SettleRounds && !IsQuiet(); round++)
         {
             foreach (var zombie in _zombies) await zombie.StepAsync();
