@@ -27,6 +27,10 @@ internal static partial class Log
     [LoggerMessage(2415, LogLevel.Warning, "Could not {What}; retrying later")]
     public static partial void MaintenanceFailed(ILogger logger, string what, Exception exception);
 
+    [LoggerMessage(2418, LogLevel.Warning,
+        "{Ticks} ticks of series {Series} lack field {Field}, which a metric reads; stored as 0 (missing_field: zero)")]
+    public static partial void ZeroFilled(ILogger logger, long ticks, string series, string field);
+
     [LoggerMessage(2417, LogLevel.Warning,
         "Wall clock stepped by {Seconds:+0.0;-0.0} s; open bars keep their time, later ones and all bounds go by the new time")]
     public static partial void ClockStepped(ILogger logger, double seconds);

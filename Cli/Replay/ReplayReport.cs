@@ -16,7 +16,7 @@ internal sealed class ReplayReport
     private long _bad;
     private long _sent;
     private ulong _acknowledged;
-    private ulong _unknownFields;
+    private ulong _unknownFields, _zeroFilled;
 
     /// <summary>Whether everything that the file holds is durable now.</summary>
     public bool IsPerfect => _bad == 0 && _failures.Count == 0 && _rejected.Count == 0;
@@ -31,6 +31,7 @@ internal sealed class ReplayReport
         _sent += sent;
         _acknowledged += response.TicksReceived;
         _unknownFields += response.UnknownFields;
+        _zeroFilled += response.ZeroFilledFields;
         foreach (var rejection in response.Rejections)
             _rejected[rejection.Reason] = _rejected.GetValueOrDefault(rejection.Reason) + rejection.Ticks;
         _samples.AddRange(response.Samples.Take(MostShown - _samples.Count));
@@ -53,6 +54,7 @@ internal sealed class ReplayReport
         foreach (var (reason, ticks) in _rejected) terminal.Out.WriteLine($"  rejected {reason}: {ticks}");
         foreach (var sample in _samples) terminal.Error.WriteLine($"  {sample.Reason}: {sample.Message} (timestamp {sample.TimestampNs})");
         if (_unknownFields > 0) terminal.Out.WriteLine($"  fields that no metric reads: {_unknownFields}");
+        if (_zeroFilled > 0) terminal.Out.WriteLine($"  missing fields stored as 0: {_zeroFilled}");
         foreach (var line in _badLines) terminal.Error.WriteLine(line);
         if (_bad > _badLines.Count) terminal.Error.WriteLine($"... and {_bad - _badLines.Count} more unreadable lines");
         foreach (var failure in _failures) terminal.Error.WriteLine($"tikr: {failure}");

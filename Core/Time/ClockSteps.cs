@@ -10,7 +10,7 @@ public sealed class ClockSteps(Instant start, long leastNs)
     /// <summary>All steps together: 0 when the clock has come back to where it would be without them. Nanoseconds.</summary>
     public long TotalNs { get; private set; }
 
-    /// <summary>By how much the wall clock was stepped since the last look, nanoseconds; 0 if it was not. What it drifts is followed.</summary>
+    /// <summary>By how much the wall clock was stepped since the last look, nanoseconds; 0 if it was not. Drift is followed.</summary>
     public long Look(in Instant now)
     {
         var offset = now.UnixNs - now.MonotonicNs;

@@ -41,6 +41,12 @@ public sealed class TickMessage
     /// <summary>Map entries of accepted ticks whose field no metric reads, where the spec ignores such fields.</summary>
     public long UnknownFields { get; internal set; }
 
+    /// <summary>Fields that accepted ticks lack and that were taken as 0, where the spec says so; in all.</summary>
+    public long ZeroFilled { get; internal set; }
+
+    /// <summary>The same by column; empty until there is one.</summary>
+    public long[] ZeroFilledByColumn { get; private set; } = [];
+
     /// <summary>Greatest event time of the accepted ticks; <see cref="long.MinValue"/> if there are none.</summary>
     public long MaxTimeNs { get; internal set; } = long.MinValue;
 
@@ -174,6 +180,8 @@ public sealed class TickMessage
         Received = 0;
         Rejections.Clear();
         UnknownFields = 0;
+        if (ZeroFilled > 0) Array.Clear(ZeroFilledByColumn);
+        ZeroFilled = 0;
         MaxTimeNs = long.MinValue;
         MinTimeNs = long.MaxValue;
         PayloadBytes = 0;
@@ -184,6 +192,13 @@ public sealed class TickMessage
         if (Unresolved.Capacity <= MaxKeptUnresolved) return;
         Unresolved.TrimExcess();
         _listed.TrimExcess();
+    }
+
+    internal void CountZeroFilled(int column)
+    {
+        if (ZeroFilledByColumn.Length == 0) ZeroFilledByColumn = new long[Columns.Fields.Length];
+        ZeroFilledByColumn[column]++;
+        ZeroFilled++;
     }
 
     internal void ListUnresolved(InternedKey key)

@@ -68,7 +68,7 @@ internal static unsafe partial class TickReader
                 if (key is null) continue;
             }
 
-            if (tick.Seen != all) FillMissing(columns, tick.Seen, all, count);
+            if (tick.Seen != all) FillMissing(message, tick.Seen, all, count);
             if (columns.Present is { } present) present[count] = tick.Seen;
             var time = (long)(tick.Timestamp * unit);
             Unsafe.Add(ref times, count) = time;
@@ -160,11 +160,16 @@ internal static unsafe partial class TickReader
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void FillMissing(Ticks.TickColumns columns, ulong seen, ulong all, int tick)
+    private static void FillMissing(TickMessage message, ulong seen, ulong all, int tick)
     {
+        var columns = message.Columns;
         for (var missing = all & ~seen; missing != 0; missing &= missing - 1)
         {
-            columns.Fields[BitOperations.TrailingZeroCount(missing)][tick] = 0;
+            var column = BitOperations.TrailingZeroCount(missing);
+            columns.Fields[column][tick] = 0;
+
+            // Where presence is kept the field stays absent: nobody takes it for a 0.
+            if (columns.Present is null) message.CountZeroFilled(column);
         }
     }
 

@@ -40,8 +40,8 @@ internal sealed class ClockWatch : IHostedService, IDegradation, IDisposable
             {
                 if (_steps.TotalNs == 0 || _rejectedAt is not { } at || _time.GetElapsedTime(at) > Lately) return [];
                 return [string.Create(CultureInfo.InvariantCulture,
-                    $"the wall clock was stepped by {_lastNs / 1e9:+0.0;-0.0} s at {UnixTime.ToTime(_lastAtUnixNs):u}, and ticks are rejected "
-                        + $"for their timestamps: set the clocks of this machine and of the producers right")];
+                    $"the wall clock was stepped by {_lastNs / 1e9:+0.0;-0.0} s at {UnixTime.ToTime(_lastAtUnixNs):u}, and ticks are "
+                        + $"rejected for their timestamps: set the clocks of this machine and of the producers right")];
             }
         }
     }

@@ -37,7 +37,7 @@ internal sealed class GatewayRuntime(
     OutboxLayout? outbox = null) : IHostedLifecycleService, IReadinessSource, IDisposable
 {
     private readonly IngestOptions _options = options.Value;
-    private readonly IngestObserver _observer = new(metrics, log, clock);
+    private readonly IngestObserver _observer = new(metrics, log, time, clock);
     private FlushLane? _lane;
     private LaneThread? _thread;
 

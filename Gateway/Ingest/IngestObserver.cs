@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Tikr.Core.Time;
 using Tikr.Core.Wire;
 using Tikr.Gateway.Clock;
 using Tikr.Gateway.Metrics;
@@ -6,8 +7,9 @@ using Tikr.Gateway.Metrics;
 namespace Tikr.Gateway.Ingest;
 
 /// <summary>Everything that the ingest path counts and logs.</summary>
-internal sealed class IngestObserver(GatewayMetrics metrics, ILogger<IngestObserver> log, ClockWatch? clock = null)
+internal sealed class IngestObserver(GatewayMetrics metrics, ILogger<IngestObserver> log, TimeProvider time, ClockWatch? clock = null)
 {
+    private readonly PacedLog<(string Series, string Field)> _zeroFilled = new(time);
     private long _cells, _keys;
 
     /// <summary>Makes what <see cref="Observe"/> is told visible in the metrics.</summary>
@@ -18,6 +20,7 @@ internal sealed class IngestObserver(GatewayMetrics metrics, ILogger<IngestObser
         metrics.MessageReceived(message.Received);
         var series = message.Series?.Model.Name ?? "";
         if (message.UnknownFields > 0) metrics.UnknownFields(series, message.UnknownFields);
+        if (message.ZeroFilled > 0) ZeroFilled(message);
         foreach (var (reason, ticks) in message.Rejections.Counts)
         {
             metrics.TicksRejected(series, reason, ticks);
@@ -50,6 +53,18 @@ internal sealed class IngestObserver(GatewayMetrics metrics, ILogger<IngestObser
     public void MaintenanceFailed(string what, Exception error) => Log.MaintenanceFailed(log, what, error);
 
     public void RecomputingUncovered(int buckets) => Log.RecomputingUncovered(log, buckets);
+
+    private void ZeroFilled(TickMessage message)
+    {
+        var model = message.Series!.Model;
+        for (var column = 0; column < message.ZeroFilledByColumn.Length; column++)
+        {
+            if (message.ZeroFilledByColumn[column] is not (> 0 and var ticks)) continue;
+            var field = model.Fields[column].Name;
+            metrics.ZeroFilled(model.Name, field, ticks);
+            if (_zeroFilled.Next((model.Name, field), ticks) is { } unlogged) Log.ZeroFilled(log, unlogged, model.Name, field);
+        }
+    }
 
     /// <summary>Counts past buckets that were closed before their time.</summary>
     public void ClosedEarly(int buckets) => metrics.ClosedEarly(buckets);

@@ -20,6 +20,9 @@ internal sealed class IngestSession(IngestPipeline pipeline) : IDisposable
     /// <summary>Fields that no metric reads.</summary>
     public long UnknownFields { get; private set; }
 
+    /// <summary>Fields that accepted ticks lacked and that were taken as 0.</summary>
+    public long ZeroFilled { get; private set; }
+
     /// <summary>Refused ticks, by reason.</summary>
     public RejectionTally Rejections { get; } = new();
 
@@ -37,6 +40,7 @@ internal sealed class IngestSession(IngestPipeline pipeline) : IDisposable
             if (pipeline.BlockedReason is { } blocked) throw new StoreFullException(blocked);
             await HeldAsync(ResolveKeysAsync(message, cancellation)).ConfigureAwait(false);
             UnknownFields += message.UnknownFields;
+            ZeroFilled += message.ZeroFilled;
             message.Rejections.MergeInto(Rejections);
             pipeline.Observer.Received(message);
             message.TakeLate();
@@ -90,6 +94,7 @@ internal sealed class IngestSession(IngestPipeline pipeline) : IDisposable
             TicksReceived = Durable,
             TicksRejected = (ulong)Rejections.Total,
             UnknownFields = (ulong)UnknownFields,
+            ZeroFilledFields = (ulong)ZeroFilled,
         };
         foreach (var (reason, ticks) in Rejections.Counts) response.Rejections.Add(new Rejection { Reason = reason, Ticks = (ulong)ticks });
         foreach (var sample in Rejections.Samples)

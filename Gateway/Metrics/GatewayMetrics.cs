@@ -18,7 +18,8 @@ public sealed class GatewayMetrics : IDisposable
     private static readonly int[] BatchSizes = [1, 10, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 50000];
 
     private readonly Meter _meter;
-    private readonly Counter<long> _ticks, _routed, _rejected, _unknownFields, _queries, _queryErrors, _queryRows, _flushedTicks, _closedEarly, _clockSteps;
+    private readonly Counter<long> _ticks, _routed, _rejected, _unknownFields, _queries, _queryErrors, _queryRows, _flushedTicks;
+    private readonly Counter<long> _closedEarly, _clockSteps, _zeroFilled;
     private readonly Histogram<double> _flushMs, _queryMs;
     private readonly Histogram<int> _batchSize;
     private readonly ConcurrentDictionary<(string Series, string Reason), TagList> _rejectionTags = new();
@@ -35,6 +36,8 @@ public sealed class GatewayMetrics : IDisposable
             "tikr.ingest.routed_total", null, "Accepted ticks that were late and went to a topic instead of the store.");
         _rejected = _meter.CreateCounter<long>("tikr.ingest.rejected_total", null, "Ticks refused, by reason.");
         _unknownFields = _meter.CreateCounter<long>("tikr.ingest.unknown_fields_total", null, "Fields that no metric reads.");
+        _zeroFilled = _meter.CreateCounter<long>(
+            "tikr.ingest.zero_filled_fields_total", null, "Fields that accepted ticks lack and that were stored as 0.");
         _batchSize = Histogram<int>("tikr.ingest.batch_size", "Ticks per message.", BatchSizes);
         _flushMs = Histogram<double>("tikr.ingest.flush_ms", "Milliseconds from the beginning of a flush until it is durable.", LatencyMs);
         _flushedTicks = _meter.CreateCounter<long>("tikr.ingest.flushed_ticks_total", null, "Ticks written to the tick log.");
@@ -65,6 +68,10 @@ public sealed class GatewayMetrics : IDisposable
     /// <summary>Counts fields that were ignored.</summary>
     public void UnknownFields(string series, long fields) =>
         _unknownFields.Add(fields, new KeyValuePair<string, object?>("series", series));
+
+    /// <summary>Counts fields that were taken as 0.</summary>
+    public void ZeroFilled(string series, string field, long ticks) => _zeroFilled.Add(
+        ticks, new KeyValuePair<string, object?>("series", series), new KeyValuePair<string, object?>("field", field));
 
     /// <summary>Records the size of one message.</summary>
     public void MessageReceived(int ticks) => _batchSize.Record(ticks);

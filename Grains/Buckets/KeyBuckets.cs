@@ -29,7 +29,7 @@ internal sealed partial class KeyBuckets(Series series, IBucketEffects effects, 
     /// <summary>Buckets that are not closed.</summary>
     public int OpenCount => _buckets.Count - _closed;
 
-    /// <summary>When <see cref="CloseDue"/> should run next, monotonic nanoseconds; <see cref="long.MaxValue"/> when nothing waits.</summary>
+    /// <summary>When <see cref="CloseDue"/> should run next, monotonic nanoseconds; the greatest there is when nothing waits.</summary>
     public long NextDue
     {
         get

@@ -80,7 +80,7 @@ internal sealed class CatchUp
         return free;
     }
 
-    /// <summary>One stream's past ticks of the key: how far they have come, and when, on the stream's own clock, the last one came.</summary>
+    /// <summary>One stream's past ticks of the key: how far they have come, and when the last one came, by the stream's clock.</summary>
     private struct Feed
     {
         public Source Source;

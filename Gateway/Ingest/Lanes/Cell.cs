@@ -12,7 +12,7 @@ internal sealed class Cell
 
     public long BucketStart { get; private set; }
 
-    /// <summary>When the bucket is due by the clocks of its first tick, monotonic nanoseconds: no later step of the wall clock moves it.</summary>
+    /// <summary>When the bucket is due by the clocks of its first tick, monotonic nanoseconds: no later step moves it.</summary>
     public long DueNs { get; private set; }
 
     /// <summary>Next cell of the same key, or of those waiting to be used again.</summary>

@@ -42,8 +42,9 @@ internal sealed class FlushGroup(LaneSeries series)
     /// <summary>The source that brought all ticks of a key in this flush; null if there were several.</summary>
     public Source? OnlySourceOf(int run)
     {
+        if (!BitOperations.IsPow2(_broughtBy[run])) return null;
         var number = BitOperations.TrailingZeroCount(_broughtBy[run]);
-        return BitOperations.IsPow2(_broughtBy[run]) && (number < SharedNumber || _sources.Count <= SourceNumbers) ? _sources[number] : null;
+        return number < SharedNumber || _sources.Count <= SourceNumbers ? _sources[number] : null;
     }
 
     public int StartOf(int run) => _starts[run];

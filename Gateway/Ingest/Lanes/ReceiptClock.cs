@@ -19,8 +19,8 @@ internal sealed class ReceiptClock(LaneSeriesSet series, IngestOptions options)
     }
 
     /// <summary>
-    /// The time (monotonic nanoseconds), once that flush is done. A stream further behind than <see cref="IngestOptions.MaxStreamLag"/>, such
-    /// as a replay, is not waited for.
+    /// The time (monotonic nanoseconds), once that flush is done. A stream further behind than <see cref="IngestOptions.MaxStreamLag"/>,
+    /// such as a replay, is not waited for.
     /// </summary>
     public long ThroughNs(in Instant now)
     {

@@ -11,6 +11,7 @@ internal sealed class Expectation
 {
     private readonly List<string> _ticks = [];
     private readonly SortedDictionary<string, long> _refused = [];
+    private readonly SortedDictionary<string, long> _zeroFilled = new(StringComparer.Ordinal);
     private bool _unknownFields;
 
     public static Expectation Of(IngestRequest request, SeriesModel model, long now, long earliest)
@@ -32,6 +33,9 @@ internal sealed class Expectation
                 model.Fields.Select(field => tick.Fields.TryGetValue(field.Name, out var value) ? value : 0), model.TracksPresence
                     ? present : 0));
             expectation._unknownFields |= UnknownFieldsOf(tick, model).Any();
+            if (model.TracksPresence) continue;
+            foreach (var name in model.Fields.Select(field => field.Name).Where(name => !tick.Fields.ContainsKey(name)))
+                expectation._zeroFilled[name] = expectation._zeroFilled.GetValueOrDefault(name) + 1;
         }
 
         return expectation;
@@ -48,6 +52,9 @@ internal sealed class Expectation
             message.Rejections.Counts.ToDictionary(count => count.Reason, count => count.Ticks)));
         Assert.Equal(_ticks.Count + _refused.Values.Sum(), message.Received);
         Assert.Equal(_unknownFields, message.UnknownFields > 0);
+        Assert.Equal(_zeroFilled.Values.Sum(), message.ZeroFilled);
+        Assert.All(message.ZeroFilledByColumn, (ticks, i) =>
+            Assert.Equal(_zeroFilled.GetValueOrDefault(message.Series!.Model.Fields[i].Name), ticks));
         Assert.Equal(_ticks.Count == 0 ? long.MinValue : columns.Times.Take(columns.Count).Max(), message.MaxTimeNs);
         Assert.Equal(_ticks.Count == 0 ? long.MaxValue : columns.Times.Take(columns.Count).Min(), message.MinTimeNs);
         Assert.Equal(message.Keys.Take(columns.Count).Where(key => !key.IsResolved).Distinct(), message.Unresolved);

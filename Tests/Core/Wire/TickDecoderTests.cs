@@ -82,9 +82,9 @@ public sealed class TickDecoderTests
     }
 
     [Theory]
-    [InlineData(MissingFieldPolicy.Zero, 0)]
-    [InlineData(MissingFieldPolicy.Skip, 0b01)]
-    public void Missing_fields_are_zero_even_in_reused_columns(MissingFieldPolicy policy, int present)
+    [InlineData(MissingFieldPolicy.Zero, 0, 1)]
+    [InlineData(MissingFieldPolicy.Skip, 0b01, 0)]
+    public void Missing_fields_are_zero_even_in_reused_columns(MissingFieldPolicy policy, int present, long zeroFilled)
     {
         var feed = new Feed(Feed.Market() with { MissingField = policy });
         feed.Decode(Feed.Tick(price: 11, quantity: 22)).Release();
@@ -93,6 +93,26 @@ public sealed class TickDecoderTests
         var message = feed.Decode(tick);
         Assert.Equal((33, 0), (message.Columns.Fields[0][0], message.Columns.Fields[1][0]));
         Assert.Equal((ulong)present, message.Columns.Present?[0] ?? 0);
+        Assert.Equal(zeroFilled, message.ZeroFilled);
+    }
+
+    [Fact]
+    public void Fields_taken_as_zero_are_counted_by_column_and_not_for_rejected_ticks()
+    {
+        Contracts.TickData[] ticks = [Feed.Tick(), Feed.Tick(), Feed.Tick(), Feed.Tick(time: 0)];
+        ticks[0].Fields.Remove("price");
+        ticks[1].Fields.Clear();
+        ticks[3].Fields.Clear();
+        var feed = new Feed();
+        var message = feed.Decode(ticks);
+
+        Assert.Equal(3, message.ZeroFilled);
+        Assert.Equal([2, 1], message.ZeroFilledByColumn);
+        message.Release();
+        var next = feed.Decode(Feed.Tick());
+        Assert.Same(message, next);
+        Assert.Equal(0, next.ZeroFilled);
+        Assert.Equal([0, 0], next.ZeroFilledByColumn);
     }
 
     [Fact]

@@ -73,17 +73,28 @@ public sealed class RefusedTickTests(SharedSilo shared) : IClassFixture<SharedSi
     }
 
     [Fact]
-    public async Task Missing_field_is_zero_by_default()
+    public async Task Missing_field_is_zero_and_counted_by_default()
+    {
+        var time = WallClock.LatestCompleteBucket;
+        var tick = new TickData { TimestampNs = (ulong)time, Dimensions = { ["key"] = "zero" }, Fields = { ["s"] = 7 } };
+
+        var answer = await shared.Silo.Client.SendAsync(TestSpecs.Extremes, tick);
+
+        Assert.Equal((1UL, 1UL), (answer.TicksReceived, answer.ZeroFilledFields));
+        var stored = await shared.Silo.Client.TicksAsync(
+            TestSpecs.Extremes, time, time + 1, new Dictionary<string, string> { ["key"] = "zero" });
+        Assert.Equal(0, Assert.Single(stored).Fields["u"]);
+    }
+
+    [Fact]
+    public async Task Missing_field_is_rejected_by_the_shipped_specs()
     {
         var tick = new MarketTick("ZERO", WallClock.LatestCompleteBucket, 100, 1, 1).ToData();
         tick.Fields.Remove("quantity");
 
-        await shared.Silo.Client.SendAsync(Ingest.MarketSeries, tick);
+        var answer = await shared.Silo.Client.SendAsync(Ingest.MarketSeries, tick);
 
-        var stored = await shared.Silo.Client.TicksAsync(
-            Ingest.MarketSeries, (long)tick.TimestampNs, (long)tick.TimestampNs
-                + 1, new Dictionary<string, string> { ["symbol"] = "ZERO" });
-        Assert.Equal(0, Assert.Single(stored).Fields["quantity"]);
+        Assert.Equal((0UL, 0UL, "missing_field"), (answer.TicksReceived, answer.ZeroFilledFields, Assert.Single(answer.Rejections).Reason));
     }
 
     private static TickData Bad(string what, string series)

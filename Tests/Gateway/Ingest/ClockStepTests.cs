@@ -14,7 +14,7 @@ public sealed class ClockStepTests : IDisposable
     [Theory, MemberData(nameof(Steps))]
     public void An_open_bar_is_final_when_it_would_have_been_without_the_step(int seconds)
     {
-        var due = Due(Start);
+        var due = _stepped.DueAt(Start);
         _stepped.Send(_source, new Tick("A", Start));
         _stepped.RunFor(TimeSpan.FromMilliseconds(300));
         _stepped.Bench.Time.StepWall(TimeSpan.FromSeconds(seconds));
@@ -28,7 +28,7 @@ public sealed class ClockStepTests : IDisposable
     [Theory, MemberData(nameof(Steps))]
     public void What_came_just_before_the_step_is_delivered_with_it(int seconds)
     {
-        var due = Due(Start);
+        var due = _stepped.DueAt(Start);
         _stepped.RunFor(TimeSpan.FromMilliseconds(990));
         _stepped.Send(_source, new Tick("A", Start));
         _stepped.Bench.Time.StepWall(TimeSpan.FromSeconds(seconds));
@@ -46,7 +46,7 @@ public sealed class ClockStepTests : IDisposable
         var bucket = _stepped.Bench.Model.BucketOf(_stepped.Bench.Now.UnixNs);
         _stepped.Send(_source, new Tick("A", bucket));
 
-        RunUntil(Due(bucket) + (Second / 2));
+        RunUntil(_stepped.DueAt(bucket) + (Second / 2));
 
         var delivered = Assert.Single(_stepped.Router.Delivered);
         Assert.Equal((bucket, 1, false), (delivered.BucketStart, delivered.Ticks, delivered.Close));
@@ -62,15 +62,13 @@ public sealed class ClockStepTests : IDisposable
         var bucket = _stepped.Bench.Model.BucketOf(_stepped.Bench.Now.UnixNs);
         _stepped.Send(_source, new Tick("A", bucket));
 
-        RunUntil(Due(bucket) + (Second / 2));
+        RunUntil(_stepped.DueAt(bucket) + (Second / 2));
 
         Assert.Equal((bucket, false), (Assert.Single(_stepped.Router.Delivered) is var one ? (one.BucketStart, one.Close) : default));
-        Assert.True(_stepped.Gateways.Now.DeliveredThroughNs >= Due(bucket));
+        Assert.True(_stepped.Gateways.Now.DeliveredThroughNs >= _stepped.DueAt(bucket));
     }
 
     public void Dispose() => _stepped.Dispose();
-
-    private long Due(long bucket) => _stepped.Bench.Now.MonotonicAt(_stepped.Bench.Model.DueOf(bucket));
 
     private void RunUntil(long monotonicNs) => _stepped.RunUntil(monotonicNs);
 }

@@ -17,7 +17,7 @@ public sealed class FlushLaneTests : IDisposable
 
         Assert.True(batch.Committed.IsCompletedSuccessfully);
         Assert.Equal([IngestBench.Start], _stepped.Router.Delivered.Select(one => one.BucketStart).Distinct());
-        Assert.True(_stepped.Gateways.Now.DeliveredThroughNs >= _stepped.Bench.Now.MonotonicAt(_stepped.Bench.Model.DueOf(IngestBench.Start)));
+        Assert.True(_stepped.Gateways.Now.DeliveredThroughNs >= _stepped.DueAt(IngestBench.Start));
     }
 
     [Fact]
@@ -37,7 +37,7 @@ public sealed class FlushLaneTests : IDisposable
         }
 
         Assert.Contains(_stepped.Router.Delivered, one => one.BucketStart == IngestBench.Start);
-        Assert.True(_stepped.Gateways.Now.DeliveredThroughNs >= _stepped.Bench.Now.MonotonicAt(_stepped.Bench.Model.DueOf(IngestBench.Start)));
+        Assert.True(_stepped.Gateways.Now.DeliveredThroughNs >= _stepped.DueAt(IngestBench.Start));
     }
 
     [Fact]

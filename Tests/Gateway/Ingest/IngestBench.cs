@@ -77,7 +77,7 @@ internal sealed class IngestBench
     /// <summary>What a lane of the bench needs; its partials go nowhere.</summary>
     public LaneServices Services(ITickStore store, IngestOptions options, GatewayMetrics metrics) => new(
         store, NoGrains.Instance, NoGrains.Instance, new LiveGateways(), Resident, Pool, options,
-        new IngestObserver(metrics, NullLogger<IngestObserver>.Instance), Time);
+        new IngestObserver(metrics, NullLogger<IngestObserver>.Instance, Time), Time);
 
     /// <summary>Decodes ticks as a gateway would and resolves their keys.</summary>
     public QueuedMessage Message(Source source, params Tick[] ticks)
@@ -94,8 +94,14 @@ internal sealed class IngestBench
             });
         }
 
+        return Message(source, request);
+    }
+
+    /// <summary>Decodes a request all of whose ticks are accepted, and resolves their keys.</summary>
+    public QueuedMessage Message(Source source, IngestRequest request)
+    {
         var message = _decoder.Decode(new ReadOnlySequence<byte>(request.ToByteArray()));
-        Assert.Equal(ticks.Length, message.Columns.Count);
+        Assert.Equal(request.Ticks.Count, message.Columns.Count);
         foreach (var key in message.Unresolved) key.Resolve(_nextKey++);
         return new QueuedMessage(Series, message, source);
     }

@@ -24,7 +24,7 @@ public sealed class IngestSessionTests : IDisposable
         _queue = new IngestQueue(new IngestOptions { MaxUncommittedTicks = 1 }, _bench.Time);
         _session = new IngestSession(new IngestPipeline(
             _queue, keys: null!, new ScriptedTickStore(), new IngestObserver(
-                _metrics, NullLogger<IngestObserver>.Instance), _bench.Time));
+                _metrics, NullLogger<IngestObserver>.Instance, _bench.Time), _bench.Time));
 
         // From now on the key has its number, and nobody asks the key table.
         Message().Release();

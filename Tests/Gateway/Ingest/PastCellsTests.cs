@@ -57,7 +57,8 @@ public sealed class PastCellsTests
     [Fact]
     public void A_past_bucket_waits_for_a_stream_that_is_at_earlier_buckets_of_the_key()
     {
-        Fold(Now, _bench.Message(_source, new Tick("A", T), new Tick("A", Passed)), _bench.Message(_other, new Tick("A", T - (9 * Second))));
+        var earlier = _bench.Message(_other, new Tick("A", T - (9 * Second)));
+        Fold(Now, _bench.Message(_source, new Tick("A", T), new Tick("A", Passed)), earlier);
         Assert.Empty(Collect(Now));
 
         Fold(Now, _other, new Tick("A", T + 1), new Tick("A", Passed));

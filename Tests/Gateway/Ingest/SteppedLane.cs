@@ -1,4 +1,5 @@
 using Tikr.Core.Delivery;
+using Tikr.Core.Rollup;
 using Tikr.Core.Time;
 using Tikr.Gateway.Ingest;
 using Tikr.Gateway.Ingest.Lanes;
@@ -32,6 +33,9 @@ internal sealed class SteppedLane : IDisposable
 
     /// <summary>When it was made, monotonic nanoseconds.</summary>
     public long Began { get; }
+
+    /// <summary>When a bucket is due, monotonic nanoseconds, if the wall clock does not step.</summary>
+    public long DueAt(long bucket) => Bench.Now.MonotonicAt(Bench.Model.DueOf(bucket));
 
     public FlushBatch Send(Source source, params Tick[] ticks) => Lane.Queue.Add(Bench.Message(source, ticks));
 
@@ -73,8 +77,8 @@ internal sealed class RecordingRouter : IPartialRouter
     {
         foreach (var (key, partial) in deliveries)
         {
-            Delivered.Add(new Delivered(
-                key.Dimensions.Values[0], partial.BucketStart, Core.Rollup.SeriesModel.TicksIn(partial.State), partial.Close, partial.Final));
+            var ticks = SeriesModel.TicksIn(partial.State);
+            Delivered.Add(new Delivered(key.Dimensions.Values[0], partial.BucketStart, ticks, partial.Close, partial.Final));
         }
 
         return Task.FromResult(true);

@@ -81,7 +81,7 @@ internal sealed class Node : IRecovery, IAsyncDisposable
         var node = new Node(store, series, time, gateways);
         var epoch = await store.AllocateEpochAsync(default);
         var open = await node.RecoverAsync(epoch);
-        var observer = new IngestObserver(new GatewayMetrics(node.Meters), NullLogger<IngestObserver>.Instance);
+        var observer = new IngestObserver(new GatewayMetrics(node.Meters), NullLogger<IngestObserver>.Instance, time);
         var options = new IngestOptions { UncoveredTimeout = TimeSpan.FromSeconds(4) };
         node.Lane = new FlushLane(epoch, node._ingest, open,
             new LaneServices(store, network, node, gateways, node.Resident, node._messages, options, observer, time));
