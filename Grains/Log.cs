@@ -43,4 +43,14 @@ internal static partial class Log
         "{Pairs} buckets lost ticks to expiry or eviction before their bar was stored and get none; "
             + "longer TTLs or shorter down times avoid this")]
     public static partial void BucketsIncomplete(ILogger logger, int pairs);
+
+    [LoggerMessage(2520, LogLevel.Information,
+        "The spec of series {Series} makes other bars of its stored ticks than before: they are made again in the background")]
+    public static partial void RebuildBegun(ILogger logger, string series);
+
+    [LoggerMessage(2521, LogLevel.Information, "Bars of series {Series} are made again as its spec says: {Bars} since the start")]
+    public static partial void RebuildDone(ILogger logger, string series, long bars);
+
+    [LoggerMessage(2522, LogLevel.Warning, "Making bars again failed; next attempt in {Seconds} s")]
+    public static partial void RebuildFailed(ILogger logger, double seconds, Exception error);
 }

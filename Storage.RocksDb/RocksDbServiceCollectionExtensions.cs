@@ -23,6 +23,7 @@ public static class RocksDbServiceCollectionExtensions
             provider.GetRequiredService<ILoggerFactory>().CreateLogger("Tikr.Storage.RocksDb"),
             provider.GetService<ResidentKeys>()));
         services.TryAddSingleton(provider => provider.GetRequiredService<RocksDbStore>().Catalog);
+        services.TryAddSingleton(provider => provider.GetRequiredService<RocksDbStore>().Rebuilds);
         services.TryAddSingleton<IKeyStore>(provider => provider.GetRequiredService<RocksDbStore>().Keys);
         services.TryAddSingleton(provider => provider.GetRequiredService<RocksDbStore>().Ticks);
         services.TryAddSingleton(provider => provider.GetRequiredService<RocksDbStore>().Bars);

@@ -24,6 +24,7 @@ internal sealed class RocksDbStore : IDisposable
         BarReaper = new BarReaper(Database, barRetention);
         var barEviction = new BarEviction(Database, barRetention, BarReaper, logger);
         Catalog = catalog;
+        Rebuilds = catalog;
         KeyNumbers.Complete(Database);
         Keys = new KeyTable(Database);
         _ticks = new TickLog(Database, tickRetention, manifests, tickEviction, outbox);
@@ -36,6 +37,8 @@ internal sealed class RocksDbStore : IDisposable
     public RocksDbDatabase Database { get; }
 
     public ISeriesCatalog Catalog { get; }
+
+    public IRebuildStore Rebuilds { get; }
 
     public KeyTable Keys { get; }
 

@@ -1,12 +1,15 @@
+using System.Collections.Concurrent;
 using System.Text;
 using RocksDbSharp;
 using Tikr.Core.Rollup;
+using Tikr.Core.Time;
 
 namespace Tikr.Storage.RocksDb;
 
 /// <summary>Series by name, with numbers for series, fields and bar layouts that are never used again for others.</summary>
-internal sealed class SeriesCatalog(RocksDbDatabase database, BarLayouts layouts) : ISeriesCatalog
+internal sealed class SeriesCatalog(RocksDbDatabase database, BarLayouts layouts) : ISeriesCatalog, IRebuildStore
 {
+    private readonly ConcurrentDictionary<string, StoredSeries> _records = new(StringComparer.Ordinal);
     private volatile IReadOnlyDictionary<ushort, Series>? _byId;
 
     /// <summary>Whether it is known which series are configured.</summary>
@@ -43,9 +46,9 @@ internal sealed class SeriesCatalog(RocksDbDatabase database, BarLayouts layouts
             var record = Updated(model, known ?? NewRecord(model, (ushort)nextSeries++), batch, meta);
             if (known is null || !record.ToJson().AsSpan().SequenceEqual(known.ToJson()))
                 batch.Put(MetaKeys.Series(model.Name), record.ToJson(), meta);
-            opened.Add(
-                new Series(
-                    record.Id, model.WithFieldIds([.. model.Fields.Select(f => record.Fields.First(stored => stored.Name == f.Name).Id)])));
+            _records[model.Name] = record;
+            ushort[] fieldIds = [.. model.Fields.Select(f => record.Fields.First(stored => stored.Name == f.Name).Id)];
+            opened.Add(new Series(record.Id, model.WithFieldIds(fieldIds)) { ProvenFrom = record.Rebuild.ProvenFrom });
         }
 
         if (refusals.Count > 0) throw Errors.SpecsRefused(database.Options.DataDir, refusals);
@@ -58,6 +61,20 @@ internal sealed class SeriesCatalog(RocksDbDatabase database, BarLayouts layouts
 
         _byId = opened.ToDictionary(one => one.Id);
         return ValueTask.FromResult<IReadOnlyList<Series>>(opened);
+    }
+
+    /// <inheritdoc/>
+    public Rebuild RebuildOf(Series series) => _records.TryGetValue(series.Name, out var record) ? record.Rebuild : default;
+
+    /// <inheritdoc/>
+    public ValueTask SaveAsync(Series series, Rebuild rebuild, CancellationToken cancellation)
+    {
+        var record = _records[series.Name].With(rebuild);
+        using var batch = new WriteBatch();
+        using (var usage = database.Use()) batch.Put(MetaKeys.Series(series.Name), record.ToJson(), usage.Families.Meta);
+        database.Write(batch, acknowledges: false);
+        _records[series.Name] = record;
+        return ValueTask.CompletedTask;
     }
 
     private Dictionary<string, StoredSeries> ReadRecords()
@@ -78,6 +95,7 @@ internal sealed class SeriesCatalog(RocksDbDatabase database, BarLayouts layouts
         NextFieldId = 1,
         Layout = 0,
         RollupNs = model.Spec.RollupNs,
+        BarDefinition = model.BarDefinition,
     };
 
     private static bool IsCompatible(SeriesModel model, StoredSeries known, List<string> refusals)
@@ -97,12 +115,20 @@ internal sealed class SeriesCatalog(RocksDbDatabase database, BarLayouts layouts
     private StoredSeries Updated(SeriesModel model, StoredSeries record, WriteBatch batch, ColumnFamilyHandle meta)
     {
         var added = model.Fields.Where(f => record.Fields.All(stored => stored.Name != f.Name)).ToArray();
-        return record with
+        var rebuild = record.BarDefinition == model.BarDefinition ? record.Rebuild : BeginRebuild(model, record.Id);
+        return record.With(rebuild) with
         {
             Fields = [.. record.Fields, .. added.Select((f, i) => new FieldRecord((ushort)(record.NextFieldId + i), f.Name, f.Type))],
             NextFieldId = (ushort)(record.NextFieldId + added.Length),
             Layout = layouts.Register(record.Id, model, batch, meta),
             RollupNs = model.Spec.RollupNs,
+            BarDefinition = model.BarDefinition,
         };
+    }
+
+    private Rebuild BeginRebuild(SeriesModel model, ushort id)
+    {
+        var now = database.Time.GetUnixNanoseconds();
+        return Rebuild.After(model, now, StoredTimes.Of(database, id, now));
     }
 }

@@ -25,6 +25,39 @@ internal sealed record StoredSeries
     /// <summary>Bucket length, for people; bars carry it in their keys.</summary>
     public required long RollupNs { get; init; }
 
+    /// <summary>What its bars are made of; null in folders from before it was kept, whose bars may be made of anything.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? BarDefinition { get; init; }
+
+    /// <summary><see cref="Storage.Rebuild.ProvenFrom"/> of what the last change of the definition left to do.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long ProvenFrom { get; init; }
+
+    /// <summary>Its <see cref="Storage.Rebuild.From"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long RebuildFrom { get; init; }
+
+    /// <summary>Its <see cref="Storage.Rebuild.Below"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long RebuildBelow { get; init; }
+
+    /// <summary>Its <see cref="Storage.Rebuild.DownTo"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public long RebuildDownTo { get; init; }
+
+    /// <summary>What the last change of the definition leaves to do.</summary>
+    [JsonIgnore]
+    public Rebuild Rebuild => new(ProvenFrom, RebuildFrom, RebuildBelow, RebuildDownTo);
+
+    /// <summary>The same with something else left to do.</summary>
+    public StoredSeries With(Rebuild rebuild) => this with
+    {
+        ProvenFrom = rebuild.ProvenFrom,
+        RebuildFrom = rebuild.From,
+        RebuildBelow = rebuild.Below,
+        RebuildDownTo = rebuild.DownTo,
+    };
+
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, RecordJson.Default.StoredSeries);
 
     public static StoredSeries Parse(ReadOnlySpan<byte> json) => JsonSerializer.Deserialize(json, RecordJson.Default.StoredSeries)!;

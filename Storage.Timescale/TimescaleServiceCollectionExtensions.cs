@@ -24,6 +24,7 @@ public static class TimescaleServiceCollectionExtensions
             provider.GetRequiredService<ILoggerFactory>().CreateLogger("Tikr.Storage.Timescale"),
             provider.GetService<ResidentKeys>()));
         services.TryAddSingleton(provider => provider.GetRequiredService<TimescaleStore>().Catalog);
+        services.TryAddSingleton(provider => provider.GetRequiredService<TimescaleStore>().Rebuilds);
         services.TryAddSingleton<IKeyStore>(provider => provider.GetRequiredService<TimescaleStore>().Keys);
         services.TryAddSingleton(provider => provider.GetRequiredService<TimescaleStore>().Ticks);
         services.TryAddSingleton(provider => provider.GetRequiredService<TimescaleStore>().Bars);

@@ -28,8 +28,9 @@ internal sealed class TimescaleStore : IAsyncDisposable, IDisposable
         var manifests = new ManifestLog(Database, registry);
         var statistics = new StoreStatistics(Database, registry);
         _limits = new SizeLimits(Database, state, horizons, chunks, manifests, statistics);
-        Catalog = new SeriesCatalog(
+        var catalog = new SeriesCatalog(
             Database, registry, state, new RetentionSetup(Database, chunks, state, records), new SqlViews(Database, readerRole), records);
+        (Catalog, Rebuilds) = (catalog, catalog);
         Keys = new KeyTable(Database, registry);
         var outbox = new Outbox(Database, registry, state);
         Outbox = outbox;
@@ -43,6 +44,8 @@ internal sealed class TimescaleStore : IAsyncDisposable, IDisposable
     public TimescaleDatabase Database { get; }
 
     public ISeriesCatalog Catalog { get; }
+
+    public IRebuildStore Rebuilds { get; }
 
     public KeyTable Keys { get; }
 

@@ -27,7 +27,8 @@ public interface IBarListener
 /// <param name="Bar">The bar as it is stored, with its revision.</param>
 /// <param name="OutboxPartition">Outbox partition of the entry that was written with it; -1 for none.</param>
 /// <param name="OutboxId">Id of that entry; 0 for none.</param>
-public readonly record struct StoredBar(Series Series, uint KeyId, Bar Bar, int OutboxPartition, ulong OutboxId)
+/// <param name="IsPublished">Whether it is to be published.</param>
+public readonly record struct StoredBar(Series Series, uint KeyId, Bar Bar, int OutboxPartition, ulong OutboxId, bool IsPublished)
 {
     /// <summary>Picks the writes of a group commit that were stored, in their order; returns how many there are.</summary>
     /// <param name="writes">The writes.</param>
@@ -40,7 +41,8 @@ public readonly record struct StoredBar(Series Series, uint KeyId, Bar Bar, int 
         {
             if (results[i].Outcome != BarWriteOutcome.Stored) continue;
             var write = writes[i];
-            stored[count++] = new StoredBar(write.Series, write.KeyId, results[i].Current!, write.OutboxPartition, results[i].OutboxId);
+            stored[count++] = new StoredBar(
+                write.Series, write.KeyId, results[i].Current!, write.OutboxPartition, results[i].OutboxId, write.IsPublished);
         }
 
         return count;

@@ -148,8 +148,10 @@ public readonly record struct KeyBar(uint KeyId, Bar Bar);
 /// <param name="KeyId">The key.</param>
 /// <param name="Bar">The content; its revision is decided by the store.</param>
 /// <param name="ExpectedRevision">Revision the writer believes stored; -1 for none.</param>
-/// <param name="OutboxPartition">Outbox partition to publish through; -1 to publish nothing.</param>
-public readonly record struct BarWrite(Series Series, uint KeyId, Bar Bar, int ExpectedRevision, int OutboxPartition = -1);
+/// <param name="OutboxPartition">Outbox partition to publish through; -1 for no outbox entry.</param>
+/// <param name="IsPublished">Whether the bar is to be published, through the outbox or past it.</param>
+public readonly record struct BarWrite(
+    Series Series, uint KeyId, Bar Bar, int ExpectedRevision, int OutboxPartition = -1, bool IsPublished = true);
 
 /// <summary>What became of a write.</summary>
 /// <param name="Outcome">Stored, unchanged, conflict or expired.</param>

@@ -25,6 +25,12 @@ public sealed class Series
     /// <summary>Its name.</summary>
     public string Name { get; }
 
+    /// <summary>
+    /// Bucket start from which on what was delivered proves a bar, Unix nanoseconds. Ticks that an earlier bar definition made bars of may
+    /// be stored below it, so whoever begins a bucket there recomputes it.
+    /// </summary>
+    public long ProvenFrom { get; init; }
+
     /// <summary>What its present spec says, compiled.</summary>
     public SeriesModel Model => _model;
 

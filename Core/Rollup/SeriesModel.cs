@@ -35,6 +35,7 @@ public sealed class SeriesModel
         Metrics = metrics.MoveToImmutable();
         StateLength = offset;
         TracksPresence = spec.MissingField == MissingFieldPolicy.Skip;
+        BarDefinition = DefinitionOf(spec);
     }
 
     private SeriesModel(SeriesModel model)
@@ -44,6 +45,7 @@ public sealed class SeriesModel
         Metrics = model.Metrics;
         StateLength = model.StateLength;
         TracksPresence = model.TracksPresence;
+        BarDefinition = model.BarDefinition;
     }
 
     /// <summary>The same with the store's numbers of its fields.</summary>
@@ -79,6 +81,12 @@ public sealed class SeriesModel
 
     /// <summary>Whether ticks may lack fields (missing_field: skip).</summary>
     public bool TracksPresence { get; }
+
+    /// <summary>
+    /// All that decides what bars the stored ticks make, as text that stores keep: granularity, metrics in any order, policies. Two models
+    /// of one text make the same bars of the same ticks.
+    /// </summary>
+    public string BarDefinition { get; }
 
     /// <summary>Start of the bucket of an event time (not negative), Unix nanoseconds.</summary>
     public long BucketOf(long time) => time - (time % Spec.RollupNs);
@@ -147,6 +155,13 @@ public sealed class SeriesModel
             Values = values,
             Present = present,
         };
+    }
+
+    private static string DefinitionOf(SeriesSpec spec)
+    {
+        var metrics = spec.Metrics.Select(m => $"{m.Name}={m.Aggregation}({m.Field}:{m.Type.Word})").Order(StringComparer.Ordinal);
+        return $"rollup={spec.RollupNs} dedup={spec.Dedup} missing_field={spec.MissingField} overflow={spec.Overflow} "
+            + string.Join(' ', metrics);
     }
 
     private static void AddHeader(Span<long> state, long ticks, long first, long last)

@@ -82,6 +82,16 @@ public enum OverflowPolicy
     Omit,
 }
 
+/// <summary>What becomes of bars that are made again because the spec makes other bars of the stored ticks.</summary>
+public enum RebuildPolicy
+{
+    /// <summary>They are stored, and published nowhere.</summary>
+    Store,
+
+    /// <summary>They are stored, and published as revisions or, where there was none, as new bars.</summary>
+    Publish,
+}
+
 /// <summary>How OTLP presents a metric.</summary>
 public enum OtlpKind
 {

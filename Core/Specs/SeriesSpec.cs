@@ -53,6 +53,9 @@ public sealed record SeriesSpec
     /// <summary>What becomes of a sum that does not fit its type when the bar closes.</summary>
     public OverflowPolicy Overflow { get; init; } = OverflowPolicy.Saturate;
 
+    /// <summary>What becomes of bars that are made again because the spec makes other bars of the stored ticks.</summary>
+    public RebuildPolicy Rebuild { get; init; } = RebuildPolicy.Store;
+
     /// <summary>Ticks further ahead of the clock than this are rejected; nanoseconds.</summary>
     public long MaxFutureNs { get; init; } = DefaultMaxFutureNs;
 

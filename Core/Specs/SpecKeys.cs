@@ -18,7 +18,7 @@ internal static class SpecKeys
         "metrics[].name", "metrics[].field", "metrics[].type", "metrics[].aggregation", "metrics[].unit", "metrics[].description",
         "metrics[].otlp",
         "granularity.rollup", "granularity.grace",
-        "late", "dedup", "missing_field", "unknown_field", "overflow",
+        "late", "dedup", "missing_field", "unknown_field", "overflow", "rebuild",
         "limits.max_keys", "limits.max_dimension_bytes", "limits.max_future",
         "output.kafka.topic", "output.kafka.encoding", "output.kafka.on_failure", "output.kafka.late_topic",
     ];
@@ -62,6 +62,9 @@ internal static class SpecKeys
 
     public static readonly ValueReader<OverflowPolicy> Overflow =
         ValueReaders.Choice([("saturate", OverflowPolicy.Saturate), ("omit", OverflowPolicy.Omit)]);
+
+    public static readonly ValueReader<RebuildPolicy> Rebuild =
+        ValueReaders.Choice([("store", RebuildPolicy.Store), ("publish", RebuildPolicy.Publish)]);
 
     /// <summary>Key numbers are 32 bits in the store.</summary>
     public static readonly ValueReader<long> MaxKeys = ValueReaders.Whole(0, uint.MaxValue);

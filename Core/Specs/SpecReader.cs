@@ -26,6 +26,7 @@ internal static class SpecReader
             MissingField = file.Optional("missing_field", SpecKeys.MissingField, MissingFieldPolicy.Zero),
             UnknownField = file.Optional("unknown_field", SpecKeys.UnknownField, UnknownFieldPolicy.Ignore),
             Overflow = file.Optional("overflow", SpecKeys.Overflow, OverflowPolicy.Saturate),
+            Rebuild = file.Optional("rebuild", SpecKeys.Rebuild, RebuildPolicy.Store),
             MaxKeys = limits.Optional("max_keys", SpecKeys.MaxKeys, 0),
             MaxDimensionBytes = limits.Optional("max_dimension_bytes", SpecKeys.MaxDimensionBytes, SeriesSpec.DefaultMaxDimensionBytes),
             MaxFutureNs = limits.Optional("max_future", SpecKeys.MaxFuture, SeriesSpec.DefaultMaxFutureNs),

@@ -8,6 +8,9 @@ namespace Tikr.Grains.Activations;
 /// <summary>What the buckets ask for, sent to the services of the silo.</summary>
 internal sealed partial class SeriesActivation : IBucketEffects
 {
+    bool IBucketEffects.IsProven(long bucketStart) =>
+        bucketStart >= Series.ProvenFrom && bucketStart >= _services.Ticks.CompleteFrom(Series);
+
     void IBucketEffects.Write(Bucket bucket, Bar bar, int expectedRevision)
     {
         var partition = BarOutboxPartition.Of(Series, _keyId, _services.Outbox);

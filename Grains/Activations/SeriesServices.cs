@@ -14,6 +14,7 @@ internal sealed class SeriesServices(
     ActivationRegistry registry,
     BarWriter writer,
     RecomputeService recompute,
+    ITickStore ticks,
     CloseSweep sweep,
     IdleKeys idle,
     LiveGateways gateways,
@@ -31,6 +32,8 @@ internal sealed class SeriesServices(
     public BarWriter Writer => writer;
 
     public RecomputeService Recompute => recompute;
+
+    public ITickStore Ticks => ticks;
 
     public CloseSweep Sweep => sweep;
 

@@ -80,7 +80,7 @@ internal sealed class Bucket(long start, long due)
     /// <summary>Late ticks came without a state that tells how many.</summary>
     public bool CountLateByContent { get; set; }
 
-    /// <summary>The gateway asked for a recompute (no state in its partials).</summary>
+    /// <summary>A recompute was wanted from the first (no state in a partial, or none that would prove the bar).</summary>
     public bool Asked { get; private set; }
 
     /// <summary>Ascending number given at close, to forget the oldest first.</summary>
@@ -112,6 +112,9 @@ internal sealed class Bucket(long start, long due)
         Expected = 0;
         Counts = default;
     }
+
+    /// <summary>Nothing that is delivered proves its bar: stored ticks alone count, those of before as well.</summary>
+    public void BeginUnproven() => NeedsRecompute = Asked = true;
 
     /// <summary>Takes a partial into an open bucket.</summary>
     /// <param name="series">The series, which knows how states merge.</param>

@@ -5,6 +5,11 @@ namespace Tikr.Grains.Buckets;
 /// <summary>What a key's buckets ask of the world. Answers come back to <see cref="KeyBuckets"/>, in any order, or never.</summary>
 internal interface IBucketEffects
 {
+    /// <summary>
+    /// Whether what is delivered for the bucket proves its bar: no tick of it was stored under another bar definition, none was deleted.
+    /// </summary>
+    bool IsProven(long bucketStart);
+
     /// <summary>Compare-and-set the bar; answer with <see cref="KeyBuckets.Written"/> or <see cref="KeyBuckets.Failed"/>.</summary>
     void Write(Bucket bucket, Bar bar, int expectedRevision);
 

@@ -157,6 +157,7 @@ internal sealed partial class KeyBuckets(Series series, IBucketEffects effects, 
         }
 
         var bucket = NewBucket(partial);
+        if (!effects.IsProven(bucket.Start)) bucket.BeginUnproven();
         _buckets.Insert(low, bucket);
         _collecting++;
         effects.OpenChanged(1);

@@ -6,6 +6,7 @@ using Tikr.Grains;
 using Tikr.Grains.Activations;
 using Tikr.Grains.Hosting;
 using Tikr.Grains.Metrics;
+using Tikr.Grains.Rebuilding;
 using Tikr.Grains.Recompute;
 using Tikr.Grains.Recovery;
 using Tikr.Grains.Writing;
@@ -44,6 +45,7 @@ public static class TikrGrainsHostingExtensions
         services.TryAddSingleton<SeriesServices>();
         services.TryAddSingleton<PairCloser>();
         services.TryAddSingleton<RecoveryGate>();
+        services.TryAddSingleton<RebuildService>();
         services.TryAddSingleton<IPartialRouter, PartialRouter>();
         services.TryAddSingleton<IRecovery, RecoveryService>();
         return silo;

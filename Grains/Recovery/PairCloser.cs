@@ -24,9 +24,15 @@ internal sealed class PairCloser(
     /// <summary>
     /// Closes pairs; each that is settled is told to <paramref name="settled"/>, from the store's thread, one at a time per chunk.
     /// </summary>
+    /// <param name="pairs">The pairs, in any order.</param>
+    /// <param name="settled">Hears of each that is settled.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <param name="publish">Whether bars that change are published.</param>
+    /// <param name="atOnce">Most pairs handed over at once: what live requests may have to wait for.</param>
     /// <returns>How many pairs failed and how many had lost ticks to expiry.</returns>
     public async Task<(int Failed, int Incomplete)> CloseAsync(
-        IReadOnlyList<(Series Series, RecoveredPair Pair)> pairs, Action<RecoveredPair>? settled, CancellationToken cancellation)
+        IReadOnlyList<(Series Series, RecoveredPair Pair)> pairs, Action<RecoveredPair>? settled, CancellationToken cancellation,
+        bool publish = true, int atOnce = ChunkPairs)
     {
         var (failed, incomplete) = (0, 0);
 
@@ -35,9 +41,9 @@ internal sealed class PairCloser(
         Array.Sort(sorted, static (left, right) =>
             (left.Pair.SeriesId, left.Pair.BucketStart, left.Pair.KeyId)
                 .CompareTo((right.Pair.SeriesId, right.Pair.BucketStart, right.Pair.KeyId)));
-        for (var start = 0; start < sorted.Length; start += ChunkPairs)
+        for (var start = 0; start < sorted.Length; start += atOnce)
         {
-            var chunk = new Chunk(Math.Min(ChunkPairs, sorted.Length - start), settled);
+            var chunk = new Chunk(Math.Min(atOnce, sorted.Length - start), publish, settled);
             for (var i = 0; i < chunk.Count; i++)
                 _recompute.Enqueue(new PairRecompute(this, chunk, sorted[start + i].Series, sorted[start + i].Pair));
             await chunk.Done.WaitAsync(cancellation).ConfigureAwait(false);
@@ -61,7 +67,10 @@ internal sealed class PairCloser(
 
         public int Count { get; }
 
-        public Chunk(int count, Action<RecoveredPair>? settled) => (_left, Count, _settled) = (count, count, settled);
+        public bool Publish { get; }
+
+        public Chunk(int count, bool publish, Action<RecoveredPair>? settled) =>
+            (_left, Count, Publish, _settled) = (count, count, publish, settled);
 
         public Task Done => _done.Task;
 
@@ -113,7 +122,8 @@ internal sealed class PairCloser(
                 return;
             }
 
-            _owner._writer.Enqueue(new PairWrite(this, result, BarOutboxPartition.Of(Series, KeyId, _owner._outbox)));
+            var partition = _chunk.Publish ? BarOutboxPartition.Of(Series, KeyId, _owner._outbox) : -1;
+            _owner._writer.Enqueue(new PairWrite(this, result, partition, _chunk.Publish));
         }
 
         public override void Failed(Exception error) => _chunk.Failed();
@@ -147,10 +157,10 @@ internal sealed class PairCloser(
         private readonly PairRecompute _item;
         private readonly RecomputeResult _computed;
 
-        public PairWrite(PairRecompute item, in RecomputeResult computed, int partition)
+        public PairWrite(PairRecompute item, in RecomputeResult computed, int partition, bool publish)
         {
             (_item, _computed) = (item, computed);
-            Write = new BarWrite(item.Series, item.KeyId, computed.Bar!, computed.ExpectedRevision, partition);
+            Write = new BarWrite(item.Series, item.KeyId, computed.Bar!, computed.ExpectedRevision, partition, publish);
         }
 
         public override void Completed(in BarWriteResult result) => _item.Written(result, _computed);

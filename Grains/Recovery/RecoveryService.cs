@@ -3,6 +3,7 @@ using Tikr.Core.Delivery;
 using Tikr.Core.Rollup;
 using Tikr.Core.Time;
 using Tikr.Grains.Buckets;
+using Tikr.Grains.Rebuilding;
 using Tikr.Storage;
 using Tikr.Storage.Reaping;
 
@@ -20,7 +21,8 @@ internal sealed class RecoveryService(
     TimeProvider time,
     TikrGrainOptions options,
     ILogger<RecoveryService> logger,
-    RecoveryGate? gate = null) : IRecovery, IAsyncDisposable
+    RecoveryGate? gate = null,
+    RebuildService? rebuilds = null) : IRecovery, IAsyncDisposable
 {
     private readonly Instant _began = Instant.Of(time);
     private readonly OpenPairs _open = new();
@@ -36,6 +38,7 @@ internal sealed class RecoveryService(
         if (failed > 0) throw Errors.RecoveryFailed(failed);
         gate?.Open();
         if (_loop.IsCompleted && !_stop.IsCancellationRequested) _loop = Task.Run(SweepAsync, CancellationToken.None);
+        rebuilds?.Start();
         return [.. _open.Pairs];
     }
 

@@ -37,6 +37,7 @@ internal sealed record OutputSet(FrozenDictionary<ushort, PublishedSeries> Outpu
         DirectSender? direct = null;
         foreach (ref readonly var stored in bars)
         {
+            if (!stored.IsPublished) continue;
             if (stored.OutboxPartition >= 0)
             {
                 if (stored.OutboxPartition != lastPartition)

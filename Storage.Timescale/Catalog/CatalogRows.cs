@@ -18,8 +18,9 @@ internal sealed class CatalogRows(NpgsqlConnection connection, string schema)
         var metrics = (await connection.Command(
             $"SELECT series_id, id, name, field, aggregation, is_unsigned, column_name FROM {schema}.metrics ORDER BY series_id, id")
             .ListAsync(r => (Id: r.GetInt32(0), Row: ReadMetric(r)), stop).ConfigureAwait(false)).ToLookup(r => r.Id, r => r.Row);
-        var series = await connection.Command($"SELECT id, name, rollup_ns FROM {schema}.series").ListAsync(
-            r => new StoredSeries(r.GetInt32(0), r.GetString(1)) { RollupNs = r.GetInt64(2) }, stop).ConfigureAwait(false);
+        var series = await connection.Command(
+            $"SELECT id, name, rollup_ns, bar_definition, proven_from, rebuild_from, rebuild_below, rebuild_down_to FROM {schema}.series")
+            .ListAsync(ReadSeries, stop).ConfigureAwait(false);
         return series.ToDictionary(
             s => s.Name, s => s with { Dimensions = [.. dimensions[s.Id]], Fields = [.. fields[s.Id]], Metrics = [.. metrics[s.Id]] },
                 StringComparer.Ordinal);
@@ -32,8 +33,8 @@ internal sealed class CatalogRows(NpgsqlConnection connection, string schema)
 
     public async Task AddSeriesAsync(StoredSeries record, CancellationToken stop)
     {
-        await connection.Command($"INSERT INTO {schema}.series (id, name, rollup_ns) VALUES ($1, $2, $3)")
-            .With(record.Id).With(record.Name).With(record.RollupNs).RunAsync(stop).ConfigureAwait(false);
+        await connection.Command($"INSERT INTO {schema}.series (id, name, rollup_ns, bar_definition) VALUES ($1, $2, $3, $4)")
+            .With(record.Id).With(record.Name).With(record.RollupNs).With(record.BarDefinition).RunAsync(stop).ConfigureAwait(false);
         for (var i = 0; i < record.Dimensions.Count; i++)
         {
             await connection.Command($"INSERT INTO {schema}.dimensions (series_id, ordinal, name, column_name) VALUES ($1, $2, $3, $4)")
@@ -42,8 +43,20 @@ internal sealed class CatalogRows(NpgsqlConnection connection, string schema)
         }
     }
 
-    public Task SetRollupAsync(int seriesId, long rollupNs, CancellationToken stop) =>
-        connection.Command($"UPDATE {schema}.series SET rollup_ns = $2 WHERE id = $1").With(seriesId).With(rollupNs).RunAsync(stop);
+    /// <summary>Saves a changed bar definition with what it leaves to do.</summary>
+    public Task SetDefinitionAsync(StoredSeries record, CancellationToken stop) =>
+        connection.Command($"""
+            UPDATE {schema}.series SET rollup_ns = $2, bar_definition = $3, proven_from = $4, rebuild_from = $5, rebuild_below = $6,
+                rebuild_down_to = $7
+            WHERE id = $1
+            """)
+            .With(record.Id).With(record.RollupNs).With(record.BarDefinition).With(record.Rebuild.ProvenFrom).With(record.Rebuild.From)
+            .With(record.Rebuild.Below).With(record.Rebuild.DownTo).RunAsync(stop);
+
+    /// <summary>Saves how far a rebuild has come, unless the definition has changed once more meanwhile.</summary>
+    public Task SaveRebuildAsync(int seriesId, Rebuild rebuild, CancellationToken stop) =>
+        connection.Command($"UPDATE {schema}.series SET rebuild_from = $3, rebuild_below = $4 WHERE id = $1 AND proven_from = $2")
+            .With(seriesId).With(rebuild.ProvenFrom).With(rebuild.From).With(rebuild.Below).RunAsync(stop);
 
     public Task AddFieldAsync(int seriesId, FieldRecord field, CancellationToken stop) =>
         connection.Command($"INSERT INTO {schema}.fields (series_id, id, name, is_unsigned) VALUES ($1, $2, $3, $4)")
@@ -58,6 +71,13 @@ internal sealed class CatalogRows(NpgsqlConnection connection, string schema)
     public Task AddBarTableAsync(int seriesId, long rollupNs, string table, CancellationToken stop) =>
         connection.Command($"INSERT INTO {schema}.bar_tables (series_id, rollup_ns, table_name) VALUES ($1, $2, $3)")
             .With(seriesId).With(rollupNs).With(table).RunAsync(stop);
+
+    private static StoredSeries ReadSeries(NpgsqlDataReader r) => new(r.GetInt32(0), r.GetString(1))
+    {
+        RollupNs = r.GetInt64(2),
+        BarDefinition = r.GetString(3),
+        Rebuild = new Rebuild(r.GetInt64(4), r.GetInt64(5), r.GetInt64(6), r.GetInt64(7)),
+    };
 
     private static FieldRecord ReadField(NpgsqlDataReader r) => new(r.GetInt32(1), r.GetString(2), new FieldType(r.GetBoolean(3)));
 

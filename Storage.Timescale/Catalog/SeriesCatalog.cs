@@ -1,8 +1,11 @@
+using System.Collections.Concurrent;
 using Npgsql;
 using Tikr.Core.Rollup;
+using Tikr.Core.Time;
 using Tikr.Storage.Timescale.Retention;
 using Tikr.Storage.Timescale.Schema;
 using Tikr.Storage.Timescale.Schema.Views;
+using Tikr.Storage.Timescale.Ticks;
 
 namespace Tikr.Storage.Timescale.Catalog;
 
@@ -12,8 +15,10 @@ namespace Tikr.Storage.Timescale.Catalog;
 /// </summary>
 internal sealed class SeriesCatalog(
     TimescaleDatabase database, SeriesRegistry registry, StoreState state, RetentionSetup retention, SqlViews views, ChunkRecords records)
-    : ISeriesCatalog
+    : ISeriesCatalog, IRebuildStore
 {
+    private readonly ConcurrentDictionary<ushort, Rebuild> _rebuilds = [];
+
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<Series>> OpenAsync(IReadOnlyList<SeriesModel> models, CancellationToken cancellation)
     {
@@ -22,9 +27,24 @@ internal sealed class SeriesCatalog(
             "prepare the schema", (connection, stop) => OpenAsync(connection, models, stop), cancellation).ConfigureAwait(false);
         await views.ApplyAsync(opened, cancellation).ConfigureAwait(false);
         registry.Publish(opened);
+        foreach (var series in opened) _rebuilds[series.Series.Id] = series.Record.Rebuild;
         await records.NoteGoneAsync(cancellation).ConfigureAwait(false);
         await state.LoadAsync(cancellation).ConfigureAwait(false);
         return [.. opened.Select(series => series.Series)];
+    }
+
+    /// <inheritdoc/>
+    public Rebuild RebuildOf(Series series) => _rebuilds.GetValueOrDefault(series.Id);
+
+    /// <inheritdoc/>
+    public async ValueTask SaveAsync(Series series, Rebuild rebuild, CancellationToken cancellation)
+    {
+        await database.WriteAsync("save how far a rebuild has come", async (connection, stop) =>
+        {
+            await new CatalogRows(connection, database.Schema).SaveRebuildAsync(series.Id, rebuild, stop).ConfigureAwait(false);
+            return true;
+        }, cancellation).ConfigureAwait(false);
+        _rebuilds[series.Id] = rebuild;
     }
 
     private async Task<List<TimescaleSeries>> OpenAsync(
@@ -51,7 +71,8 @@ internal sealed class SeriesCatalog(
                 record = await CreateAsync(connection, rows, model, nextId++, stop).ConfigureAwait(false);
             record = await UpdateAsync(connection, rows, record, model, barTables, stop).ConfigureAwait(false);
             ushort[] fieldIds = [.. model.Fields.Select(f => (ushort)record.Fields.First(known => known.Name == f.Name).Id)];
-            opened.Add(new TimescaleSeries(new Series((ushort)record.Id, model.WithFieldIds(fieldIds)), record, database.Schema));
+            var series = new Series((ushort)record.Id, model.WithFieldIds(fieldIds)) { ProvenFrom = record.Rebuild.ProvenFrom };
+            opened.Add(new TimescaleSeries(series, record, database.Schema));
         }
 
         await retention.ApplyAsync(connection, stop).ConfigureAwait(false);
@@ -78,7 +99,12 @@ internal sealed class SeriesCatalog(
         foreach (var (i, dimension) in model.Spec.Dimensions.Index())
             dimensions.Add(new DimensionRecord(dimension.Name,
                 ColumnNames.Choose(dimension.Name, "d", i + 1, [.. ColumnNames.OfKeys, .. dimensions.Select(d => d.Column)])));
-        var record = new StoredSeries(id, model.Name) { RollupNs = model.Spec.RollupNs, Dimensions = dimensions };
+        var record = new StoredSeries(id, model.Name)
+        {
+            RollupNs = model.Spec.RollupNs,
+            BarDefinition = model.BarDefinition,
+            Dimensions = dimensions,
+        };
         await rows.AddSeriesAsync(record, stop).ConfigureAwait(false);
         await connection.Command(SeriesDdl.Create(record, database.Schema, ChunkPlan.For(database.Options.TicksTtl).Chunk))
             .RunAsync(stop).ConfigureAwait(false);
@@ -90,7 +116,17 @@ internal sealed class SeriesCatalog(
             HashSet<(int SeriesId, long RollupNs)> barTables, CancellationToken stop)
     {
         var rollup = model.Spec.RollupNs;
-        if (record.RollupNs != rollup) await rows.SetRollupAsync(record.Id, rollup, stop).ConfigureAwait(false);
+        if (record.BarDefinition != model.BarDefinition)
+        {
+            record = record with
+            {
+                RollupNs = rollup,
+                BarDefinition = model.BarDefinition,
+                Rebuild = await BeginRebuildAsync(connection, record.Id, model, stop).ConfigureAwait(false),
+            };
+            await rows.SetDefinitionAsync(record, stop).ConfigureAwait(false);
+        }
+
         var fields = record.Fields.ToList();
         foreach (var field in model.Fields.Where(f => fields.All(known => known.Name != f.Name)))
         {
@@ -106,9 +142,17 @@ internal sealed class SeriesCatalog(
             await rows.AddMetricAsync(record.Id, metrics[^1], stop).ConfigureAwait(false);
         }
 
-        record = record with { RollupNs = rollup, Fields = fields, Metrics = metrics };
+        record = record with { Fields = fields, Metrics = metrics };
         await PrepareBarsAsync(connection, rows, record, model, isNew: barTables.Add((record.Id, rollup)), stop).ConfigureAwait(false);
         return record;
+    }
+
+    private async Task<Rebuild> BeginRebuildAsync(NpgsqlConnection connection, int id, SeriesModel model, CancellationToken stop)
+    {
+        var ticks = new TickSql(new TableNames(database.Schema, id).Ticks);
+        var stored = await connection.Command(ticks.StoredTimes)
+            .ListAsync(r => (r.GetInt64(0), r.GetInt64(1) + FlushCommit.MaxBlockSpanNs + 1), stop).ConfigureAwait(false);
+        return Rebuild.After(model, database.Time.GetUnixNanoseconds(), stored.Count == 0 ? null : stored[0]);
     }
 
     private async Task PrepareBarsAsync(

@@ -7,6 +7,12 @@ internal sealed record StoredSeries(int Id, string Name)
 {
     public long RollupNs { get; init; }
 
+    /// <summary>What its bars are made of; empty in schemas from before it was kept, whose bars may be made of anything.</summary>
+    public string BarDefinition { get; init; } = "";
+
+    /// <summary>What the last change of the definition leaves to do.</summary>
+    public Rebuild Rebuild { get; init; }
+
     public IReadOnlyList<DimensionRecord> Dimensions { get; init; } = [];
 
     /// <summary>Every field the series ever had; blocks name their columns by its number.</summary>

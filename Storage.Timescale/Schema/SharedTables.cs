@@ -26,6 +26,12 @@ internal static class SharedTables
             rollup_ns bigint NOT NULL,
             next_key bigint NOT NULL DEFAULT 1,
             key_count bigint NOT NULL DEFAULT 0);
+        ALTER TABLE {schema}.series
+            ADD COLUMN IF NOT EXISTS bar_definition text NOT NULL DEFAULT '',
+            ADD COLUMN IF NOT EXISTS proven_from bigint NOT NULL DEFAULT 0,
+            ADD COLUMN IF NOT EXISTS rebuild_from bigint NOT NULL DEFAULT 0,
+            ADD COLUMN IF NOT EXISTS rebuild_below bigint NOT NULL DEFAULT 0,
+            ADD COLUMN IF NOT EXISTS rebuild_down_to bigint NOT NULL DEFAULT 0;
         COMMENT ON TABLE {schema}.series IS 'Series by number; their tables are ticks_<id>, keys_<id> and those of bar_tables';
         CREATE TABLE IF NOT EXISTS {schema}.dimensions (
             series_id integer NOT NULL, ordinal integer NOT NULL, name text NOT NULL, column_name text NOT NULL,

@@ -181,6 +181,8 @@ internal sealed class TestSilo : IAsyncDisposable
         services.AddKeyedSingleton<TimeProvider>(TimeProviderNames.Grains, (provider, _) => provider.GetRequiredService<TimeProvider>());
         services.AddSingleton<ITickStore>(Store);
         services.AddSingleton<IBarStore>(Store);
+        services.AddSingleton<IKeyStore>(Store);
+        services.AddSingleton<IRebuildStore>(Store);
         services.AddSingleton(Gateway.Live);
         services.AddSingleton(new OutboxLayout(4));
         host.AddTikrGrains(configure);

@@ -24,3 +24,8 @@ public sealed class RocksDbOutbox : OutboxCompliance
 {
     protected override StoreHarness Create(StoreLimits limits) => new RocksDbHarness { Limits = limits };
 }
+
+public sealed class RocksDbRebuild : RebuildCompliance
+{
+    protected override StoreHarness Create(StoreLimits limits) => new RocksDbHarness { Limits = limits };
+}

@@ -18,6 +18,8 @@ public sealed class RocksDbHarness : StoreHarness
 
     public override ISeriesCatalog Catalog => Inner.Catalog;
 
+    public override IRebuildStore Rebuilds => Inner.Rebuilds;
+
     public override IKeyStore Keys => Inner.Keys;
 
     public override ITickStore Ticks => Inner.Ticks;

@@ -24,3 +24,8 @@ public sealed class TimescaleOutboxSuite : OutboxCompliance
 {
     protected override StoreHarness Create(StoreLimits limits) => new TimescaleHarness { Limits = limits };
 }
+
+public sealed class TimescaleRebuildSuite : RebuildCompliance
+{
+    protected override StoreHarness Create(StoreLimits limits) => new TimescaleHarness { Limits = limits };
+}

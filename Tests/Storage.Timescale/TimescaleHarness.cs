@@ -29,6 +29,8 @@ public sealed class TimescaleHarness : StoreHarness
 
     public override ISeriesCatalog Catalog => Inner.Catalog;
 
+    public override IRebuildStore Rebuilds => Inner.Rebuilds;
+
     public override IKeyStore Keys => Inner.Keys;
 
     public override ITickStore Ticks => Inner.Ticks;

@@ -19,3 +19,8 @@ public sealed class MemoryOutbox : OutboxCompliance
 {
     protected override StoreHarness Create(StoreLimits limits) => new MemoryHarness { Limits = limits };
 }
+
+public sealed class MemoryRebuild : RebuildCompliance
+{
+    protected override StoreHarness Create(StoreLimits limits) => new MemoryHarness { Limits = limits };
+}

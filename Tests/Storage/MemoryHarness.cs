@@ -11,6 +11,8 @@ public sealed class MemoryHarness : StoreHarness
 
     public override ISeriesCatalog Catalog => Inner;
 
+    public override IRebuildStore Rebuilds => Inner;
+
     public override IKeyStore Keys => Inner;
 
     public override ITickStore Ticks => Inner;

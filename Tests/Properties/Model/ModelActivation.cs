@@ -24,6 +24,8 @@ internal sealed class ModelActivation : IBucketEffects
     /// <summary>Deactivated: answers no longer reach it.</summary>
     public bool Dead { get; set; }
 
+    public bool IsProven(long bucketStart) => bucketStart >= _series.ProvenFrom && bucketStart >= _world.CompleteFrom;
+
     public void Write(Bucket bucket, Bar bar, int expectedRevision) =>
         _world.Begin(new Operation(this, bucket) { Write = new BarWrite(_series, KeyId, bar, expectedRevision, OutboxPartition: 0) });
 

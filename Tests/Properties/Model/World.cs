@@ -68,6 +68,8 @@ internal sealed partial class World : IAsyncDisposable
 
     private CloseClock Clock => new(NowNs, _gateways.Now, 2 * TestSeries.Second);
 
+    public long CompleteFrom => _node.Store.CompleteFrom(_series);
+
     public void Begin(Operation operation) => _operations.Add(operation);
 
     public void Covered(BucketRef pair, uint epoch, ulong throughFlush) =>

@@ -13,6 +13,8 @@ public abstract class StoreHarness : IAsyncDisposable
 
     public abstract ISeriesCatalog Catalog { get; }
 
+    public abstract IRebuildStore Rebuilds { get; }
+
     public abstract IKeyStore Keys { get; }
 
     public abstract ITickStore Ticks { get; }

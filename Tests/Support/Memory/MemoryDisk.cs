@@ -79,7 +79,7 @@ public sealed class MemoryDisk
     }
 }
 
-internal sealed record StoredSeries(ushort Id, SeriesSpec Spec);
+internal sealed record StoredSeries(ushort Id, SeriesSpec Spec, Rebuild Rebuild);
 
 internal sealed record StoredBlock(FlushId Flush, EncodedBlock Block, byte[] Bytes);
 

@@ -12,7 +12,8 @@ namespace Tikr.Tests.Support.Memory;
 /// The store contracts in memory, to the letter. What is durable lives on a <see cref="MemoryDisk"/>; <see cref="Crash"/> makes this store
 /// answer nothing any more, and another one over the same disk goes on.
 /// </summary>
-public sealed partial class MemoryStore : ISeriesCatalog, IKeyStore, ITickStore, IBarStore, IOutbox, IReapable, IStoreStatistics
+public sealed partial class MemoryStore
+    : ISeriesCatalog, IRebuildStore, IKeyStore, ITickStore, IBarStore, IOutbox, IReapable, IStoreStatistics
 {
     private readonly Dictionary<Series, TickBlockReader> _readers = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<ushort, Series> _open = [];
@@ -138,6 +139,24 @@ public sealed partial class MemoryStore : ISeriesCatalog, IKeyStore, ITickStore,
         }
     }
 
+    /// <inheritdoc/>
+    public Rebuild RebuildOf(Series series)
+    {
+        lock (Gate) return Disk.Series[series.Name].Rebuild;
+    }
+
+    /// <inheritdoc/>
+    public ValueTask SaveAsync(Series series, Rebuild rebuild, CancellationToken cancellation)
+    {
+        lock (Gate)
+        {
+            CheckAlive();
+            Disk.Series[series.Name] = Disk.Series[series.Name] with { Rebuild = rebuild };
+        }
+
+        return default;
+    }
+
     private void CheckFits(SeriesModel model, List<string> errors)
     {
         if (!Disk.Series.TryGetValue(model.Name, out var stored)) return;
@@ -154,14 +173,23 @@ public sealed partial class MemoryStore : ISeriesCatalog, IKeyStore, ITickStore,
     private Series Register(SeriesModel model)
     {
         var id = Disk.Series.TryGetValue(model.Name, out var stored) ? stored.Id : (ushort)(Disk.Series.Count + 1);
-        Disk.Series[model.Name] = new StoredSeries(id, model.Spec);
+        var rebuild = stored is null ? default
+            : new SeriesModel(stored.Spec).BarDefinition == model.BarDefinition ? stored.Rebuild
+            : Rebuild.After(model, NowNs, StoredTimesOf(id));
+        Disk.Series[model.Name] = new StoredSeries(id, model.Spec, rebuild);
         var fields = model.Fields.Select(field =>
         {
             if (!Disk.Fields.TryGetValue((id, field.Name), out var fieldId))
                 Disk.Fields[(id, field.Name)] = fieldId = (ushort)(Disk.Fields.Count + 1);
             return fieldId;
         });
-        return _open[id] = new Series(id, model.WithFieldIds([.. fields]));
+        return _open[id] = new Series(id, model.WithFieldIds([.. fields])) { ProvenFrom = rebuild.ProvenFrom };
+    }
+
+    private (long FromNs, long ToNs)? StoredTimesOf(ushort id)
+    {
+        var times = Disk.Blocks.Where(block => block.Block.SeriesId == id).Select(block => block.Block.MinTime).ToList();
+        return times.Count == 0 ? null : (times.Min(), times.Max() + FlushCommit.MaxBlockSpanNs + 1);
     }
 
     private void Resolve(Series series, InternedKey key)
