@@ -9,7 +9,7 @@ internal sealed class TickSql(string table)
 
     public string Copy { get; } = $"COPY {table} (time, grp, min_ns, flush, epoch, ordinal, ticks, block) FROM STDIN (FORMAT BINARY)";
 
-    /// <summary>First and last least time of all blocks; no row without any. Sorting by the partition column visits one chunk for each.</summary>
+    /// <summary>First and last least time of all blocks; no row without any. Sorted by the partition column: a chunk for each.</summary>
     public string StoredTimes { get; } = $"""
         SELECT first.min_ns, last.min_ns FROM (SELECT min_ns FROM {table} ORDER BY time LIMIT 1) AS first,
             (SELECT min_ns FROM {table} ORDER BY time DESC LIMIT 1) AS last

@@ -9,7 +9,7 @@ internal sealed record SpecErrorCase(string Name, string Text, params string[] E
 internal static class SpecErrorCases
 {
     private const string Keys = "Known here: series, timestamp, dimensions, metrics, "
-        + "granularity, late, dedup, missing_field, unknown_field, overflow, limits, output.";
+        + "granularity, late, dedup, missing_field, unknown_field, overflow, rebuild, limits, output.";
     private const string Units = "Write numbers with units (h, m, s, ms, us, ns), for example 200ms, 1s or 1h30m.";
     private const string Look = "Look at the indentation and the quotes around this line; indent with spaces.";
     private const string Rollup =
