@@ -68,8 +68,7 @@ internal static class Errors
 
     private static string MoreFiles() =>
         $"This process may have {OpenFiles.Limit?.ToString(CultureInfo.InvariantCulture) ?? "too few"} files and connections open, "
-        + "and has them: raise the limit to 4096 or more (ulimit -n; LimitNOFILE= of a systemd unit; --ulimit nofile= of docker run) "
-        + "and start again.";
+        + $"and has them. {OpenFiles.Remedy}";
 
     private static string Megabytes(long bytes) => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1048576.0:0.#} MiB");
 

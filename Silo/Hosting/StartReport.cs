@@ -4,6 +4,7 @@ using Tikr.Core.Specs;
 using Tikr.Core.Time;
 using Tikr.Gateway.Grpc;
 using Tikr.Gateway.Hosting;
+using Tikr.Storage;
 using Tikr.Storage.Timescale;
 
 namespace Tikr.Silo.Hosting;
@@ -17,9 +18,20 @@ internal static class StartReport
         foreach (var notice in setup.Notices)
             error.WriteLine($"{(notice.Severity == NoticeSeverity.Warning ? "warning" : "notice")}: {notice}");
         foreach (var problem in setup.Errors) error.WriteLine($"error: {problem}");
-        if (setup.Configuration is not null) return CanConnect(setup.Configuration, error) && PortsAreFree(setup.Configuration, error);
+        if (setup.Configuration is not null) return MayStart(setup.Configuration, error);
         error.WriteLine($"tikr does not start: {setup.Errors.Length} error{(setup.Errors.Length == 1 ? "" : "s")} in its configuration.");
         return false;
+    }
+
+    private static bool MayStart(TikrConfiguration configuration, TextWriter error)
+    {
+        if (OpenFiles.ProblemOf(OpenFiles.Limit) is { } problem)
+        {
+            error.WriteLine($"tikr does not start: {problem}");
+            return false;
+        }
+
+        return CanConnect(configuration, error) && PortsAreFree(configuration, error);
     }
 
     /// <summary>What of a connection string only its driver can tell; a silo is composed with it before options are checked.</summary>

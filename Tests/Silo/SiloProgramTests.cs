@@ -62,6 +62,23 @@ public sealed class SiloProgramTests : IDisposable
     }
 
     [Fact]
+    public async Task Too_few_open_files_are_told_before_anything_is_started()
+    {
+        var specs = Directory.CreateDirectory(Path.Combine(_folder.FullName, "specs")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(specs, "market.yaml"), TikrServer.MarketYaml, TestContext.Current.CancellationToken);
+        var data = Path.Combine(_folder.FullName, "data");
+
+        var (code, output, error) = await StartAsync(
+            "bash", ["-c", $"ulimit -n 256; exec dotnet '{typeof(TikrSiloComposition).Assembly.Location}'"],
+            ("TIKR_SPECS_DIR", specs), ("TIKR_STORAGE_DATA_DIR", data));
+
+        Assert.Equal((1, ""), (code, output));
+        Assert.Contains("may have 256 files and connections open", error, StringComparison.Ordinal);
+        Assert.Contains("ulimit -n", error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(data));
+    }
+
+    [Fact]
     public async Task A_taken_port_and_a_taken_folder_are_plain_sentences()
     {
         await using var other = await TikrServer.StartAsync(dataFolder: Path.Combine(_folder.FullName, "data"));
@@ -99,10 +116,14 @@ public sealed class SiloProgramTests : IDisposable
 
     private static Task<(int Code, string Output, string Error)> Run(params string[] args) => RunWith(args);
 
-    private static async Task<(int Code, string Output, string Error)> RunWith(
-        string[] args, params (string Name, string Value)[] variables)
+    private static Task<(int Code, string Output, string Error)> RunWith(
+        string[] args, params (string Name, string Value)[] variables) =>
+        StartAsync("dotnet", [typeof(TikrSiloComposition).Assembly.Location, .. args], variables);
+
+    private static async Task<(int Code, string Output, string Error)> StartAsync(
+        string program, string[] args, params (string Name, string Value)[] variables)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(TikrSiloComposition).Assembly.Location, .. args])
+        var start = new ProcessStartInfo(program, args)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -16,6 +16,8 @@ public sealed class RocksDbHarness : StoreHarness
 
     public bool AcceptDamagedLog { get; set; }
 
+    public long WriteBufferBytes { get; init; } = 16 << 20;
+
     public override ISeriesCatalog Catalog => Inner.Catalog;
 
     public override IRebuildStore Rebuilds => Inner.Rebuilds;
@@ -82,7 +84,7 @@ public sealed class RocksDbHarness : StoreHarness
         BarsMaxBytes = Limits.BarsMaxBytes,
         AcceptDamagedLog = AcceptDamagedLog,
         BlockCacheBytes = 8 << 20,
-        WriteBufferBytes = 16 << 20,
+        WriteBufferBytes = WriteBufferBytes,
     };
 
     private static bool IsManifest(string file) =>

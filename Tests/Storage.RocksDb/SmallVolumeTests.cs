@@ -21,7 +21,7 @@ public sealed class SmallVolumeTests
         Assert.SkipUnless(folder is not null, $"{Variable} names no folder on a small volume.");
         var ballast = Path.Combine(folder, "ballast");
         await File.WriteAllBytesAsync(ballast, new byte[20 << 20], Stop);
-        var store = new RocksDbHarness { Folder = Path.Combine(folder, "data") };
+        var store = new RocksDbHarness { Folder = Path.Combine(folder, "data"), WriteBufferBytes = 128 << 20 };
         try
         {
             var series = await store.OpenAsync(Model());

@@ -3,6 +3,7 @@ using Tikr.Core.Rollup;
 using Tikr.Storage;
 using Tikr.Storage.Timescale;
 using Tikr.Storage.Timescale.Retention;
+using Tikr.Tests.Support.Time;
 using static Tikr.Tests.Support.Compliance.Market;
 
 namespace Tikr.Tests.Storage.Timescale;
@@ -217,6 +218,23 @@ public sealed class NativeRetentionTests : IAsyncLifetime
         await _reaped.Inner.Reaper.ReapAsync(ahead, Stop);
         Assert.Empty(await _reaped.Ticks.ReadTicksAsync(series, [1], 0, long.MaxValue));
         Assert.False(await ScalarAsync<bool>($"SELECT clock_step_confirmed FROM {_reaped.Schema}.state"));
+    }
+
+    [Fact]
+    public async Task A_clock_step_is_noticed_in_a_new_schema_whose_first_run_ended_before_any_cycle()
+    {
+        var clock = new SteppingTime(_reaped.Time.GetUtcNow());
+        await using var store = new TimescaleHarness { Time = clock };
+        var series = await store.OpenAsync(Model());
+        await store.Ticks.CommitTicksAsync(series, await store.Ticks.AllocateEpochAsync(Stop), 1, Run(1, store.NowNs, 40, 1000));
+        await store.ReopenAsync();
+
+        clock.StepWall(TimeSpan.FromHours(7));
+        await store.OpenAsync(Model());
+        await store.ReapAsync();
+        Assert.Single(store.Logs.Messages, m => m.Id == 2011);
+        clock.StepWall(TimeSpan.FromHours(-7));
+        Assert.Equal(40, (await store.Ticks.ReadTicksAsync(series, [1], 0, long.MaxValue)).Count);
     }
 
     private string Jobs(string policy) =>

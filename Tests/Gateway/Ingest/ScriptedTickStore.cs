@@ -41,5 +41,7 @@ internal sealed class ScriptedTickStore : ITickStore
 
     public ValueTask RetireAsync(uint epoch, ulong belowFlush, CancellationToken cancellation) => ValueTask.CompletedTask;
 
-    public long CompleteFrom(Series series) => 0;
+    public long CompleteFromNs { get; set; }
+
+    public long CompleteFrom(Series series) => CompleteFromNs;
 }
