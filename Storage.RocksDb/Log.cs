@@ -6,8 +6,8 @@ namespace Tikr.Storage.RocksDb;
 internal static partial class Log
 {
     [LoggerMessage(2201, LogLevel.Error,
-        "Store {Folder}: {Reason} {Writes} writes have failed since this was last logged, at most once a minute")]
-    public static partial void WritesFail(ILogger logger, string folder, string reason, long writes);
+        "{Reason} {Writes} writes of the store in {Folder} have failed since this was last logged, at most once a minute")]
+    public static partial void WritesFail(ILogger logger, string reason, long writes, string folder);
 
     [LoggerMessage(2202, LogLevel.Warning, "Store {Folder}: reopened after an I/O error")]
     public static partial void Reopened(ILogger logger, string folder);

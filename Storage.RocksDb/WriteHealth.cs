@@ -10,7 +10,7 @@ internal sealed class WriteHealth(string folder, TimeProvider time, ILogger logg
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private readonly StoreTrouble _failing = new(
-        time, (reason, writes) => Log.WritesFail(logger, folder, reason, writes), () => Log.WritesAgain(logger, folder));
+        time, (reason, writes) => Log.WritesFail(logger, reason, writes, folder), () => Log.WritesAgain(logger, folder));
 
     private readonly LogPace _stalls = new(time);
     private int _underWay;
