@@ -48,7 +48,7 @@ internal sealed class WriteHealth(string folder, TimeProvider time, ILogger logg
     {
         if (Stall is { } stall)
         {
-            if (_stalls.IsDue(out _)) Log.WritesStall(logger, folder, stall.TotalSeconds);
+            if (_stalls.Next() is not null) Log.WritesStall(logger, folder, stall.TotalSeconds);
         }
         else
         {

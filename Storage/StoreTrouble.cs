@@ -21,7 +21,7 @@ public sealed class StoreTrouble(TimeProvider time, Action<string, long> failing
     public void Failed(string reason)
     {
         _reason = reason;
-        if (_pace.IsDue(out var count)) failing(reason, count);
+        if (_pace.Next() is { } count) failing(reason, count);
     }
 
     /// <summary>A write succeeded.</summary>

@@ -1,32 +1,32 @@
 namespace Tikr.Core.Time;
 
 /// <summary>
-/// Lets through the first of many messages that say the same, then one a minute, with how many there were since. Touched from any thread.
+/// Paces log lines that say the same: the first goes at once, what follows not before a minute has passed, and then as one number. By the
+/// monotonic clock; touched from any thread. <see cref="PacedLog{T}"/> has one for each of many subjects.
 /// </summary>
 public sealed class LogPace(TimeProvider time)
 {
-    private static readonly TimeSpan Period = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Quiet = TimeSpan.FromMinutes(1);
     private readonly Lock _gate = new();
-    private long? _last;
-    private long _count;
+    private long? _loggedAt;
+    private long _unlogged;
 
-    /// <summary>Counts one; whether it is to be logged.</summary>
-    /// <param name="count">How many there were since the last that was logged, this one included.</param>
-    public bool IsDue(out long count)
+    /// <summary>How many to log now, those included that were held back; null while it is to be quiet.</summary>
+    /// <param name="count">How often it happened.</param>
+    public long? Next(long count = 1)
     {
         lock (_gate)
         {
-            count = ++_count;
-            if (_last is { } last && time.GetElapsedTime(last) < Period) return false;
-            _last = time.GetTimestamp();
-            _count = 0;
-            return true;
+            _unlogged += count;
+            if (_loggedAt is { } at && time.GetElapsedTime(at) < Quiet) return null;
+            (_loggedAt, count, _unlogged) = (time.GetTimestamp(), _unlogged, 0);
+            return count;
         }
     }
 
     /// <summary>It is over: the next is a first one.</summary>
     public void Reset()
     {
-        lock (_gate) (_last, _count) = (null, 0);
+        lock (_gate) (_loggedAt, _unlogged) = (null, 0);
     }
 }

@@ -26,9 +26,9 @@ internal sealed class FailedBars(GrainMetrics metrics, TimeProvider time, ILogge
         metrics.WritesFailed(_bars.Count - before);
         if (error is StoreUnavailableException)
         {
-            if (_expected.IsDue(out var times)) Log.BarWritesFail(logger, _bars.Count, error.Message, times);
+            if (_expected.Next() is { } times) Log.BarWritesFail(logger, _bars.Count, error.Message, times);
         }
-        else if (_unexpected.IsDue(out var times))
+        else if (_unexpected.Next() is { } times)
         {
             Log.BarWriteFailed(logger, _bars.Count, times, error);
         }

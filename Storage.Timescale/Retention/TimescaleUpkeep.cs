@@ -53,7 +53,7 @@ internal sealed class TimescaleUpkeep(
         catch (Exception e) when (e is not OperationCanceledException)
 #pragma warning restore CA1031
         {
-            if (_failures.IsDue(out var times)) Log.UpkeepFailed(logger, times, e.Message, e is StoreUnavailableException ? null : e);
+            if (_failures.Next() is { } times) Log.UpkeepFailed(logger, times, e.Message, e is StoreUnavailableException ? null : e);
         }
     }
 }

@@ -63,7 +63,7 @@ public sealed class ReaperService(
         catch (Exception e) when (e is not OperationCanceledException)
 #pragma warning restore CA1031
         {
-            if (_failures.IsDue(out var times)) Log.ReapFailed(logger, times, e.Message, e is StoreUnavailableException ? null : e);
+            if (_failures.Next() is { } times) Log.ReapFailed(logger, times, e.Message, e is StoreUnavailableException ? null : e);
         }
     }
 }

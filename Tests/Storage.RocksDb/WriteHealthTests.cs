@@ -42,7 +42,7 @@ public sealed class WriteHealthTests : IAsyncLifetime
         Assert.Contains("MiB free): free 16 MiB at least", Database.Health.Trouble, StringComparison.Ordinal);
         var lines = _store.Logs.Messages.Where(message => message.Id == WritesFail).ToList();
         Assert.Equal(3, lines.Count);
-        Assert.Contains("60 writes have failed", lines[1].Text, StringComparison.Ordinal);
+        Assert.Contains("60 writes of the store", lines[1].Text, StringComparison.Ordinal);
         Assert.All(lines, line => Assert.Null(line.Exception));
 
         // Nobody writes any more: the store itself finds out that it can.
