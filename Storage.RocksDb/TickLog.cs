@@ -43,6 +43,7 @@ internal sealed class TickLog(
         lock (retention.Gate)
         {
             if (_ledger.Holds(commit.Id)) return ValueTask.CompletedTask;
+            if (commit.LeastBucket < retention.CompleteFromNs) throw new TicksTooOldException(commit.Id);
             if (retention.BlockedReason is { } reason && !commit.IsEmpty) throw new StoreFullException(reason);
             Commit(commit);
         }
@@ -74,7 +75,6 @@ internal sealed class TickLog(
     private void Commit(FlushCommit commit)
     {
         _batch.Clear();
-        var leastSlice = uint.MaxValue;
         using (var usage = database.Use())
         {
             var (ticks, flushes) = (usage.Families.Ticks, usage.Families.Flushes);
@@ -82,10 +82,8 @@ internal sealed class TickLog(
             var bytes = commit.Bytes.WrittenSpan;
             foreach (ref readonly var block in CollectionsMarshal.AsSpan(commit.Blocks))
             {
-                var name = TickKey.Of(block, commit.Id);
-                name.Write(key);
+                TickKey.Of(block, commit.Id).Write(key);
                 _batch.Put(key, bytes.Slice(block.Offset, block.Length), ticks);
-                leastSlice = Math.Min(leastSlice, name.Slice);
             }
 
             _manifest.ResetWrittenCount();
@@ -99,9 +97,7 @@ internal sealed class TickLog(
             if (_routed.Count > 0) outbox.LateIds.Put(_batch);
         }
 
-        if (commit.Blocks.Count > 0) retention.Admit(_batch, leastSlice);
         outbox.Write(_batch, acknowledges: true, _routed);
-        if (commit.Blocks.Count > 0) retention.Admitted(leastSlice);
         manifests.Add(commit.Id, commit.Manifest);
         _ledger.Set(commit.Id);
     }

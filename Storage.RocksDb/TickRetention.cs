@@ -6,7 +6,7 @@ namespace Tikr.Storage.RocksDb;
 
 /// <summary>
 /// Up to where ticks are deleted. Slices hold all series, so one watermark serves all. <see cref="Gate"/> keeps commits and deletions
-/// apart, so that no block lands unseen behind the watermark.
+/// apart: a commit below complete_from is refused under it, so no block lands behind the watermark.
 /// </summary>
 internal sealed class TickRetention(RocksDbDatabase database, ManifestLog manifests, ILogger logger)
 {
@@ -49,18 +49,6 @@ internal sealed class TickRetention(RocksDbDatabase database, ManifestLog manife
             return deleted;
         }
     }
-
-    /// <summary>
-    /// A block behind the watermark (a commit that was under way while its slice was evicted, a zombie's) takes the watermark back with
-    /// it, in the same batch, so that the next deletion meets it.
-    /// </summary>
-    public void Admit(WriteBatch batch, uint leastSlice)
-    {
-        if (leastSlice < Watermark) database.PutNumber(batch, MetaKeys.TicksWatermark, leastSlice);
-    }
-
-    /// <summary>Takes over what has been written.</summary>
-    public void Admitted(uint leastSlice) => Watermark = Math.Min(Watermark, leastSlice);
 
     // Durable before it shows: a deletion that goes on from what memory says must find it on the disk.
     private void RaiseCompleteFrom(long ns)

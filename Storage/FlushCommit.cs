@@ -99,6 +99,17 @@ public sealed class FlushCommit
     /// </summary>
     public bool IsEmpty => Blocks.Count == 0 && Routed.Count == 0;
 
+    /// <summary>Start of the first bucket that it has ticks of; <see cref="long.MaxValue"/> without any.</summary>
+    public long LeastBucket
+    {
+        get
+        {
+            var least = long.MaxValue;
+            foreach (var section in Manifest) least = Math.Min(least, section.LeastBucket);
+            return least;
+        }
+    }
+
     /// <summary>Makes it ready for the next flush.</summary>
     public void Clear()
     {

@@ -56,6 +56,9 @@ public interface ITickStore
     /// holds is committed already: the call returns and changes nothing, so a caller may always retry.
     /// </summary>
     /// <exception cref="StoreFullException">Only unretired ticks are left to evict, and the flush brings some.</exception>
+    /// <exception cref="TicksTooOldException">
+    /// A bucket of the flush begins below complete_from, which cannot rise between this look and the commit. Nothing was stored.
+    /// </exception>
     ValueTask CommitAsync(FlushCommit commit, CancellationToken cancellation);
 
     /// <summary>

@@ -3,6 +3,13 @@ namespace Tikr.Storage;
 /// <summary>Only ticks that no bar covers yet are left, so none may be evicted: ingest has to wait.</summary>
 public sealed class StoreFullException(string message) : Exception(message);
 
+/// <summary>
+/// A commit has ticks of a bucket that begins below <see cref="ITickStore.CompleteFrom"/>: its bar can never be complete. Nothing of the
+/// commit was stored; without those ticks it may be tried again, as another flush.
+/// </summary>
+public sealed class TicksTooOldException(FlushId flush)
+    : Exception($"Flush {flush.Epoch}.{flush.Flush} has ticks of buckets of which others have been deleted.");
+
 /// <summary>The store cannot be opened as configured; the message lists every reason with its remedy.</summary>
 public sealed class StoreRefusedException(string message, Exception? inner = null) : Exception(message, inner);
 

@@ -91,6 +91,13 @@ public sealed class SeriesModel
     /// <summary>Start of the bucket of an event time (not negative), Unix nanoseconds.</summary>
     public long BucketOf(long time) => time - (time % Spec.RollupNs);
 
+    /// <summary>Start of the first bucket that begins at a time or later.</summary>
+    public long FirstBucketFrom(long time)
+    {
+        var bucket = BucketOf(time);
+        return bucket == time ? time : EndOf(bucket);
+    }
+
     /// <summary>End of a bucket, which is also when its grace begins.</summary>
     public long EndOf(long bucketStart) => bucketStart + Spec.RollupNs;
 

@@ -27,6 +27,12 @@ internal static class RejectionTexts
         var other => $"Key {Shortened(key.Dimensions.ToString())} of series '{key.Model.Name}' is refused: {other}.",
     };
 
+    /// <summary>A tick of a bucket of which the store has deleted others since the tick was received.</summary>
+    public static string Deleted(ulong timestamp, long earliestNs) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"Timestamp {timestamp} is before {UnixTime.ToTime(earliestNs):u}: older ticks have just been deleted (storage.ticks.ttl, "
+            + $"storage.ticks.max_size_gb), and its bar could not be complete; send it sooner, or raise these.");
+
     /// <summary>A series that no spec declares.</summary>
     public static string UnknownSeries(ReadOnlySpan<byte> name, IReadOnlyList<DecoderSeries> known) =>
         (name.IsEmpty ? "The message names no series" : $"Series {Quoted(name)} is not declared by any spec") +

@@ -1,4 +1,5 @@
 using Tikr.Core.Dimensions;
+using Tikr.Core.Ingest;
 using Tikr.Core.Ticks;
 
 namespace Tikr.Core.Wire;
@@ -117,6 +118,34 @@ public sealed class TickMessage
         Columns.Count = kept;
     }
 
+    /// <summary>Takes out the ticks before an event time, of which the store has deleted others by now.</summary>
+    /// <param name="earliestNs">Ticks from this event time on stay.</param>
+    /// <param name="rejections">Counts the others as rejected.</param>
+    public void RejectBefore(long earliestNs, RejectionTally rejections)
+    {
+        ArgumentNullException.ThrowIfNull(rejections);
+        if (MinTimeNs >= earliestNs) return;
+        var kept = 0;
+        MinTimeNs = long.MaxValue;
+        for (var i = 0; i < Columns.Count; i++)
+        {
+            if (Columns.Times[i] < earliestNs)
+            {
+                rejections.Add(RejectionReasons.TimestampOutOfRange);
+                if (rejections.WantsSample) rejections.AddSample(SampleBefore(earliestNs, Columns.Times[i]));
+                continue;
+            }
+
+            MinTimeNs = Math.Min(MinTimeNs, Columns.Times[i]);
+            if (kept != i) Move(i, kept);
+            kept++;
+        }
+
+        if (kept == 0) MaxTimeNs = long.MinValue;
+        Array.Clear(Keys, kept, Columns.Count - kept);
+        Columns.Count = kept;
+    }
+
     /// <summary>
     /// Takes the late ticks of a series that routes them out of the columns. To be called once keys are resolved and rejected ones dropped.
     /// </summary>
@@ -223,6 +252,13 @@ public sealed class TickMessage
         if (!Rejections.WantsSample) return;
         var timestamp = (ulong)(timeNs / Series!.UnitNs);
         Rejections.AddSample(new RejectionSample(reason, RejectionTexts.RejectedKey(key), timestamp, Series.Model.Name));
+    }
+
+    private RejectionSample SampleBefore(long earliestNs, long timeNs)
+    {
+        var timestamp = (ulong)(timeNs / Series!.UnitNs);
+        var text = RejectionTexts.Deleted(timestamp, earliestNs);
+        return new RejectionSample(RejectionReasons.TimestampOutOfRange, text, timestamp, Series.Model.Name);
     }
 
     private void Move(int from, int to)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Tikr.Core.Ingest;
 using Tikr.Core.Time;
 using Tikr.Core.Wire;
 using Tikr.Gateway.Clock;
@@ -65,6 +66,10 @@ internal sealed class IngestObserver(GatewayMetrics metrics, ILogger<IngestObser
             if (_zeroFilled.Next((model.Name, field), ticks) is { } unlogged) Log.ZeroFilled(log, unlogged, model.Name, field);
         }
     }
+
+    /// <summary>Counts ticks that were rejected when their flush was committed.</summary>
+    public void RejectedAtCommit(IngestSeries series, int ticks) =>
+        metrics.TicksRejected(series.Model.Name, RejectionReasons.TimestampOutOfRange, ticks);
 
     /// <summary>Counts past buckets that were closed before their time.</summary>
     public void ClosedEarly(int buckets) => metrics.ClosedEarly(buckets);

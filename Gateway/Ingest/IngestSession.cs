@@ -75,7 +75,7 @@ internal sealed class IngestSession(IngestPipeline pipeline) : IDisposable
             try
             {
                 await entry.Batch.Committed.ConfigureAwait(false);
-                Durable += (ulong)entry.Ticks;
+                Settle(entry);
             }
             catch (Exception error) when (error is not OutOfMemoryException)
             {
@@ -157,8 +157,16 @@ internal sealed class IngestSession(IngestPipeline pipeline) : IDisposable
         {
             if (!entry.Batch.Committed.IsCompletedSuccessfully) throw entry.Batch.Committed.Exception!.InnerException!;
             _waiting.Dequeue();
-            Durable += (ulong)entry.Ticks;
+            Settle(entry);
         }
+    }
+
+    private void Settle((FlushBatch Batch, int Ticks) entry)
+    {
+        Durable += (ulong)entry.Ticks;
+        if (!entry.Batch.Rejected.TryGetValue(_progress, out var rejected)) return;
+        Durable -= (ulong)rejected.Total;
+        rejected.MergeInto(Rejections);
     }
 
     private Source SourceOf(IngestSeries series)

@@ -18,11 +18,13 @@ internal sealed class FlushWriter(TimescaleDatabase database, SeriesRegistry reg
     private readonly Dictionary<ushort, SeriesRows> _rows = [];
     private readonly FlushSizes _sizes = new();
     private (int[] Series, long[] Least) _pairs;
+    private long _leastBucket;
 
     private string Begin { get; } = $"""
         WITH committed AS (
             INSERT INTO {database.Schema}.ledger (epoch, flush)
             SELECT $1, $2 WHERE NOT EXISTS (SELECT FROM {database.Schema}.ledger WHERE epoch = $1 AND flush >= $2)
+                AND $9 >= (SELECT complete_from FROM {database.Schema}.state)
             RETURNING epoch, flush)
         INSERT INTO {database.Schema}.manifests (epoch, flush, pairs, pair_series, pair_least, size_series, size_windows, size_bytes)
         SELECT epoch, flush, $3, $4, $5, $6, $7, $8 FROM committed
@@ -34,6 +36,7 @@ internal sealed class FlushWriter(TimescaleDatabase database, SeriesRegistry reg
         _manifest.ResetWrittenCount();
         ManifestCodec.Write(_manifest, commit.Manifest);
         _pairs = ManifestLog.ColumnsOf(commit.Manifest);
+        _leastBucket = commit.LeastBucket;
         _sizes.Clear();
         foreach (var rows in _rows.Values) rows.Clear();
         var bytes = commit.Bytes.WrittenSpan;
@@ -59,7 +62,7 @@ internal sealed class FlushWriter(TimescaleDatabase database, SeriesRegistry reg
             routed.Add(ticks, bytes.Slice(ticks.Offset, ticks.Length));
     }
 
-    /// <summary>Sends it; false if the ledger holds it already.</summary>
+    /// <summary>Sends it; false if it was not taken: the ledger holds it already, or it has ticks below complete_from.</summary>
     public async Task<bool> CommitAsync(NpgsqlConnection connection, FlushId id, CancellationToken stop)
     {
         var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
@@ -85,10 +88,11 @@ internal sealed class FlushWriter(TimescaleDatabase database, SeriesRegistry reg
         var batch = new NpgsqlBatch(connection);
         await using var batchEnd = batch.ConfigureAwait(false);
         batch.Add("SELECT pg_advisory_xact_lock($1, $2)").With(database.LockSpace).With((int)id.Epoch);
+        batch.Add("SELECT pg_advisory_xact_lock_shared($1, $2)").With(database.LockSpace).With(Horizons.CompletenessLock);
         var (series, windows, bytes) = _sizes.ToArrays();
         var begin = batch.Add(Begin).With((int)id.Epoch).With((long)id.Flush)
             .With<ReadOnlyMemory<byte>>(_manifest.WrittenMemory).With(_pairs.Series).With(_pairs.Least)
-            .With(series).With(windows).With(bytes);
+            .With(series).With(windows).With(bytes).With(_leastBucket);
         await batch.ExecuteNonQueryAsync(stop).ConfigureAwait(false);
         return begin.Rows > 0;
     }

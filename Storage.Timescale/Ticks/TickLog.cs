@@ -39,7 +39,9 @@ internal sealed class TickLog(
             if (state.BlockedReason is { } reason && !commit.IsEmpty && !await IsCommittedAsync(id, cancellation).ConfigureAwait(false))
                 throw new StoreFullException(reason);
             _writer.Prepare(commit);
-            await database.WriteAsync("commit ticks", (connection, stop) => _writer.CommitAsync(connection, id, stop), cancellation)
+            var isTaken = await database.WriteAsync(
+                "commit ticks", (connection, stop) => _writer.CommitAsync(connection, id, stop), cancellation).ConfigureAwait(false);
+            if (!isTaken && !await IsCommittedAsync(id, cancellation).ConfigureAwait(false)) throw await TooOldAsync(id, cancellation)
                 .ConfigureAwait(false);
             state.SetCommitted(id);
         }
@@ -71,6 +73,15 @@ internal sealed class TickLog(
 
     /// <inheritdoc/>
     public void Dispose() => _one.Dispose();
+
+    // Another silo may have raised it: whoever asks for it next is to see it.
+    private async Task<TicksTooOldException> TooOldAsync(FlushId id, CancellationToken cancellation)
+    {
+        state.SawCompleteFrom(await database.WriteAsync("read complete_from", (connection, stop) =>
+            connection.Command($"SELECT complete_from FROM {database.Schema}.state").ScalarAsync<long>(stop), cancellation)
+                .ConfigureAwait(false));
+        return new TicksTooOldException(id);
+    }
 
     private Task<bool> IsCommittedAsync(FlushId id, CancellationToken cancellation) =>
         database.WriteAsync("read the ledger", (connection, stop) =>

@@ -181,16 +181,18 @@ public sealed class ReaperTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Ticks_behind_the_watermark_are_met_by_the_next_deletion()
+    public async Task Nothing_lands_behind_the_watermark_so_the_next_deletion_begins_there()
     {
         await FillAsync(TimeSpan.FromHours(2));
-        await _store.ReapAsync();
-        await _store.Ticks.CommitTicksAsync(_series, _epoch, ++_flush, Run(1, _store.NowNs - (2 * 3600 * Second), 20, Second));
         List<(uint From, uint To)> ranges = [];
         _store.Inner.Reaper.SlicesDeleted = (from, to) => ranges.Add((from, to));
+        await _store.ReapAsync();
+        await Assert.ThrowsAsync<TicksTooOldException>(() => _store.Ticks.CommitTicksAsync(
+            _series, _epoch, ++_flush, Run(1, _store.NowNs - (2 * 3600 * Second), 20, Second)));
+        var (watermark, before) = (ranges[^1].To, ranges.Count);
         _store.Time.Advance(TimeSpan.FromMinutes(10));
         await _store.ReapAsync();
-        Assert.Equal(TickKey.SliceOf(_store.NowNs - (((2 * 3600) + 600) * Second)), Assert.Single(ranges).From);
+        Assert.Equal(watermark, ranges[before].From);
     }
 
     private async Task OpenAsync() => _series = await _store.OpenAsync(Model());

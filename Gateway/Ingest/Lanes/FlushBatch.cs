@@ -18,6 +18,12 @@ internal sealed class FlushBatch
 
     public int Ticks { get; set; }
 
+    /// <summary>
+    /// What was rejected at the commit, by stream: ticks whose buckets had lost others since they were received. Read it after
+    /// <see cref="Committed"/>.
+    /// </summary>
+    public Dictionary<StreamProgress, RejectionTally> Rejected { get; } = [];
+
     /// <summary>When its first message was received.</summary>
     public Instant FirstReceived { get; set; }
 

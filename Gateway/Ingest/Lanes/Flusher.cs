@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Tikr.Core.Time;
+using Tikr.Core.Wire;
 using Tikr.Storage;
 
 namespace Tikr.Gateway.Ingest.Lanes;
@@ -64,10 +65,14 @@ internal sealed class Flusher(uint epoch, LaneSeriesSet series, Combiner combine
         {
             CommitOnce();
         }
-        catch (StoreFullException full)
+        catch (TicksTooOldException) when (_unknown is null)
         {
-            // It may have taken an attempt before it was full. If not, it refused the whole flush, and there is nothing to fold.
-            return Settle(_unknown ?? full, isFoldable: _unknown is not null);
+            return RunWithoutOld(giveUp);
+        }
+        catch (Exception refused) when (refused is StoreFullException or TicksTooOldException)
+        {
+            // It may have taken an attempt before it refused this one. If not, it refused the whole flush, and there is nothing to fold.
+            return Settle(_unknown ?? refused, isFoldable: _unknown is not null);
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {
@@ -81,6 +86,37 @@ internal sealed class Flusher(uint epoch, LaneSeriesSet series, Combiner combine
         }
 
         return Settle(null, isFoldable: true);
+    }
+
+    // The store has deleted ticks of some buckets since these were received: without them the flush begins anew.
+    private bool RunWithoutOld(bool giveUp)
+    {
+        try
+        {
+            RejectOld(_batch!);
+            Prepare(_batch!);
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            return Settle(error);
+        }
+
+        return Retry(giveUp);
+    }
+
+    private void RejectOld(FlushBatch batch)
+    {
+        foreach (var queued in batch.Messages)
+        {
+            if (queued.Message is not { Columns.Count: > 0 } message) continue;
+            var earliest = queued.Series.Model.FirstBucketFrom(Services.Ticks.CompleteFrom(queued.Series.Series));
+            if (message.MinTimeNs >= earliest) continue;
+            var before = message.Columns.Count;
+            if (!batch.Rejected.TryGetValue(queued.Source.Stream, out var tally))
+                batch.Rejected[queued.Source.Stream] = tally = new RejectionTally();
+            message.RejectBefore(earliest, tally);
+            Services.Observer.RejectedAtCommit(queued.Series, before - message.Columns.Count);
+        }
     }
 
     /// <summary>Tries an empty commit, which tells the outcome of those before it.</summary>
@@ -101,6 +137,7 @@ internal sealed class Flusher(uint epoch, LaneSeriesSet series, Combiner combine
     private void Prepare(FlushBatch batch)
     {
         Flush++;
+        foreach (var one in series.All) one.Group.Clear();
         foreach (var queued in batch.Messages)
         {
             if (queued.Message?.Columns.Count > 0) series.Of(queued.Series).Group.Add(queued);
@@ -145,7 +182,8 @@ internal sealed class Flusher(uint epoch, LaneSeriesSet series, Combiner combine
 
         if (failure is null) batch.Complete();
         else batch.Fail(failure);
-        if (batch.Ticks > 0) Services.Observer.Flushed(batch.Ticks, Services.Time.GetElapsedTime(_began), failure);
+        var stored = batch.Ticks - (int)batch.Rejected.Values.Sum(tally => tally.Total);
+        if (stored > 0) Services.Observer.Flushed(stored, Services.Time.GetElapsedTime(_began), failure);
         foreach (var one in series.All) one.Group.Clear();
         SettledTicks = batch.Ticks;
         batch.Release();

@@ -74,8 +74,7 @@ internal sealed class LaneMaintenance
         {
             var complete = _services.Ticks.CompleteFrom(one.Ingest.Series);
             var from = Math.Max(nowNs - _services.Ticks.TicksTtl.ToNanoseconds(), complete > 0 ? complete + CompletenessMarginNs : 0);
-            var bucket = one.Model.BucketOf(from);
-            one.Ingest.EarliestNs = bucket == from ? from : one.Model.EndOf(bucket);
+            one.Ingest.EarliestNs = one.Model.FirstBucketFrom(from);
         }
     }
 

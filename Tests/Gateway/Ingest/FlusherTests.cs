@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Tikr.Core.Delivery;
+using Tikr.Core.Ingest;
+using Tikr.Core.Rollup;
 using Tikr.Gateway.Ingest;
 using Tikr.Gateway.Ingest.Lanes;
 using Tikr.Gateway.Metrics;
@@ -140,6 +142,66 @@ public sealed class FlusherTests : IDisposable
 
         await next.Committed;
         Assert.Equal([new FlushId(3, 2)], _store.Committed);
+    }
+
+    [Fact]
+    public async Task Ticks_whose_bucket_has_lost_others_by_the_commit_are_rejected_to_their_stream_and_the_rest_is_stored()
+    {
+        Source old = new(), fresh = new();
+        var batch = Batch(old);
+        batch.Messages.Add(_bench.Message(
+            fresh, new Tick("A", IngestBench.Start + IngestBench.Second), new Tick("B", IngestBench.Start + IngestBench.Second)));
+        batch.Ticks += 2;
+        var evicts = true;
+        List<long> least = [];
+        _store.OnCommit = commit =>
+        {
+            // Received before the eviction, committed after it; the next one comes right behind.
+            if (evicts) _store.CompleteFromNs = IngestBench.Start + 1;
+            evicts = false;
+            least.Add(commit.LeastBucket);
+        };
+
+        Assert.True(_flusher.Run(batch, giveUp: false));
+
+        await batch.Committed;
+        Assert.Equal([IngestBench.Start, IngestBench.Start + IngestBench.Second], least);
+        Assert.Equal([new FlushId(3, 2)], _store.Committed);
+        var (stream, tally) = Assert.Single(batch.Rejected);
+        Assert.Same(old.Stream, stream);
+        Assert.Equal((1, 1), (tally.Total, tally.Of(RejectionReasons.TimestampOutOfRange)));
+        Assert.Contains("storage.ticks.max_size_gb", Assert.Single(tally.Samples).Message, StringComparison.Ordinal);
+        Assert.Equal(3, _flusher.SettledTicks);
+        Assert.Equal([1L, 1L], Collect().Select(partial => SeriesModel.TicksIn(partial.State)));
+    }
+
+    [Fact]
+    public async Task A_flush_that_has_nothing_but_such_ticks_ends_well_and_stores_none()
+    {
+        var batch = Batch();
+        _store.CompleteFromNs = IngestBench.Start + 1;
+
+        Assert.True(_flusher.Run(batch, giveUp: false));
+
+        await batch.Committed;
+        Assert.Equal(1, Assert.Single(batch.Rejected).Value.Total);
+        Assert.Empty(Collect());
+    }
+
+    [Fact]
+    public async Task Such_ticks_of_a_flush_that_may_be_stored_already_are_left_to_the_store()
+    {
+        var flusher = new Flusher(3, _bench.LaneSet, _combiner, Services(new IngestOptions()));
+        _store.OnCommit = _ => throw new StoreUnavailableException("gone");
+        var batch = Batch();
+        Assert.False(flusher.Run(batch, giveUp: false));
+
+        _store.OnCommit = null;
+        _store.CompleteFromNs = IngestBench.Start + 1;
+        Assert.True(flusher.Retry(giveUp: false));
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => batch.Committed);
+        Assert.True(_combiner.HasUndecided);
     }
 
     [Fact]

@@ -46,6 +46,26 @@ public sealed class IngestSessionTests : IDisposable
     }
 
     [Fact]
+    public async Task Ticks_rejected_at_the_commit_are_counted_as_rejected_and_not_as_received()
+    {
+        await AppendAsync();
+        var batch = _queue.Take();
+        var tally = new RejectionTally();
+        batch.Messages[0].Message!.RejectBefore(IngestBench.Start + 1, tally);
+        batch.Rejected[batch.Messages[0].Source.Stream] = tally;
+        batch.Complete();
+        batch.Release();
+
+        await _session.CompleteAsync();
+
+        var answer = _session.ToResponse();
+        Assert.Equal((0UL, 1UL), (answer.TicksReceived, answer.TicksRejected));
+        Assert.Equal("timestamp_out_of_range", Assert.Single(answer.Rejections).Reason);
+        Assert.Equal((ulong)IngestBench.Start, Assert.Single(answer.Samples).TimestampNs);
+        EveryMessageIsBack();
+    }
+
+    [Fact]
     public async Task A_stream_whose_earlier_ticks_failed_leaves_no_message_behind()
     {
         await AppendAsync();

@@ -21,6 +21,7 @@ internal sealed class ScriptedTickStore : ITickStore
     public ValueTask CommitAsync(FlushCommit commit, CancellationToken cancellation)
     {
         OnCommit?.Invoke(commit);
+        if (commit.LeastBucket < CompleteFromNs) throw new TicksTooOldException(commit.Id);
         Committed.Add(commit.Id);
         return ValueTask.CompletedTask;
     }
@@ -41,6 +42,7 @@ internal sealed class ScriptedTickStore : ITickStore
 
     public ValueTask RetireAsync(uint epoch, ulong belowFlush, CancellationToken cancellation) => ValueTask.CompletedTask;
 
+    /// <summary>What it has deleted.</summary>
     public long CompleteFromNs { get; set; }
 
     public long CompleteFrom(Series series) => CompleteFromNs;

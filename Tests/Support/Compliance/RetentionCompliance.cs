@@ -126,7 +126,7 @@ public abstract class RetentionCompliance : StoreSuite
     }
 
     [Fact]
-    public async Task A_flush_that_comes_after_its_time_was_reaped_is_stored_and_reaped_in_turn()
+    public async Task A_flush_with_ticks_of_a_bucket_of_which_others_were_deleted_is_refused_whole()
     {
         if (Store.Reaper is null) return;
         var epoch = await Store.Ticks.AllocateEpochAsync(Stop);
@@ -134,9 +134,18 @@ public abstract class RetentionCompliance : StoreSuite
         await Store.Ticks.CommitTicksAsync(Series, epoch, 1, Run(1, start, 40, Second));
         Store.Time.Advance(2 * Ttl);
         await Store.ReapAsync();
-        await Store.Ticks.CommitTicksAsync(Series, epoch, 2, Run(1, start, 40, Second));
-        Assert.Equal(new FlushId(epoch, 2), Store.Ticks.LastCommitted);
+        var complete = Series.Model.EndOf(Store.Ticks.CompleteFrom(Series) - 1);
+        var old = Run(1, complete - Second, 1, 1);
+
+        await Assert.ThrowsAsync<TicksTooOldException>(
+            () => Store.Ticks.CommitTicksAsync(Series, epoch, 2, old.Concat(Run(1, Now, 3, 1))));
+        Assert.Equal(new FlushId(epoch, 1), Store.Ticks.LastCommitted);
         Assert.Empty(await Store.Ticks.ReadTicksAsync(Series, [1], 0, long.MaxValue));
+
+        // One that the ledger holds is committed, whatever has been deleted since; and ticks of the first whole bucket are welcome.
+        await Store.Ticks.CommitTicksAsync(Series, epoch, 1, old);
+        await Store.Ticks.CommitTicksAsync(Series, epoch, 3, Run(1, complete, 3, 1));
+        Assert.Equal(new FlushId(epoch, 3), Store.Ticks.LastCommitted);
     }
 
     [Fact]

@@ -38,6 +38,8 @@ public sealed partial class MemoryStore
             if (fault == Fault.NotDone) throw new StoreUnavailableException($"Flush {commit.Id} failed on request.");
             if (!Disk.Ledger.Contains(commit.Id))
             {
+                if (commit.Manifest.Exists(section => section.LeastBucket < Disk.CompleteFrom.GetValueOrDefault(section.SeriesId)))
+                    throw new TicksTooOldException(commit.Id);
                 if (IngestBlockedReason is { } reason) throw new StoreFullException(reason);
                 Store(commit);
                 Faults.OnCommitted?.Invoke(commit);
