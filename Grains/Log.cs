@@ -44,6 +44,11 @@ internal static partial class Log
             + "longer TTLs or shorter down times avoid this")]
     public static partial void BucketsIncomplete(ILogger logger, int pairs);
 
+    [LoggerMessage(2514, LogLevel.Warning,
+        "{Ticks} ticks of series {Series} have timestamp and sequence of another tick of their key, and other content; bars leave them "
+            + "out (dedup: sequence)")]
+    public static partial void SequenceConflicts(ILogger logger, long ticks, string series);
+
     [LoggerMessage(2520, LogLevel.Information,
         "The spec of series {Series} makes other bars of its stored ticks than before: they are made again in the background")]
     public static partial void RebuildBegun(ILogger logger, string series);

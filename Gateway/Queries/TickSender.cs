@@ -40,12 +40,14 @@ internal sealed class TickSender(SeriesModel model, RowWriter<TickData> rows)
         return !rows.IsFull;
     }
 
-    /// <summary>The first of equal ticks stands at the lowest position, which the order puts first.</summary>
+    /// <summary>
+    /// The first of equal ticks stands at the lowest position, which the order puts first. Without a sequence no tick repeats another.
+    /// </summary>
     private bool IsRepeat(in TickSlice ticks, int index)
     {
         var time = ticks.Columns.Times[index];
         var sequence = ticks.Columns.Sequences[index];
-        if (_dedup && time == _lastTime && sequence == _lastSequence) return true;
+        if (_dedup && sequence != 0 && time == _lastTime && sequence == _lastSequence) return true;
         _lastTime = time;
         _lastSequence = sequence;
         return false;

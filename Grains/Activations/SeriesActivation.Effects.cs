@@ -55,8 +55,7 @@ internal sealed partial class SeriesActivation : IBucketEffects
         var metrics = _services.Metrics;
         var counts = bucket.Counts;
         if (stored && counts.Overflows > 0) metrics.Overflows(Series.Name, counts.Overflows);
-        var duplicates = stored && bucket.Revision == 0 ? counts.Duplicates : counts.NewDuplicates;
-        if (duplicates > 0) metrics.Duplicates(Series.Name, duplicates);
+        _services.Repeats.Report(Series.Name, stored && bucket.Revision == 0 ? counts.Repeats : counts.NewRepeats);
         if (stored && bucket is { Revision: 0, CloseRequested: false }) metrics.CloseLag(_services.NowNs - bucket.Due);
     }
 }

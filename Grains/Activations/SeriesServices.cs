@@ -19,6 +19,7 @@ internal sealed class SeriesServices(
     IdleKeys idle,
     LiveGateways gateways,
     GrainMetrics metrics,
+    RepeatReport repeats,
     TimeProvider time,
     TikrGrainOptions options,
     OutboxLayout? outbox = null)
@@ -42,6 +43,8 @@ internal sealed class SeriesServices(
     public LiveGateways Gateways => gateways;
 
     public GrainMetrics Metrics => metrics;
+
+    public RepeatReport Repeats => repeats;
 
     public TikrGrainOptions Options => options;
 

@@ -1,5 +1,6 @@
 using Tikr.Core.Delivery;
 using Tikr.Core.Rollup;
+using Tikr.Grains.Recompute;
 using Tikr.Storage;
 
 namespace Tikr.Grains.Buckets;
@@ -193,6 +194,6 @@ internal sealed class Bucket(long start, long due)
 
 /// <summary>Counts that become true when the bar is stored.</summary>
 /// <param name="Overflows">Metrics whose exact value did not fit.</param>
-/// <param name="Duplicates">Repeated ticks left out.</param>
-/// <param name="NewDuplicates">Those of them that were not covered before.</param>
-internal readonly record struct PendingCounts(int Overflows, int Duplicates, int NewDuplicates);
+/// <param name="Repeats">Repeated ticks left out.</param>
+/// <param name="NewRepeats">Those of them that were not covered before.</param>
+internal readonly record struct PendingCounts(int Overflows, RepeatCounts Repeats, RepeatCounts NewRepeats);

@@ -51,7 +51,7 @@ internal sealed partial class KeyBuckets
             return;
         }
 
-        bucket.Counts = new PendingCounts(result.Overflows, result.Duplicates, result.NewDuplicates);
+        bucket.Counts = new PendingCounts(result.Overflows, result.Repeats, result.NewRepeats);
         Write(bucket, bar, result.ExpectedRevision);
     }
 

@@ -122,7 +122,7 @@ internal sealed partial class KeyBuckets(Series series, IBucketEffects effects, 
     private void WriteState(Bucket bucket, int expectedRevision)
     {
         var bar = series.Model.ToBar(bucket.State, bucket.Start, out var overflows);
-        bucket.Counts = new PendingCounts(overflows, 0, 0);
+        bucket.Counts = new PendingCounts(overflows, default, default);
         bucket.Claimed = bucket.Applied;
         Write(bucket, bar, expectedRevision);
     }

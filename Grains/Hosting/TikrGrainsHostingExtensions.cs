@@ -35,6 +35,7 @@ public static class TikrGrainsHostingExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<SeriesDirectory>();
         services.TryAddSingleton<GrainMetrics>();
+        services.TryAddSingleton<RepeatReport>();
         services.TryAddSingleton<LiveGateways>();
         services.TryAddSingleton<ActivationRegistry>();
         services.TryAddSingleton<BarListeners>();

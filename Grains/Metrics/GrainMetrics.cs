@@ -10,7 +10,7 @@ namespace Tikr.Grains.Metrics;
 internal sealed class GrainMetrics
 {
     private readonly Counter<long> _flushed, _late, _delayed, _overflows,
-        _duplicates, _recomputes, _writeFailures, _listenerFailures, _lostDeliveries, _incomplete;
+        _duplicates, _sequenceConflicts, _recomputes, _writeFailures, _listenerFailures, _lostDeliveries, _incomplete;
     private readonly Histogram<double> _closeLag;
     private readonly ConcurrentDictionary<string, SeriesTags> _tags = new(StringComparer.Ordinal);
     private readonly KeyValuePair<string, object?>[] _causes =
@@ -29,6 +29,8 @@ internal sealed class GrainMetrics
             "tikr.agg.sum_overflows_total", description: "Metrics of stored bars whose exact value did not fit.");
         _duplicates = meter.CreateCounter<long>(
             "tikr.ingest.duplicates_total", description: "Stored ticks that repeat another (dedup: sequence).");
+        _sequenceConflicts = meter.CreateCounter<long>(
+            "tikr.ingest.sequence_conflicts_total", description: "Stored ticks that repeat time and sequence of another of other content.");
         _recomputes = meter.CreateCounter<long>("tikr.agg.recomputes_total", description: "Bars recomputed from stored ticks, by cause.");
         _writeFailures = meter.CreateCounter<long>(
             "tikr.agg.write_failures_total", description: "Bars whose write failed, each once until it is stored.");
@@ -74,6 +76,8 @@ internal sealed class GrainMetrics
     public void Overflows(string series, int count) => _overflows.Add(count, TagsOf(series).Series);
 
     public void Duplicates(string series, int count) => _duplicates.Add(count, TagsOf(series).Series);
+
+    public void SequenceConflicts(string series, int count) => _sequenceConflicts.Add(count, TagsOf(series).Series);
 
     public void CloseLag(long lagNs) => _closeLag.Record(lagNs / 1e6);
 

@@ -6,11 +6,11 @@ namespace Tikr.Grains.Recompute;
 
 /// <summary>
 /// Collects the ticks of a scan, sorts each pair's by (time, sequence, position), leaves out repeats of (time, sequence) and folds the rest
-/// once.
+/// once. A tick without a sequence (0) repeats no other.
 /// </summary>
 internal sealed class DedupFold : TickFold
 {
-    private readonly List<(int Place, TickPosition Position)> _repeats = [];
+    private readonly List<(int Place, TickPosition Position, bool IsConflict)> _repeats = [];
     private TickColumns _all = new(0);
     private TickColumns _one = new(0);
     private Origin[] _origins = [];
@@ -61,19 +61,22 @@ internal sealed class DedupFold : TickFold
 
     public override ReadOnlySpan<long> StateOf(int place) => _states.AsSpan(place * Model.StateLength, Model.StateLength);
 
-    public override (int All, int New) DuplicatesOf(int place, FlushId from)
+    public override (RepeatCounts All, RepeatCounts New) RepeatsOf(int place, FlushId from)
     {
-        var (start, end) = (_firstRepeat[place], _firstRepeat[place + 1]);
-        if (from.Epoch == 0) return (end - start, 0);
         var horizon = TickPosition.Of(from.Epoch, from.Flush, 0);
-        var fresh = 0;
-        for (var i = start; i < end; i++)
+        var (all, fresh) = (default(RepeatCounts), default(RepeatCounts));
+        for (var i = _firstRepeat[place]; i < _firstRepeat[place + 1]; i++)
         {
-            if (_repeats[i].Position >= horizon) fresh++;
+            var (_, position, isConflict) = _repeats[i];
+            all = With(all, isConflict);
+            if (from.Epoch != 0 && position >= horizon) fresh = With(fresh, isConflict);
         }
 
-        return (end - start, fresh);
+        return (all, fresh);
     }
+
+    private static RepeatCounts With(in RepeatCounts counts, bool isConflict) => isConflict
+        ? counts with { Conflicts = counts.Conflicts + 1 } : counts with { Duplicates = counts.Duplicates + 1 };
 
     private int FoldPair(int place, int from, int count)
     {
@@ -82,9 +85,9 @@ internal sealed class DedupFold : TickFold
         for (; from < count && _origins[_order[from]].Place == place; from++)
         {
             var index = _order[from];
-            if (kept > 0 && _one.Times[kept - 1] == _all.Times[index] && _one.Sequences[kept - 1] == _all.Sequences[index])
+            if (kept > 0 && IsRepeat(kept - 1, index))
             {
-                _repeats.Add((place, _origins[index].Position));
+                _repeats.Add((place, _origins[index].Position, IsConflict: !HasContentOf(kept - 1, index)));
                 continue;
             }
 
@@ -92,9 +95,23 @@ internal sealed class DedupFold : TickFold
             Copy(_all, index, _one, kept++, 1);
         }
 
-        // Positions no longer matter: without repeats no two ticks of the bucket are equal in time and sequence.
+        // In one run, whose order stands for the positions: only ticks without a sequence are equal in time and sequence.
         Model.Add(_states.AsSpan(place * Model.StateLength, Model.StateLength), new TickRun(_one, 0, kept, default));
         return from;
+    }
+
+    private bool IsRepeat(int kept, int index) =>
+        _all.Sequences[index] != 0 && _one.Times[kept] == _all.Times[index] && _one.Sequences[kept] == _all.Sequences[index];
+
+    private bool HasContentOf(int kept, int index)
+    {
+        if (_one.Present is { } present && present[kept] != _all.Present![index]) return false;
+        for (var i = 0; i < _one.Fields.Length; i++)
+        {
+            if (_one.Fields[i][kept] != _all.Fields[i][index]) return false;
+        }
+
+        return true;
     }
 
     private int Compare(int left, int right)

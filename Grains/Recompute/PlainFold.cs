@@ -19,7 +19,7 @@ internal sealed class PlainFold : TickFold
 
     public override ReadOnlySpan<long> StateOf(int place) => _states.AsSpan(place * Model.StateLength, Model.StateLength);
 
-    public override (int All, int New) DuplicatesOf(int place, FlushId from) => default;
+    public override (RepeatCounts All, RepeatCounts New) RepeatsOf(int place, FlushId from) => default;
 
     protected override void AddRun(int place, TickColumns columns, int start, int count, TickPosition first) =>
         Model.Add(_states.AsSpan(place * Model.StateLength, Model.StateLength), new TickRun(columns, start, count, first));

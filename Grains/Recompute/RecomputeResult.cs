@@ -22,7 +22,13 @@ internal enum RecomputeKind : byte
 /// <param name="Coverage">Last committed flush as it was before the scan began: the bar covers it.</param>
 /// <param name="ExpectedRevision">Revision known or read before the scan began, to write against.</param>
 /// <param name="Overflows">Metrics whose exact value did not fit.</param>
-/// <param name="Duplicates">Repeated ticks left out.</param>
-/// <param name="NewDuplicates">Those of them from the requester's first uncovered flush on.</param>
+/// <param name="Repeats">Repeated ticks left out.</param>
+/// <param name="NewRepeats">Those of them from the requester's first uncovered flush on.</param>
 internal readonly record struct RecomputeResult(
-    RecomputeKind Kind, Bar? Bar, FlushId Coverage, int ExpectedRevision, int Overflows = 0, int Duplicates = 0, int NewDuplicates = 0);
+    RecomputeKind Kind, Bar? Bar, FlushId Coverage, int ExpectedRevision, int Overflows = 0,
+    RepeatCounts Repeats = default, RepeatCounts NewRepeats = default);
+
+/// <summary>Ticks left out because another of their key has the same timestamp and sequence.</summary>
+/// <param name="Duplicates">Those that equal it.</param>
+/// <param name="Conflicts">Those of other content: most likely another tick, whose producer numbers badly.</param>
+internal readonly record struct RepeatCounts(int Duplicates, int Conflicts);

@@ -91,7 +91,7 @@ internal sealed class RecomputeScan(ITickStore ticks, IBarStore bars, ILogger lo
         var state = fold.StateOf(item.Place);
         if (SeriesModel.TicksIn(state) == 0) return new RecomputeResult(RecomputeKind.NoTicks, null, coverage, expected);
         var bar = item.Series.Model.ToBar(state, item.BucketStart, out var overflows);
-        var (all, fresh) = fold.DuplicatesOf(item.Place, item.FirstUncovered);
+        var (all, fresh) = fold.RepeatsOf(item.Place, item.FirstUncovered);
         return new RecomputeResult(RecomputeKind.Bar, bar, coverage, expected, overflows, all, fresh);
     }
 }

@@ -54,7 +54,7 @@ internal abstract class TickFold
     public abstract ReadOnlySpan<long> StateOf(int place);
 
     /// <summary>How many repeats of a pair were left out, in all and from a flush on.</summary>
-    public abstract (int All, int New) DuplicatesOf(int place, FlushId from);
+    public abstract (RepeatCounts All, RepeatCounts New) RepeatsOf(int place, FlushId from);
 
     /// <summary>Adds ticks of one pair.</summary>
     protected abstract void AddRun(int place, TickColumns columns, int start, int count, TickPosition first);

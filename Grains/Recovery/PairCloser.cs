@@ -13,7 +13,8 @@ namespace Tikr.Grains.Recovery;
 /// In chunks, so that memory stays bounded and live requests get their turn.
 /// </summary>
 internal sealed class PairCloser(
-    RecomputeService recompute, BarWriter writer, LiveGateways gateways, GrainMetrics metrics, OutboxLayout? outbox = null)
+    RecomputeService recompute, BarWriter writer, LiveGateways gateways, GrainMetrics metrics, RepeatReport repeats,
+    OutboxLayout? outbox = null)
 {
     private const int ChunkPairs = 16_384;
     private readonly RecomputeService _recompute = recompute;
@@ -149,7 +150,7 @@ internal sealed class PairCloser(
     {
         var series = item.Series.Name;
         if (computed.Overflows > 0) _metrics.Overflows(series, computed.Overflows);
-        if (revision == 0 && computed.Duplicates > 0) _metrics.Duplicates(series, computed.Duplicates);
+        if (revision == 0) repeats.Report(series, computed.Repeats);
     }
 
     private sealed class PairWrite : BarWriteItem

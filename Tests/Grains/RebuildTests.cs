@@ -163,8 +163,8 @@ public sealed class RebuildTests
         await using var silo = await TestSilo.StartAsync(disk: _disk);
         var bucket = silo.Bucket - (20 * Second);
         await silo.CommitAsync([.. Enumerable.Range(0, 100).Select(i => silo.Tick(bucket, i, bit: 1))]);
-        silo.Store.Expire(silo.Series, bucket + (5 * Second));
         var late = await silo.CommitAsync(silo.Tick(bucket, 500, bit: 1));
+        silo.Store.Expire(silo.Series, bucket + (5 * Second));
         await silo.DeliverAsync(silo.PartialOf(late, bucket, close: true));
         await silo.Gateway.WaitCoveredAsync(new BucketRef(silo.Key().KeyId, bucket), late.Id);
         Assert.Empty(_disk.BarsOf(silo.Series));

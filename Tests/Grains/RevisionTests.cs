@@ -145,18 +145,37 @@ public sealed class RevisionTests
         using var counters = new Counters(silo);
         var bucket = silo.Bucket;
         var first = await silo.CommitAsync(
-            silo.Tick(bucket, 10, bit: 1), silo.Tick(bucket, 10, bit: 2), silo.Tick(bucket, 10, bit: 4, sequence: 1));
+            silo.Tick(bucket, 10, bit: 1, sequence: 7), silo.Tick(bucket, 10, bit: 1, sequence: 7),
+            silo.Tick(bucket, 10, bit: 4, sequence: 8));
         await silo.DeliverAsync(silo.PartialOf(first, bucket, recompute: true));
         silo.PassDue(bucket);
         Assert.Equal(5, (await silo.Bars.NextAsync()).Values[0]);
         await silo.Gateway.WaitCoveredAsync(Pair(silo, bucket), first.Id);
         Assert.Equal(1, counters["tikr.ingest.duplicates_total"]);
 
-        var repeat = await silo.CommitAsync(silo.Tick(bucket, 10, bit: 8));
+        var repeat = await silo.CommitAsync(silo.Tick(bucket, 10, bit: 1, sequence: 7));
         await silo.DeliverAsync(silo.PartialOf(repeat, bucket, previous: first.Id.Flush, recompute: true));
         await silo.Gateway.WaitCoveredAsync(Pair(silo, bucket), repeat.Id);
         Assert.Equal(2, counters["tikr.ingest.duplicates_total"]);
+        Assert.Equal(0, counters["tikr.ingest.sequence_conflicts_total"]);
         Assert.Single(silo.Store.Disk.OutboxEntries);
+    }
+
+    [Fact]
+    public async Task Ticks_without_a_sequence_are_never_duplicates_and_other_content_is_counted_apart()
+    {
+        await using var silo = await TestSilo.StartAsync(model: TestSeries.Model(dedup: DedupPolicy.Sequence));
+        using var counters = new Counters(silo);
+        var bucket = silo.Bucket;
+        var flush = await silo.CommitAsync(
+            silo.Tick(bucket, 10, bit: 1), silo.Tick(bucket, 10, bit: 2), silo.Tick(bucket, 10, bit: 4), silo.Tick(bucket, 10, bit: 4),
+            silo.Tick(bucket, 10, bit: 8, sequence: 7), silo.Tick(bucket, 10, bit: 16, sequence: 7));
+        await silo.DeliverAsync(silo.PartialOf(flush, bucket, recompute: true));
+        silo.PassDue(bucket);
+
+        Assert.Equal(1 + 2 + 4 + 4 + 8, (await silo.Bars.NextAsync()).Values[0]);
+        await silo.Gateway.WaitCoveredAsync(Pair(silo, bucket), flush.Id);
+        Assert.Equal((0, 1), (counters["tikr.ingest.duplicates_total"], counters["tikr.ingest.sequence_conflicts_total"]));
     }
 
     private static BucketRef Pair(TestSilo silo, long bucket) => new(silo.Key().KeyId, bucket);

@@ -60,10 +60,14 @@ internal sealed class FunctionSql(ViewColumn[] dimensions)
         return Range(name, view, before == 0 ? "" : KeyParameters, query);
     }
 
-    /// <summary>The first of the ticks that repeat each other.</summary>
-    public static string Once(string query, TickViewSql ticks) =>
-        $"SELECT DISTINCT ON ({ticks.Identity}) s.* FROM ({query}) AS s ORDER BY "
-            + $"{ticks.Identity}, {string.Join(", ", ticks.Position.Select(p => p.Quoted))}";
+    /// <summary>The first of the ticks that repeat each other. One without a sequence repeats none: its position makes it itself.</summary>
+    public static string Once(string query, TickViewSql ticks)
+    {
+        var position = ticks.Position.Select(part => part.Quoted).ToList();
+        var own = position.Select(part => $"CASE WHEN {ticks.Sequence.Quoted} = 0 THEN {part} END");
+        var identity = string.Join(", ", [ticks.Identity, .. own]);
+        return $"SELECT DISTINCT ON ({identity}) s.* FROM ({query}) AS s ORDER BY {identity}, {string.Join(", ", position)}";
+    }
 
     private string Range(string name, string view, string parameters, string query) =>
         $"CREATE OR REPLACE FUNCTION {name}({parameters}{(parameters.Length == 0 ? "" : ", ")}{RangeParameters}) "

@@ -73,7 +73,7 @@ internal sealed class SeriesViews
         AddView(
             view, FunctionSql.Once($"SELECT * FROM {stored}", ticks),
             $"Raw ticks of series '{_series.Series.Name}', each (key, timestamp, "
-                + $"sequence) once: the one stored first; expired ones are left out", ticks.All);
+                + $"sequence) once: the one stored first; all of those without a sequence; expired ones are left out", ticks.All);
         return ticks;
     }
 

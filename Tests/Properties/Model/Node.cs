@@ -49,7 +49,8 @@ internal sealed class Node : IRecovery, IAsyncDisposable
         var listeners = new BarListeners([], metrics, time, NullLogger<BarListeners>.Instance);
         _writer = new BarWriter(store, listeners, metrics, options, time, NullLogger<BarWriter>.Instance);
         _recompute = new RecomputeService(store, store, metrics, NullLogger<RecomputeService>.Instance);
-        var closer = new PairCloser(_recompute, _writer, gateways, metrics, new OutboxLayout(1));
+        var repeats = new RepeatReport(metrics, time, NullLogger<RepeatReport>.Instance);
+        var closer = new PairCloser(_recompute, _writer, gateways, metrics, repeats, new OutboxLayout(1));
         _recovery = new RecoveryService(store, directory, closer, gateways, time, options, NullLogger<RecoveryService>.Instance);
         _ingest = new IngestSeriesSet(Resident, new IngestOptions { MaxInternedKeys = 64 }, time);
         directory.Watch(_ingest);

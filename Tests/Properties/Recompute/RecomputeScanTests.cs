@@ -116,7 +116,8 @@ public sealed class RecomputeScanTests
             var own = expected[(item.KeyId, item.BucketStart)];
             var bar = SortedPass.BarOf(series.Model, own);
             Assert.True(bar.SameContent(item.Result!.Value.Bar!), $"expected {bar}, got {item.Result}");
-            Assert.Equal(dedup == DedupPolicy.None ? 0 : own.Count - bar.TickCount, item.Result.Value.Duplicates);
+            var repeats = item.Result.Value.Repeats;
+            Assert.Equal(dedup == DedupPolicy.None ? 0 : own.Count - bar.TickCount, repeats.Duplicates + repeats.Conflicts);
             Assert.Equal(number, item.Result.Value.Coverage.Flush);
         }
     }

@@ -106,9 +106,10 @@ internal sealed class FilledStore(TestDatabase database, string schema) : IAsync
         List<BarWrite> writes = [];
         foreach (var bucket in _committed[series.Id].GroupBy(t => (t.Tick.Key, Bucket: model.BucketOf(t.Tick.Time))))
         {
-            var sorted = bucket.OrderBy(t => t.Tick.Time).ThenBy(t => t.Tick.Sequence).ThenBy(t => t.Position).Select(t => t.Tick);
-            if (model.Spec.Dedup == DedupPolicy.Sequence) sorted = sorted.DistinctBy(t => (t.Time, t.Sequence));
-            var columns = Market.Columns(model, [.. sorted]);
+            var sorted = bucket.OrderBy(t => t.Tick.Time).ThenBy(t => t.Tick.Sequence).ThenBy(t => t.Position).AsEnumerable();
+            if (model.Spec.Dedup == DedupPolicy.Sequence)
+                sorted = sorted.DistinctBy(t => (t.Tick.Time, t.Tick.Sequence, t.Tick.Sequence == 0 ? t.Position : default));
+            var columns = Market.Columns(model, [.. sorted.Select(t => t.Tick)]);
             var state = model.NewState();
             model.Add(state, new TickRun(columns, 0, columns.Count, default));
             writes.Add(new BarWrite(series, bucket.Key.Key, model.ToBar(state, bucket.Key.Bucket, out _), -1));

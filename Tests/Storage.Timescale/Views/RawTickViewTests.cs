@@ -83,13 +83,17 @@ public sealed class RawTickViewTests(TestDatabase database) : IClassFixture<Test
         Tick[] first = [new(a, store.Start, 1, 5, 1), new(a, store.Start + 1, 1, 6, 1), new(b, store.Start, 1, 8, 1)];
         await store.CommitAsync(series, first);
         await store.CommitAsync(series, [new(a, store.Start, 1, 50, 1), new(a, store.Start, 1, 51, 1), new(a, store.Start, 2, 7, 1)]);
+        await store.CommitAsync(series, [new(b, store.Start, 0, 3, 1), new(b, store.Start, 0, 4, 1)]);
+        await store.CommitAsync(series, [new(b, store.Start, 0, 4, 1)]);
         await store.StoreBarsAsync(series);
 
-        Assert.Equal("5\n7\n6\n8", await store.TextAsync("SELECT price FROM trades ORDER BY symbol, timestamp_ns, sequence"));
+        // Without a sequence a tick repeats no other.
+        Assert.Equal("5\n7\n6\n3\n4\n4\n8", await store.TextAsync(
+            "SELECT price FROM trades ORDER BY symbol, timestamp_ns, sequence, epoch, flush, rank"));
         Assert.Equal("5\n7\n6", await store.TextAsync(
             "SELECT price FROM trades_ticks('A', now() - interval '1 hour', now()) ORDER BY timestamp_ns, sequence"));
-        Assert.Equal("4", await store.TextAsync("SELECT count(*) FROM trades_ticks(now() - interval '1 hour', now())"));
-        Assert.Equal("6", await store.TextAsync("SELECT count(*) FROM trades_stored"));
+        Assert.Equal("7", await store.TextAsync("SELECT count(*) FROM trades_ticks(now() - interval '1 hour', now())"));
+        Assert.Equal("9", await store.TextAsync("SELECT count(*) FROM trades_stored"));
         Assert.Empty(await store.QueryAsync(Differences));
     }
 

@@ -26,14 +26,19 @@ public static class SortedPass
     /// <summary>The bar of these ticks, all of one key and bucket.</summary>
     public static Bar BarOf(SeriesModel model, IEnumerable<CommittedTick> ticks)
     {
-        var sorted = ticks.OrderBy(tick => tick.Tick.Time).ThenBy(tick => tick.Tick.Sequence)
+        IEnumerable<TestTick> sorted = ticks.OrderBy(tick => tick.Tick.Time).ThenBy(tick => tick.Tick.Sequence)
             .ThenBy(tick => tick.Position).Select(tick => tick.Tick);
-        if (model.Spec.Dedup == DedupPolicy.Sequence) sorted = sorted.DistinctBy(tick => (tick.Time, tick.Sequence));
+        if (model.Spec.Dedup == DedupPolicy.Sequence) sorted = WithoutRepeats(sorted);
         var columns = Columns(model, [.. sorted]);
         var state = model.NewState();
         model.Add(state, new TickRun(columns, 0, columns.Count, default));
         return model.ToBar(state, model.BucketOf(columns.Times[0]), out _);
     }
+
+    /// <summary>The first of the ticks of equal time and sequence, and all of those without a sequence.</summary>
+    private static IEnumerable<TestTick> WithoutRepeats(IEnumerable<TestTick> sorted) =>
+        sorted.Select((tick, i) => (Tick: tick, Own: tick.Sequence == 0 ? i : -1))
+            .DistinctBy(one => (one.Tick.Time, one.Tick.Sequence, one.Own)).Select(one => one.Tick);
 
     /// <summary>Ticks as columns.</summary>
     public static TickColumns Columns(SeriesModel model, IReadOnlyList<TestTick> ticks)
