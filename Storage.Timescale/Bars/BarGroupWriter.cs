@@ -169,14 +169,9 @@ internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry 
     private Task RecordAsync(
         NpgsqlConnection connection, TimescaleSeries series, IReadOnlyList<BarWrite> writes, List<int> indexes, CancellationToken stop)
     {
-        var (first, last) = (long.MaxValue, long.MinValue);
-        foreach (var i in indexes)
-        {
-            var bucket = writes[i].Bar.BucketStart;
-            (first, last) = (Math.Min(first, bucket), Math.Max(last, bucket));
-        }
-
-        return chunks.WroteAsync(connection, series.Names.BarsName(series.RollupNs), first, last, stop);
+        var table = chunks.Of(series.Names.BarsName(series.RollupNs));
+        foreach (var i in indexes) table.Note(writes[i].Bar.BucketStart);
+        return chunks.WroteAsync(connection, table, stop);
     }
 
     private static Task<List<BarRow>> FindAsync(NpgsqlConnection connection, BarSql sql, BarComparison call, CancellationToken stop) =>

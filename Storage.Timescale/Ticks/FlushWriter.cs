@@ -38,13 +38,14 @@ internal sealed class FlushWriter(TimescaleDatabase database, SeriesRegistry reg
         _pairs = ManifestLog.ColumnsOf(commit.Manifest);
         _leastBucket = commit.LeastBucket;
         _sizes.Clear();
-        foreach (var rows in _rows.Values) rows.Clear();
+        foreach (var rows in _rows.Values) rows.Copy.Clear();
+        chunks.Begin();
         var bytes = commit.Bytes.WrittenSpan;
         foreach (ref readonly var block in CollectionsMarshal.AsSpan(commit.Blocks))
         {
             _sizes.Add(block);
-            if (!_rows.TryGetValue(block.SeriesId, out var rows)) _rows.Add(block.SeriesId, rows = new SeriesRows());
-            rows.Note(block.MinTime);
+            if (!_rows.TryGetValue(block.SeriesId, out var rows)) _rows.Add(block.SeriesId, rows = NewRows(block.SeriesId));
+            rows.Chunks.Note(block.MinTime);
             var copy = rows.Copy;
             copy.BeginRow(8);
             copy.Time(block.MinTime);
@@ -68,13 +69,11 @@ internal sealed class FlushWriter(TimescaleDatabase database, SeriesRegistry reg
         var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
         await using var transactionEnd = transaction.ConfigureAwait(false);
         if (!await BeginAsync(connection, id, stop).ConfigureAwait(false)) return false;
-        chunks.Begin();
         foreach (var (seriesId, rows) in _rows)
         {
             if (rows.Copy.Rows == 0) continue;
-            var series = TablesOf(seriesId);
-            await rows.Copy.SendAsync(connection, series.Ticks.Copy, stop).ConfigureAwait(false);
-            await chunks.WroteAsync(connection, series.Names.TicksName, rows.First, rows.Last, stop).ConfigureAwait(false);
+            await rows.Copy.SendAsync(connection, TablesOf(seriesId).Ticks.Copy, stop).ConfigureAwait(false);
+            await chunks.WroteAsync(connection, rows.Chunks, stop).ConfigureAwait(false);
         }
 
         await routed.SendAsync(connection, numbered: null, stop).ConfigureAwait(false);
@@ -99,23 +98,13 @@ internal sealed class FlushWriter(TimescaleDatabase database, SeriesRegistry reg
 
     private TimescaleSeries TablesOf(ushort seriesId) => registry.Find(seriesId) ?? throw Errors.NotOpen();
 
-    /// <summary>Rows of one series, and the time that they span.</summary>
-    private sealed class SeriesRows
+    private SeriesRows NewRows(ushort seriesId)
     {
-        public SeriesRows() => Clear();
-
-        public CopyBuffer Copy { get; } = new();
-
-        public long First { get; private set; }
-
-        public long Last { get; private set; }
-
-        public void Clear()
-        {
-            Copy.Clear();
-            (First, Last) = (long.MaxValue, long.MinValue);
-        }
-
-        public void Note(long timeNs) => (First, Last) = (Math.Min(First, timeNs), Math.Max(Last, timeNs));
+        var rows = new SeriesRows(new CopyBuffer(), chunks.Of(new TableNames(database.Schema, seriesId).TicksName));
+        rows.Copy.Clear();
+        return rows;
     }
+
+    /// <summary>Rows of one series, and the chunks that they go into.</summary>
+    private sealed record SeriesRows(CopyBuffer Copy, ChunkRecorder.Table Chunks);
 }
