@@ -22,6 +22,8 @@ internal sealed class ChunkRecords(TimescaleDatabase database, StoreState state)
         SELECT start_ns, end_ns FROM found
         """;
 
+    private string AnyGone { get; } = $"SELECT EXISTS (SELECT FROM {database.Schema}.chunks WHERE to_regclass(chunk) IS NULL)";
+
     /// <summary>A table that somebody dropped takes nothing from the others.</summary>
     private string NoteGone { get; } = $"""
         WITH gone AS (
@@ -62,12 +64,18 @@ internal sealed class ChunkRecords(TimescaleDatabase database, StoreState state)
         connection.Command(Record).With(database.Options.Schema).With(tables).With(isTicks)
             .ListAsync(reader => (reader.GetInt64(0), reader.GetInt64(1)), stop);
 
-    /// <summary>Waits for the disk whatever the durability of ticks: bars rest on it.</summary>
+    /// <summary>
+    /// Waits for the disk whatever the durability of ticks, since bars rest on it, and for commits under way, which it holds up only if there
+    /// is something to note.
+    /// </summary>
     private async Task<List<(long CompleteFrom, long BarsCutoff)>> NoteGoneAsync(NpgsqlConnection connection, CancellationToken stop)
     {
         var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
         await using var transactionEnd = transaction.ConfigureAwait(false);
+        if (!await connection.Command(AnyGone).ScalarAsync<bool>(stop).ConfigureAwait(false)) return [];
         await connection.Command("SET LOCAL synchronous_commit = on").RunAsync(stop).ConfigureAwait(false);
+        await connection.Command("SELECT pg_advisory_xact_lock($1, $2)").With(database.LockSpace).With(Horizons.CompletenessLock)
+            .RunAsync(stop).ConfigureAwait(false);
         var raised = await connection.Command(NoteGone)
             .ListAsync(reader => (reader.GetInt64(0), reader.GetInt64(1)), stop).ConfigureAwait(false);
         await transaction.CommitAsync(stop).ConfigureAwait(false);
