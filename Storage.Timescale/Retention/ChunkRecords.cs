@@ -65,8 +65,8 @@ internal sealed class ChunkRecords(TimescaleDatabase database, StoreState state)
             .ListAsync(reader => (reader.GetInt64(0), reader.GetInt64(1)), stop);
 
     /// <summary>
-    /// Waits for the disk whatever the durability of ticks, since bars rest on it, and for commits under way, which it holds up only if there
-    /// is something to note.
+    /// Waits for the disk whatever the durability of ticks, since bars rest on it, and for commits under way, which it holds up only if
+    /// there is something to note.
     /// </summary>
     private async Task<List<(long CompleteFrom, long BarsCutoff)>> NoteGoneAsync(NpgsqlConnection connection, CancellationToken stop)
     {
