@@ -12,6 +12,12 @@ public interface IRecovery
     Task<IReadOnlyList<RecoveredPair>> RecoverAsync(uint currentEpoch, CancellationToken cancellation = default);
 
     /// <summary>
+    /// Whether pairs of earlier epochs are left that no stored bar is known to cover. Until then a state may lack ticks of them, whatever
+    /// any clock says.
+    /// </summary>
+    bool HasOpenPairs { get; }
+
+    /// <summary>
     /// Recomputes and stores the bars of pairs that stayed uncovered long past their close, and tells <see cref="ICoverageSink"/> what is
     /// covered. A pair that fails is logged, counted and left uncovered: ask again.
     /// </summary>

@@ -42,6 +42,8 @@ internal sealed class RecoveryService(
         return [.. _open.Pairs];
     }
 
+    public bool HasOpenPairs { get; private set; }
+
     public async Task RecomputeAsync(IReadOnlyList<RecoveredPair> pairs, CancellationToken cancellation = default)
     {
         var wanted = new List<(Series, RecoveredPair)>(pairs.Count);
@@ -104,6 +106,7 @@ internal sealed class RecoveryService(
         }
         finally
         {
+            HasOpenPairs = _open.Pairs.Count > 0;
             _one.Release();
         }
     }

@@ -59,8 +59,9 @@ internal sealed class Combiner(uint epoch, PastCells past)
     /// <param name="nowNs">
     /// The time now, monotonic nanoseconds. Idleness counts from here and not from the receipt: a slow commit is our delay, not silence.
     /// </param>
+    /// <param name="steppedNs">By how much the wall clock was set forward since the receipt, nanoseconds.</param>
     /// <remarks>Of a flush that is not known as <see cref="Committed"/> only the store can tell whether it has the ticks.</remarks>
-    public void Fold(FlushGroup group, ulong flush, in Instant received, long nowNs)
+    public void Fold(FlushGroup group, ulong flush, in Instant received, long nowNs, long steppedNs = 0)
     {
         var committed = flush <= _lastCommitted;
         if (!committed) _lastUndecided = flush;
@@ -74,7 +75,7 @@ internal sealed class Combiner(uint epoch, PastCells past)
             for (var i = 0; i < some.Length; i++)
             {
                 ref readonly var segment = ref some[i];
-                var cell = _found[i] ?? Open(group.KeyAt(segment.Run), series, segment.BucketStart, received);
+                var cell = _found[i] ?? Open(group.KeyAt(segment.Run), series, segment.BucketStart, received, steppedNs);
                 if (!committed && !cell.Recompute) MarkRecompute(cell);
                 if (!cell.Recompute) Fold(group, segment, cell, flush);
                 Touch(cell, flush, nowNs);
@@ -166,10 +167,21 @@ internal sealed class Combiner(uint epoch, PastCells past)
         }
     }
 
-    private Cell Open(LaneKey key, LaneSeries series, long bucketStart, in Instant received)
+    // Of a flush that met a step of the clock, later messages have ticks of the new time: their buckets are due by it. A bucket that it
+    // has left behind already was opened before the step, unless no tick could have been so far ahead then.
+    private static long DueNs(LaneSeries series, long bucketStart, in Instant received, long steppedNs)
+    {
+        var due = received.MonotonicAt(series.Model.DueOf(bucketStart));
+        if (steppedNs <= 0) return due;
+        var (sooner, spec) = (due - steppedNs, series.Model.Spec);
+        var latest = received.MonotonicNs + spec.MaxFutureNs + spec.RollupNs + spec.GraceNs;
+        return sooner >= received.MonotonicNs || due > latest ? sooner : due;
+    }
+
+    private Cell Open(LaneKey key, LaneSeries series, long bucketStart, in Instant received, long steppedNs)
     {
         var cell = _pool.NewCell();
-        cell.Begin(key, series, bucketStart, received.MonotonicAt(series.Model.DueOf(bucketStart)));
+        cell.Begin(key, series, bucketStart, DueNs(series, bucketStart, received, steppedNs));
         cell.Next = key.Cells;
         var remembered = key.Remembered(bucketStart);
         cell.DeliveredFlush = remembered.LastFlush;

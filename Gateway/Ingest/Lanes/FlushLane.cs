@@ -49,7 +49,7 @@ internal sealed class FlushLane : ICoverageSink, IDisposable
         _schedule = new DeliverySchedule(_series, services.Options);
         _pressure = new BarPressure(services.Options);
         _receipt = new ReceiptClock(_series, services.Options);
-        _maintenance = new LaneMaintenance(epoch, _series, _combiner, open, services);
+        _maintenance = new LaneMaintenance(epoch, _series, _combiner, open.Count > 0, services);
         _maintenance.RaiseEarliest(services.Time.GetUnixNanoseconds());
     }
 

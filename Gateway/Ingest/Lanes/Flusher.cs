@@ -12,6 +12,9 @@ namespace Tikr.Gateway.Ingest.Lanes;
 internal sealed class Flusher(uint epoch, LaneSeriesSet series, Combiner combiner, LaneServices services)
 {
     private static readonly long FirstPauseNs = TimeSpan.FromMilliseconds(20).ToNanoseconds();
+
+    // Below that it is how far apart two readings of the clocks are.
+    private static readonly long LeastStepNs = TimeSpan.FromMilliseconds(200).ToNanoseconds();
     private static readonly long LongestPauseNs = TimeSpan.FromSeconds(1).ToNanoseconds();
     private readonly FlushEncoder _encoder = new();
     private readonly FlushCommit _commit = new();
@@ -193,12 +196,14 @@ internal sealed class Flusher(uint epoch, LaneSeriesSet series, Combiner combine
 
     private void Fold(FlushBatch batch, Exception? failure)
     {
-        var now = Instant.MonotonicOf(Services.Time);
+        var now = Instant.Of(Services.Time);
+        var stepped = now.UnixNs - batch.FirstReceived.UnixNs - (now.MonotonicNs - batch.FirstReceived.MonotonicNs);
+        if (stepped < LeastStepNs) stepped = 0;
         if (failure is null && _commit.Routed.Count > 0) CountRouted(batch);
         foreach (var one in series.All)
         {
             if (one.Group.Keys == 0) continue;
-            combiner.Fold(one.Group, Flush, batch.FirstReceived, now);
+            combiner.Fold(one.Group, Flush, batch.FirstReceived, now.MonotonicNs, stepped);
             if (failure is null) Services.Observer.Accepted(one.Ingest, one.Group.Columns.Count);
         }
     }

@@ -19,19 +19,19 @@ internal sealed class LaneMaintenance
     private readonly MemoryReturn _memory;
     private readonly long _uncoveredNs;
     private Task _retiring = Task.CompletedTask, _sweeping = Task.CompletedTask;
+    private bool _hasRecovered;
     private ulong _retiredBelow;
-    private long _forgetNs;
     private long _nextEvictionNs = long.MinValue, _nextSweepNs = long.MinValue;
 
     public LaneMaintenance(
-        uint epoch, LaneSeriesSet series, Combiner combiner, IReadOnlyList<RecoveredPair> recovered, LaneServices services)
+        uint epoch, LaneSeriesSet series, Combiner combiner, bool hasRecovered, LaneServices services)
     {
         _epoch = epoch;
         _series = series;
         _combiner = combiner;
         _services = services;
         _options = services.Options;
-        _forgetNs = LongPastNs(recovered, Instant.Of(services.Time));
+        _hasRecovered = hasRecovered;
         _uncoveredNs = _options.UncoveredTimeout.ToNanoseconds();
         _memory = new MemoryReturn(() =>
         {
@@ -55,7 +55,7 @@ internal sealed class LaneMaintenance
         Retire(lastFlush);
         EvictIdleKeys(now.MonotonicNs);
         _memory.Run(now.MonotonicNs);
-        ForgetRecovered(now.MonotonicNs);
+        ForgetRecovered();
 
         // While partials still queue for their grains, their buckets are not lost, only waiting.
         if (now.MonotonicNs >= _nextSweepNs && _sweeping.IsCompleted && !deliveryUnderWay)
@@ -94,25 +94,13 @@ internal sealed class LaneMaintenance
         }
     }
 
-    // Pairs that an earlier epoch left open are recomputed when they close, by their grain or by recovery. Their marks may go once that is
-    // long past.
-    private void ForgetRecovered(long nowNs)
+    // Pairs that an earlier epoch left open are recomputed until recovery has brought their bars up to them. By the clock they might go
+    // before that: it may step, and the store may be away.
+    private void ForgetRecovered()
     {
-        if (nowNs < _forgetNs) return;
-        _forgetNs = long.MaxValue;
+        if (!_hasRecovered || _services.Recovery.HasOpenPairs) return;
+        _hasRecovered = false;
         _combiner.ForgetRecovered();
-    }
-
-    private long LongPastNs(IReadOnlyList<RecoveredPair> pairs, in Instant now)
-    {
-        var longPast = long.MinValue;
-        foreach (var pair in pairs)
-        {
-            if (_series.Find(pair.SeriesId) is { } one)
-                longPast = Math.Max(longPast, now.MonotonicAt(one.Model.DueOf(pair.BucketStart)) + _uncoveredNs);
-        }
-
-        return longPast;
     }
 
     private void Retire(ulong lastFlush)

@@ -5,6 +5,8 @@ namespace Tikr.Tests.Gateway.Fakes;
 /// <summary>Stands in for grains where a test only asks questions: nothing to recover, nothing delivered.</summary>
 internal sealed class NoGrains : IRecovery, IPartialRouter
 {
+    public bool HasOpenPairs => false;
+
     public Task<IReadOnlyList<RecoveredPair>> RecoverAsync(uint currentEpoch, CancellationToken cancellation = default) =>
         Task.FromResult<IReadOnlyList<RecoveredPair>>([]);
 

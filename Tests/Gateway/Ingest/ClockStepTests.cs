@@ -38,6 +38,23 @@ public sealed class ClockStepTests : IDisposable
         Assert.Equal((Start, 1), (_stepped.Router.Delivered.Single().BucketStart, _stepped.Router.Delivered.Single().Ticks));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(150)]
+    [InlineData(21_000)]
+    public void What_comes_after_a_step_forward_into_a_flush_that_had_begun_is_delivered_in_time(int seconds)
+    {
+        _stepped.Send(_source, new Tick("A", Start));
+        _stepped.Bench.Time.StepWall(TimeSpan.FromSeconds(seconds));
+        var bucket = _stepped.Bench.Model.BucketOf(_stepped.Bench.Now.UnixNs);
+        _stepped.Send(_source, new Tick("B", bucket));
+
+        RunUntil(_stepped.DueAt(bucket) + (Second / 2));
+
+        var delivered = _stepped.Router.Delivered.Select(one => (one.Symbol, one.BucketStart)).Distinct().Order();
+        Assert.Equal([("A", Start), ("B", bucket)], delivered);
+    }
+
     [Theory, MemberData(nameof(Steps))]
     public void After_the_step_bars_of_the_new_time_are_delivered_as_ever(int seconds)
     {

@@ -81,6 +81,20 @@ public sealed class CombinerTests
         Assert.Empty(_bench.Lane.Active);
     }
 
+    // A grain then merges a late tick into the state that it kept. Without that it takes the tick for a gap and scans: right, but dearer.
+    [Fact]
+    public void A_late_tick_says_which_flush_it_follows_for_the_two_pairs_of_its_key_that_were_covered_last()
+    {
+        for (var second = 0; second < 3; second++) Fold(T, new Tick("A", T + (second * Second)));
+        Collect(T);
+        for (var second = 0; second < 3; second++) _combiner.Covered(_bench.Lane, KeyOf("A"), T + (second * Second), 3);
+        Assert.Equal(0, _combiner.Cells);
+
+        Fold(T, new Tick("A", T), new Tick("A", T + Second), new Tick("A", T + (2 * Second)));
+
+        Assert.Equal([0ul, 2ul, 3ul], Collect(T).OrderBy(partial => partial.BucketStart).Select(partial => partial.PreviousFlush));
+    }
+
     [Fact]
     public void Coverage_that_comes_while_newer_ticks_wait_does_not_lose_them()
     {

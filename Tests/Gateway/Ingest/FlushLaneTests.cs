@@ -1,3 +1,5 @@
+using Tikr.Core.Delivery;
+using Tikr.Gateway.Ingest;
 using Tikr.Gateway.Ingest.Lanes;
 using Tikr.Storage;
 
@@ -57,6 +59,37 @@ public sealed class FlushLaneTests : IDisposable
         Assert.InRange(steps, attempts.Count, attempts.Count + 10);
     }
 
+    // Ticks accepted just before a deletion still have to be committed above it, and of a bucket that is not whole there is no bar.
+    [Fact]
+    public void Ticks_are_accepted_from_the_first_whole_bucket_on_that_begins_5_s_above_what_is_complete()
+    {
+        _stepped.Store.CompleteFromNs = IngestBench.Start - (60 * IngestBench.Second) + 1;
+        RunUntil(2 * IngestBench.Second);
+
+        Assert.Equal(IngestBench.Start - (54 * IngestBench.Second), _stepped.Bench.Series.EarliestNs);
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(5)]
+    public void Pairs_that_recovery_has_not_closed_yet_are_recomputed_however_long_that_takes(int hours)
+    {
+        var (bench, recovery) = (_stepped.Bench, new NoGrains { HasOpenPairs = true });
+        var key = bench.Message(_source, new Tick("A", IngestBench.Start)).Message!.Keys[0].KeyId;
+        using var metrics = IngestBench.Metrics();
+        var services = bench.Services(_stepped.Store, new IngestOptions(), metrics) with { Router = _stepped.Router, Recovery = recovery };
+        var open = new RecoveredPair(bench.Series.Series.Id, key, IngestBench.Start);
+        using var lane = new FlushLane(epoch: 4, bench.SeriesSet, [open], services);
+
+        bench.Time.Advance(TimeSpan.FromHours(hours));
+        Assert.Equal(0, TicksDelivered(lane));
+        recovery.HasOpenPairs = false;
+        bench.Time.Advance(TimeSpan.FromSeconds(2));
+        lane.Step(bench.Now);
+        lane.Covered(open.SeriesId, key, open.BucketStart, throughFlush: 1);
+        Assert.Equal(1, TicksDelivered(lane));
+    }
+
     [Fact]
     public void Stopping_commits_what_waits()
     {
@@ -86,6 +119,22 @@ public sealed class FlushLaneTests : IDisposable
     }
 
     public void Dispose() => _stepped.Dispose();
+
+    // A tick of the bucket, and how many its partial has in its state once it has come: none where the bar is to be recomputed.
+    private long TicksDelivered(FlushLane lane)
+    {
+        var delivered = _stepped.Router.Delivered;
+        delivered.Clear();
+        _source.Stream.IsDrained = true;
+        lane.Queue.Add(_stepped.Bench.Message(_source, new Tick("A", IngestBench.Start)));
+        for (var steps = 0; delivered.Count == 0 && steps < 100; steps++)
+        {
+            lane.Step(_stepped.Bench.Now);
+            _stepped.Bench.Time.Advance(TimeSpan.FromMilliseconds(100));
+        }
+
+        return Assert.Single(delivered).Ticks;
+    }
 
     private FlushBatch Send(string symbol) => _stepped.Send(_source, new Tick(symbol, _stepped.Bench.Now.UnixNs));
 

@@ -119,6 +119,8 @@ internal sealed class NoGrains : IPartialRouter, IRecovery
 
     public Task<bool> DeliverAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellation) => Task.FromResult(true);
 
+    public bool HasOpenPairs { get; set; }
+
     public Task<IReadOnlyList<RecoveredPair>> RecoverAsync(uint currentEpoch, CancellationToken cancellation = default) =>
         Task.FromResult<IReadOnlyList<RecoveredPair>>([]);
 

@@ -77,7 +77,7 @@ internal sealed class RecordingRouter : IPartialRouter
     {
         foreach (var (key, partial) in deliveries)
         {
-            var ticks = SeriesModel.TicksIn(partial.State);
+            var ticks = partial.State is null ? 0 : SeriesModel.TicksIn(partial.State);
             Delivered.Add(new Delivered(key.Dimensions.Values[0], partial.BucketStart, ticks, partial.Close, partial.Final));
         }
 

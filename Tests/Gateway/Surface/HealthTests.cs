@@ -82,6 +82,8 @@ public sealed class HealthTests
 
     private sealed class HeldRecovery : IRecovery
     {
+        public bool HasOpenPairs => false;
+
         public TaskCompletionSource Begun { get; } = new();
 
         public TaskCompletionSource Done { get; } = new();
