@@ -169,13 +169,16 @@ public sealed class ReaperTests : IAsyncLifetime
         Assert.Equal(10, await CountBarsAsync());
     }
 
-    [Fact]
-    public async Task A_bar_below_the_cutoff_stays_expired_when_the_clock_goes_back()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_bar_below_the_cutoff_stays_expired_when_the_clock_goes_back(bool restarts)
     {
         var bucket = _series.Model.BucketOf(_store.NowNs);
         _store.Time.Advance(TimeSpan.FromHours(2));
         await _store.ReapAsync();
         _store.Time.AdjustTime(_store.Time.GetUtcNow() - TimeSpan.FromHours(2));
+        if (restarts) await ReopenAsync();
         var result = (await _store.Bars.WriteAsync([new BarWrite(_series, 1, Bar(bucket, 1), -1)], Stop))[0];
         Assert.Equal(BarWriteOutcome.Expired, result.Outcome);
     }
@@ -193,6 +196,12 @@ public sealed class ReaperTests : IAsyncLifetime
         _store.Time.Advance(TimeSpan.FromMinutes(10));
         await _store.ReapAsync();
         Assert.Equal(watermark, ranges[before].From);
+    }
+
+    private async Task ReopenAsync()
+    {
+        await _store.ReopenAsync();
+        await OpenAsync();
     }
 
     private async Task OpenAsync() => _series = await _store.OpenAsync(Model());
