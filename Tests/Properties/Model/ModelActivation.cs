@@ -26,8 +26,11 @@ internal sealed class ModelActivation : IBucketEffects
 
     public bool IsProven(long bucketStart) => bucketStart >= _series.ProvenFrom && bucketStart >= _world.CompleteFrom;
 
-    public void Write(Bucket bucket, Bar bar, int expectedRevision) =>
-        _world.Begin(new Operation(this, bucket) { Write = new BarWrite(_series, KeyId, bar, expectedRevision, OutboxPartition: 0) });
+    public void Write(Bucket bucket, Bar bar, int expectedRevision) => _world.Begin(new Operation(this, bucket)
+    {
+        Write = new BarWrite(_series, KeyId, bar, expectedRevision, OutboxPartition: 0),
+        CommittedBefore = bucket.State is null ? 0 : _world.CommittedBefore,
+    });
 
     public void Recompute(Bucket bucket, int expectedRevision, RecomputeCause cause)
     {
@@ -61,6 +64,9 @@ internal sealed class Operation(ModelActivation activation, Bucket bucket)
 
     public BarWrite? Write { get; init; }
 
+    /// <summary>Of a bar from a state: how many ticks had been committed before the node started that it was made beside.</summary>
+    public int CommittedBefore { get; init; }
+
     public ModelScan? Scan { get; set; }
 
     public BarWriteResult? Written { get; set; }
@@ -78,6 +84,8 @@ internal sealed class Operation(ModelActivation activation, Bucket bucket)
         if (Failed) activation.Buckets.Failed(bucket, nowNs);
         else if (Written is { } written) activation.Buckets.Written(bucket, written);
         else if (Recomputed is { } recomputed) activation.Buckets.Recomputed(bucket, recomputed);
+        if (bucket.Stage == BucketStage.Closed)
+            Assert.True(bucket.Covered.Includes(bucket.Applied), $"Bucket {bucket.Start} is closed without all that it knows of.");
     }
 }
 

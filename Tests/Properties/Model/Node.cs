@@ -12,6 +12,7 @@ using Tikr.Gateway.Ingest.Lanes;
 using Tikr.Gateway.Metrics;
 using Tikr.Grains;
 using Tikr.Grains.Metrics;
+using Tikr.Grains.Rebuilding;
 using Tikr.Grains.Recompute;
 using Tikr.Grains.Recovery;
 using Tikr.Grains.Writing;
@@ -35,6 +36,7 @@ internal sealed class Node : IRecovery, IAsyncDisposable
     private readonly BarWriter _writer;
     private readonly RecomputeService _recompute;
     private readonly RecoveryService _recovery;
+    private readonly RebuildService _rebuilds;
     private readonly IngestSeriesSet _ingest;
     private readonly TickDecoder _decoder;
     private readonly Source[] _streams = [new Source(), new Source()];
@@ -42,7 +44,7 @@ internal sealed class Node : IRecovery, IAsyncDisposable
     private Node(MemoryStore store, Series series, SteppingTime time, LiveGateways gateways)
     {
         (Store, Series, _time) = (store, series, time);
-        var options = new TikrGrainOptions { SweepPeriod = Never };
+        var options = new TikrGrainOptions { SweepPeriod = Never, RetryDelay = TimeSpan.Zero };
         var metrics = new GrainMetrics(Meters);
         var directory = new SeriesDirectory();
         directory.Open([series]);
@@ -52,6 +54,8 @@ internal sealed class Node : IRecovery, IAsyncDisposable
         var repeats = new RepeatReport(metrics, time, NullLogger<RepeatReport>.Instance);
         var closer = new PairCloser(_recompute, _writer, gateways, metrics, repeats, new OutboxLayout(1));
         _recovery = new RecoveryService(store, directory, closer, gateways, time, options, NullLogger<RecoveryService>.Instance);
+        _rebuilds = new RebuildService(
+            store, store, store, directory, closer, _recompute, _writer, time, options, NullLogger<RebuildService>.Instance);
         _ingest = new IngestSeriesSet(Resident, new IngestOptions { MaxInternedKeys = 64 }, time);
         directory.Watch(_ingest);
         _decoder = new TickDecoder(_ingest, time, _messages);
@@ -61,13 +65,11 @@ internal sealed class Node : IRecovery, IAsyncDisposable
 
     public Series Series { get; }
 
+    /// <summary>Null until it has started.</summary>
     public FlushLane Lane { get; private set; } = null!;
 
     /// <summary>Whether another node has taken its place.</summary>
     public bool IsZombie { get; set; }
-
-    /// <summary>Ticks before it are rejected.</summary>
-    public long EarliestNs => Ingest.EarliestNs;
 
     private IngestSeries Ingest => _ingest.Now[0];
 
@@ -77,25 +79,40 @@ internal sealed class Node : IRecovery, IAsyncDisposable
 
     /// <summary>Starts a process as the gateway does: catalog, epoch, recovery, lane.</summary>
     public static async Task<Node> StartAsync(
-        MemoryStore store, Series series, SteppingTime time, LiveGateways gateways, Network network)
+        MemoryStore store, Series series, SteppingTime time, LiveGateways gateways, Network network, Ledger ledger)
     {
         var node = new Node(store, series, time, gateways);
-        var epoch = await store.AllocateEpochAsync(default);
-        var open = await node.RecoverAsync(epoch);
-        var observer = new IngestObserver(new GatewayMetrics(node.Meters), NullLogger<IngestObserver>.Instance, time);
-        var options = new IngestOptions { UncoveredTimeout = TimeSpan.FromSeconds(4) };
-        node.Lane = new FlushLane(epoch, node._ingest, open,
-            new LaneServices(store, network, node, gateways, node.Resident, node._messages, options, observer, time));
-        gateways.Add(epoch, node.Lane);
+        try
+        {
+            await node.StartAsync(network, gateways, ledger);
+        }
+        catch
+        {
+            await node.DisposeAsync();
+            throw;
+        }
+
         return node;
     }
 
+    private async Task StartAsync(Network network, LiveGateways gateways, Ledger ledger)
+    {
+        var epoch = await Store.AllocateEpochAsync(default);
+        var open = await RecoverAsync(epoch);
+        var observer = new IngestObserver(new GatewayMetrics(Meters), NullLogger<IngestObserver>.Instance, _time);
+        var options = new IngestOptions { UncoveredTimeout = TimeSpan.FromSeconds(4) };
+        Lane = new FlushLane(epoch, _ingest, open,
+            new LaneServices(Store, network, this, gateways, Resident, _messages, options, observer, _time));
+        gateways.Add(epoch, new CheckedCoverage(epoch, Lane, ledger));
+    }
+
     /// <summary>Ticks arrive on a stream: they are decoded, their keys looked up, and left for the lane.</summary>
-    public async Task ReceiveAsync(IReadOnlyList<TestTick> ticks, int stream, bool isDrained)
+    public async Task ReceiveAsync(IReadOnlyList<TestTick> ticks, int stream, bool isDrained, Ledger ledger)
     {
         var message = _decoder.Decode(new ReadOnlySequence<byte>(World.Request(Series.Model, ticks).ToByteArray()));
         await Store.ResolveAsync(Series, message.Unresolved, default);
-        Assert.Equal(ticks.Count, message.Ticks);
+        Assert.Equal(ticks.Count, message.Received);
+        if (!IsZombie) ledger.Accepted(message);
         var source = _streams[stream % _streams.Length];
         source.Stream.IsDrained = isDrained;
         Lane.Queue.Add(new QueuedMessage(Ingest, message, source));
@@ -109,6 +126,12 @@ internal sealed class Node : IRecovery, IAsyncDisposable
         source = new Source();
     }
 
+    /// <summary>Every stream waits for its client from now on.</summary>
+    public void Drain()
+    {
+        foreach (var source in _streams) source.Stream.IsDrained = true;
+    }
+
     /// <summary>What the thread of the lane does when it is woken.</summary>
     public async Task StepAsync()
     {
@@ -116,20 +139,36 @@ internal sealed class Node : IRecovery, IAsyncDisposable
         await Lane.Background;
     }
 
+    public bool HasOpenPairs => _recovery.HasOpenPairs;
+
     public Task<IReadOnlyList<RecoveredPair>> RecoverAsync(uint currentEpoch, CancellationToken cancellation = default) =>
         _recovery.RecoverAsync(currentEpoch, cancellation);
 
     public Task SweepAsync() => _recovery.SweepOnceAsync(default);
+
+    /// <summary>One step of making bars again that an earlier spec made otherwise.</summary>
+    public Task RebuildAsync() => _rebuilds.StepAsync(default);
 
     public Task RecomputeAsync(IReadOnlyList<RecoveredPair> pairs, CancellationToken cancellation = default) =>
         IsZombie ? Task.CompletedTask : _recovery.RecomputeAsync(pairs, cancellation);
 
     public async ValueTask DisposeAsync()
     {
+        await _rebuilds.DisposeAsync();
         await _recovery.DisposeAsync();
         await _recompute.DisposeAsync();
         await _writer.DisposeAsync();
-        Lane.Dispose();
+        Lane?.Dispose();
         await _metrics.DisposeAsync();
+    }
+}
+
+/// <summary>Passes coverage on to its lane once the stored bars bear it out.</summary>
+internal sealed class CheckedCoverage(uint epoch, FlushLane lane, Ledger ledger) : ICoverageSink
+{
+    public void Covered(ushort seriesId, uint keyId, long bucketStart, ulong throughFlush)
+    {
+        ledger.Hold(() => ledger.Covered(keyId, bucketStart, epoch, throughFlush));
+        lane.Covered(seriesId, keyId, bucketStart, throughFlush);
     }
 }

@@ -10,6 +10,8 @@ internal enum Happening
     CommitFailsOnce,
     CommitFailsForLong,
     CommitThenCrash,
+    CommitShowsLater,
+    LateCommitShows,
     StreamEnds,
     Arrive,
     ArriveElsewhere,
@@ -26,15 +28,21 @@ internal enum Happening
     Answer,
     LoseActivation,
     Expire,
+    StoreFails,
     Crash,
+    ChangeSpec,
     Replace,
     ZombieCommit,
     RecoverySweep,
+    Rebuild,
 }
 
 /// <summary>One happening; numbers choose among what is there to happen to.</summary>
 internal sealed record Step(Happening What, int A, int B)
 {
+    // As code, so that a history that failed can be made a test.
+    public override string ToString() => $"new(Happening.{What}, {A}, {B})";
+
     private static readonly Happening[] Weighted =
     [
         .. Enumerable.Repeat(Happening.Commit, 8), .. Enumerable.Repeat(Happening.Receive, 2), .. Enumerable.Repeat(Happening.Arrive, 10),

@@ -9,7 +9,23 @@ namespace Tikr.Tests.Properties.Model;
 /// <summary>What the steps do.</summary>
 internal sealed partial class World
 {
+    /// <summary>Lets it happen. Where the store fails, whoever asked production code for something hears of it, and life goes on.</summary>
     public async Task HappenAsync(Step step)
+    {
+        try
+        {
+            await DoAsync(step);
+        }
+        catch (StoreUnavailableException)
+        {
+            // A stream that fails, a sweep that comes again.
+        }
+
+        _ledger.Throw();
+        if (_node.Store.HasCrashed) await CrashAsync();
+    }
+
+    private async Task DoAsync(Step step)
     {
         switch (step.What)
         {
@@ -18,6 +34,8 @@ internal sealed partial class World
             case Happening.CommitFailsOnce: await CommitFailsOnceAsync(step); break;
             case Happening.CommitFailsForLong: await CommitFailsForLongAsync(step); break;
             case Happening.CommitThenCrash: await CommitThenCrashAsync(step); break;
+            case Happening.CommitShowsLater: await CommitShowsLaterAsync(step); break;
+            case Happening.LateCommitShows: _node.Store.ShowDelayed(); break;
             case Happening.StreamEnds: _node.EndStream(step.A); break;
             case Happening.Arrive: Arrive(step.A, elsewhere: false, stays: false); break;
             case Happening.ArriveElsewhere: Arrive(step.A, elsewhere: true, stays: false); break;
@@ -25,7 +43,7 @@ internal sealed partial class World
             case Happening.Lose: _network.Take(step.A)?.Done(applied: false); break;
             case Happening.Wait: await WaitAsync(TimeSpan.FromMilliseconds(50 + (step.A % 400))); break;
             case Happening.WaitLong: await WaitAsync(TimeSpan.FromMilliseconds(1_000 + (step.A * 3))); break;
-            case Happening.ClockSteps: StepClock(step.A); break;
+            case Happening.ClockSteps: StepClock(TimeSpan.FromMilliseconds(Wrong[step.A % Wrong.Length]) - _wrong); break;
             case Happening.CloseDue: CloseDue(step.A); break;
             case Happening.DoAtStore: await DoAtStoreAsync(step); break;
             case Happening.DoAtStoreWithCommit: await DoAtStoreAsync(step, meanwhile: step); break;
@@ -34,18 +52,22 @@ internal sealed partial class World
             case Happening.Answer: Answer(step.A); break;
             case Happening.LoseActivation: LoseActivation(step.A); break;
             case Happening.Expire: await ExpireAsync(step); break;
+            case Happening.StoreFails: _trouble.Begin(step); break;
             case Happening.Crash: await CrashAsync(); break;
+            case Happening.ChangeSpec: await ChangeSpecAsync(step); break;
             case Happening.Replace: await ReplaceAsync(); break;
             case Happening.ZombieCommit: await ZombieCommitAsync(step); break;
+            case Happening.Rebuild: await _node.RebuildAsync(); break;
             case Happening.RecoverySweep: await _node.SweepAsync(); break;
         }
     }
 
     private async Task ReceiveAsync(Node node, Step step)
     {
-        var latest = _time.GetUnixNanoseconds() + _model.Spec.MaxFutureNs;
-        var ticks = _ledger.NewTicks(step, _origin, Keys, Buckets, node.EarliestNs, latest);
-        if (ticks.Count > 0) await node.ReceiveAsync(ticks, stream: step.A, isDrained: step.B % 3 != 0);
+        var about = step.A % 3 == 0 ? _time.GetUnixNanoseconds() / TestSeries.Second * TestSeries.Second : _origin;
+        var seconds = Enumerable.Range(-2, Buckets).Select(second => about + (second * TestSeries.Second)).ToArray();
+        var ticks = _ledger.NewTicks(step, Keys, seconds);
+        if (ticks.Count > 0) await node.ReceiveAsync(ticks, stream: step.A, isDrained: step.B % 3 != 0, _ledger);
     }
 
     private async Task CommitAsync(Step step)
@@ -67,10 +89,39 @@ internal sealed partial class World
     private async Task CommitFailsForLongAsync(Step step)
     {
         FailNextCommits(int.MaxValue, step);
-        await CommitAsync(step);
-        for (var i = 0; i < 12; i++) await WaitAsync(TimeSpan.FromSeconds(1));
-        _node.Store.Faults.OnCommit = null;
+        await CommitForLongAsync(step);
     }
+
+    private async Task CommitForLongAsync(Step step)
+    {
+        var faults = _node.Store.Faults;
+        try
+        {
+            await CommitAsync(step);
+            for (var i = 0; i < 12; i++) await WaitAsync(TimeSpan.FromSeconds(1));
+        }
+        finally
+        {
+            faults.OnCommit = null;
+        }
+    }
+
+    // As before, but what nobody knows the outcome of shows later, at the latest just before the next commit of its epoch.
+    private async Task CommitShowsLaterAsync(Step step)
+    {
+        _node.Store.Faults.OnCommit = _ => Fault.Delayed;
+        await CommitForLongAsync(step);
+    }
+
+    // The clock is wrong by so much more, either way, or right again.
+    private void StepClock(TimeSpan by)
+    {
+        _time.StepWall(by);
+        _wrong += by;
+        NoteTime();
+    }
+
+    private void NoteTime() => _furthest = _time.GetUtcNow() > _furthest ? _time.GetUtcNow() : _furthest;
 
     private async Task CommitThenCrashAsync(Step step)
     {
@@ -88,15 +139,8 @@ internal sealed partial class World
     private async Task WaitAsync(TimeSpan span)
     {
         _time.Advance(span);
+        NoteTime();
         await _node.StepAsync();
-    }
-
-    // The clock is wrong by so much, either way, or right again.
-    private void StepClock(int choice)
-    {
-        var wrong = TimeSpan.FromMilliseconds(Wrong[choice % Wrong.Length]);
-        _time.StepWall(wrong - _wrong);
-        _wrong = wrong;
     }
 
     private void Arrive(int choice, bool elsewhere, bool stays)
@@ -140,7 +184,21 @@ internal sealed partial class World
         store.Faults.OnRead = null;
         foreach (var operation in chosen)
         {
-            if (operation.Write is { } write) operation.Written = (await store.WriteAsync([write], default))[0];
+            if (operation.Write is { } write) await WriteAsync(store, operation, write);
+        }
+    }
+
+    private async Task WriteAsync(MemoryStore store, Operation operation, BarWrite write)
+    {
+        try
+        {
+            var written = (await store.WriteAsync([write], default))[0];
+            if (written.Outcome == BarWriteOutcome.Stored) _ledger.StoredFromState(write, operation.CommittedBefore);
+            operation.Written = written;
+        }
+        catch (StoreUnavailableException)
+        {
+            operation.Failed = true;
         }
     }
 
@@ -181,9 +239,15 @@ internal sealed partial class World
     {
         if (step.B % 4 != 0) return;
         var depth = step.B % 16 == 0 ? 2 : 7;
-        _node.Store.Expire(_series, _origin + (((step.A % Buckets) - depth) * TestSeries.Second));
-        _ledger.Know(_series, _node.Store.CompleteFrom(_series));
-        await WaitAsync(TimeSpan.FromSeconds(1));
+        var inside = step.A % 3 * TestSeries.Second / 3;
+        try
+        {
+            _node.Store.Expire(_series, _origin + (((step.A % Buckets) - depth) * TestSeries.Second) + inside);
+        }
+        finally
+        {
+            await WaitAsync(TimeSpan.FromSeconds(1));
+        }
     }
 
     private async Task CrashAsync()
@@ -194,6 +258,21 @@ internal sealed partial class World
         _activations.Clear();
         _operations.Clear();
         await StartNodeAsync();
+    }
+
+    // The next start has another spec: after a crash, or after a stop that commits what waits. Of the cluster nobody is left.
+    private async Task ChangeSpecAsync(Step step)
+    {
+        if (step.B % 2 == 0)
+        {
+            _node.Lane.Stop();
+            _node.Lane.Finish(Instant.Of(_time));
+        }
+
+        foreach (var zombie in _zombies) await zombie.DisposeAsync();
+        _zombies.Clear();
+        _spec = _spec.Changed(step.A);
+        await CrashAsync();
     }
 
     // Another gateway takes over while the old one does not know it yet; grains live on, as in a cluster.
@@ -214,14 +293,30 @@ internal sealed partial class World
         await zombie.StepAsync();
     }
 
+    // A start that the store fails is tried again, as whoever watches the process does.
     private async Task StartNodeAsync()
     {
-        var store = new MemoryStore(_disk, _time);
-        store.Faults.OnStored = _ledger.Stored;
-        store.Faults.OnRetired = _ledger.Retired;
-        store.Faults.OnCommitted = _ledger.Committed;
-        _series ??= (await store.OpenAsync([_model], default))[0];
-        _ledger.Know(_series, store.CompleteFrom(_series));
-        _node = await Node.StartAsync(store, _series, _time, _gateways, _network);
+        while (true)
+        {
+            var store = new MemoryStore(_disk, _time);
+            store.Faults.OnStored = (write, before, after) => _ledger.Hold(() => _ledger.Stored(write, before, after));
+            store.Faults.OnRetired = manifest => _ledger.Hold(() => _ledger.Retired(manifest));
+            store.Faults.OnCommitted = commit => _ledger.Hold(() => _ledger.Committed(commit));
+            store.Faults.OnAnyWrite = _ => _trouble.Ask();
+            try
+            {
+                var series = (await store.OpenAsync([_spec.ToModel()], default))[0];
+                _series = series;
+                _ledger.Know(series, () => store.CompleteFrom(series));
+                CommittedBefore = _ledger.Count;
+                _node = await Node.StartAsync(store, series, _time, _gateways, _network, _ledger);
+                return;
+            }
+            catch (Exception error) when (error is StoreUnavailableException or InvalidOperationException)
+            {
+                _ledger.Throw();
+                store.Crash();
+            }
+        }
     }
 }

@@ -59,14 +59,14 @@ public sealed class MemoryDisk
         lock (Gate)
         {
             return [.. Bars.Where(bar => bar.Key.Series == series.Id && bar.Key.RollupNs == series.Model.Spec.RollupNs)
-                .Select(bar => (bar.Key.KeyId, bar.Value.Bar))];
+                .Select(bar => (bar.Key.KeyId, bar.Value.As(series)))];
         }
     }
 
     /// <summary>The bar of a bucket, or null.</summary>
     public Bar? BarOf(Series series, uint keyId, long bucketStart)
     {
-        lock (Gate) return Bars.GetValueOrDefault((series.Id, series.Model.Spec.RollupNs, keyId, bucketStart))?.Bar;
+        lock (Gate) return Bars.GetValueOrDefault((series.Id, series.Model.Spec.RollupNs, keyId, bucketStart))?.As(series);
     }
 
     /// <summary>Every outbox entry in the order written.</summary>
@@ -83,7 +83,25 @@ internal sealed record StoredSeries(ushort Id, SeriesSpec Spec, Rebuild Rebuild)
 
 internal sealed record StoredBlock(FlushId Flush, EncodedBlock Block, byte[] Bytes);
 
-internal sealed record StoredBar(Bar Bar, StoredMetric[] Metrics);
+internal sealed record StoredBar(Bar Bar, StoredMetric[] Metrics)
+{
+    /// <summary>As it reads under the metrics of a series: those that it was written without are absent.</summary>
+    public Bar As(Series series)
+    {
+        var metrics = StoredMetric.AllOf(series);
+        var values = new long[metrics.Length];
+        ulong present = 0;
+        for (var i = 0; i < metrics.Length; i++)
+        {
+            var at = Array.IndexOf(Metrics, metrics[i]);
+            if (at < 0 || !Bar.Has(at)) continue;
+            values[i] = Bar.Values[at];
+            present |= 1UL << i;
+        }
+
+        return Bar with { Values = values, Present = present };
+    }
+}
 
 /// <summary>What makes a metric the same one: a metric that computes something else is another.</summary>
 internal sealed record StoredMetric(string Name, string? Field, string Aggregation, FieldType Type)

@@ -11,15 +11,11 @@ public sealed partial class MemoryStore
     public ValueTask WriteAsync(IReadOnlyList<BarWrite> writes, Memory<BarWriteResult> results, CancellationToken cancellation)
     {
         var fault = Faults.OnWrite?.Invoke(writes) ?? Fault.None;
-        lock (Gate)
+        Attempt(StoreWrite.Bars, () =>
         {
-            CheckAlive();
-            if (fault == Fault.NotDone) throw new StoreUnavailableException($"Writing {writes.Count} bars failed on request.");
             foreach (var write in writes) CheckIsKnown(write.Series);
             for (var i = 0; i < writes.Count; i++) results.Span[i] = Write(writes[i]);
-        }
-
-        if (fault == Fault.AnswerLost) throw new StoreUnavailableException($"The answer for {writes.Count} bars was lost on request.");
+        }, fault);
         return ValueTask.CompletedTask;
     }
 
@@ -31,7 +27,7 @@ public sealed partial class MemoryStore
             CheckAlive();
             if (bucketStart < Disk.BarsCutoff) return new((Bar?)null);
             return new(Disk.Bars.TryGetValue((series.Id, series.Model.Spec.RollupNs, keyId, bucketStart), out var bar)
-                ? Fitted(bar, series) : null);
+                ? bar.As(series) : null);
         }
     }
 
@@ -47,7 +43,7 @@ public sealed partial class MemoryStore
             bars = [.. Disk.Bars
                 .Where(bar => bar.Key.Series == series.Id && bar.Key.RollupNs == series.Model.Spec.RollupNs && bar.Key.KeyId == keyId)
                 .Where(bar => bar.Key.Bucket >= from && bar.Key.Bucket < toNs)
-                .Select(bar => Fitted(bar.Value, series))];
+                .Select(bar => bar.Value.As(series))];
         }
 
         await Task.CompletedTask;
@@ -69,7 +65,7 @@ public sealed partial class MemoryStore
         var series = write.Series;
         if (write.Bar.BucketStart < Disk.BarsCutoff) return new BarWriteResult(BarWriteOutcome.Expired, null);
         var key = (series.Id, series.Model.Spec.RollupNs, write.KeyId, write.Bar.BucketStart);
-        var stored = Disk.Bars.TryGetValue(key, out var found) ? Fitted(found, series) : null;
+        var stored = Disk.Bars.TryGetValue(key, out var found) ? found.As(series) : null;
         if (stored is not null && stored.SameContent(write.Bar)) return new BarWriteResult(BarWriteOutcome.Unchanged, stored);
         if ((stored?.Revision ?? -1) != write.ExpectedRevision) return new BarWriteResult(BarWriteOutcome.Conflict, stored);
         var bar = write.Bar with { Revision = write.ExpectedRevision + 1 };
@@ -78,22 +74,5 @@ public sealed partial class MemoryStore
             ? 0 : Publish(write.OutboxPartition, new OutboxEntry(++Disk.LastOutboxId, series, write.KeyId, bar));
         Faults.OnStored?.Invoke(write, stored, bar);
         return new BarWriteResult(BarWriteOutcome.Stored, bar, outboxId);
-    }
-
-    // A bar written under other metrics reads with the present ones; those it does not have are absent.
-    private static Bar Fitted(StoredBar stored, Series series)
-    {
-        var metrics = StoredMetric.AllOf(series);
-        var values = new long[metrics.Length];
-        ulong present = 0;
-        for (var i = 0; i < metrics.Length; i++)
-        {
-            var at = Array.IndexOf(stored.Metrics, metrics[i]);
-            if (at < 0 || !stored.Bar.Has(at)) continue;
-            values[i] = stored.Bar.Values[at];
-            present |= 1UL << i;
-        }
-
-        return stored.Bar with { Values = values, Present = present };
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using Tikr.Core.Rollup;
 using Tikr.Core.Ticks;
@@ -9,6 +10,8 @@ namespace Tikr.Tests.Support.Memory;
 /// <summary>The tick log.</summary>
 public sealed partial class MemoryStore
 {
+    private FlushCommit? _delayed;
+
     /// <inheritdoc/>
     public FlushId LastCommitted
     {
@@ -21,33 +24,54 @@ public sealed partial class MemoryStore
     /// <inheritdoc/>
     public ValueTask<uint> AllocateEpochAsync(CancellationToken cancellation)
     {
-        lock (Gate)
-        {
-            CheckAlive();
-            return new(++Disk.Epoch);
-        }
+        return new(Attempt(StoreWrite.Epoch, () => ++Disk.Epoch));
     }
 
     /// <inheritdoc/>
     public ValueTask CommitAsync(FlushCommit commit, CancellationToken cancellation)
     {
         var fault = Faults.OnCommit?.Invoke(commit) ?? Fault.None;
+        if (fault == Fault.Delayed) Delay(commit);
+        if (_delayed?.Id != commit.Id) ShowDelayed();
+        Attempt(StoreWrite.Commit, () => CommitOnce(commit), fault);
+        return default;
+    }
+
+    /// <summary>A commit that failed is there all the same now.</summary>
+    public void ShowDelayed()
+    {
+        lock (Gate)
+        {
+            if (_delayed is { } delayed && !_crashed && !IsTooOld(delayed)) CommitOnce(delayed);
+            _delayed = null;
+        }
+    }
+
+    private void Delay(FlushCommit commit)
+    {
         lock (Gate)
         {
             CheckAlive();
-            if (fault == Fault.NotDone) throw new StoreUnavailableException($"Flush {commit.Id} failed on request.");
-            if (!Disk.Ledger.Contains(commit.Id))
-            {
-                if (commit.Manifest.Exists(section => section.LeastBucket < Disk.CompleteFrom.GetValueOrDefault(section.SeriesId)))
-                    throw new TicksTooOldException(commit.Id);
-                if (IngestBlockedReason is { } reason) throw new StoreFullException(reason);
-                Store(commit);
-                Faults.OnCommitted?.Invoke(commit);
-            }
+            _delayed = new FlushCommit { Id = commit.Id };
+            _delayed.Bytes.Write(commit.Bytes.WrittenSpan);
+            _delayed.Blocks.AddRange(commit.Blocks);
+            _delayed.Manifest.AddRange(commit.Manifest.Select(section => section with { Pairs = [.. section.Pairs] }));
+            _delayed.Routed.AddRange(commit.Routed);
         }
 
-        if (fault == Fault.AnswerLost) throw new StoreUnavailableException($"The answer for flush {commit.Id} was lost on request.");
-        return default;
+        throw new StoreUnavailableException($"Flush {commit.Id} is held up on request.");
+    }
+
+    private bool IsTooOld(FlushCommit commit) =>
+        commit.Manifest.Exists(section => section.LeastBucket < Disk.CompleteFrom.GetValueOrDefault(section.SeriesId));
+
+    private void CommitOnce(FlushCommit commit)
+    {
+        if (Disk.Ledger.Contains(commit.Id)) return;
+        if (IsTooOld(commit)) throw new TicksTooOldException(commit.Id);
+        if (IngestBlockedReason is { } reason) throw new StoreFullException(reason);
+        Store(commit);
+        Faults.OnCommitted?.Invoke(commit);
     }
 
     /// <inheritdoc/>
@@ -98,17 +122,15 @@ public sealed partial class MemoryStore
     /// <inheritdoc/>
     public ValueTask RetireAsync(uint epoch, ulong belowFlush, CancellationToken cancellation)
     {
-        lock (Gate)
+        Attempt(StoreWrite.Retirement, () =>
         {
-            CheckAlive();
             foreach (var manifest in Disk.Manifests.Values.Where(m => m.Id.Epoch == epoch && m.Id.Flush < belowFlush).ToList())
             {
                 var kept = manifest.OfUnconfigured(id => _open.Count == 0 || _open.ContainsKey(id));
                 if (kept.Count == 0) Faults.OnRetired?.Invoke(manifest);
                 Keep(manifest, kept);
             }
-        }
-
+        });
         return default;
     }
 
@@ -121,12 +143,10 @@ public sealed partial class MemoryStore
     /// <summary>Expires the ticks of a series before a time: complete_from is raised first, then they go.</summary>
     public void Expire(Series series, long beforeNs)
     {
-        lock (Gate)
-        {
-            Disk.CompleteFrom[series.Id] = Math.Max(beforeNs, Disk.CompleteFrom.GetValueOrDefault(series.Id));
-            Disk.Blocks.RemoveAll(block => block.Block.SeriesId == series.Id
-                && block.Block.MinTime + FlushCommit.MaxBlockSpanNs < beforeNs);
-        }
+        Attempt(StoreWrite.Horizon,
+            () => Disk.CompleteFrom[series.Id] = Math.Max(beforeNs, Disk.CompleteFrom.GetValueOrDefault(series.Id)));
+        Attempt(StoreWrite.Deletion, () => Disk.Blocks.RemoveAll(block => block.Block.SeriesId == series.Id
+            && block.Block.MinTime + FlushCommit.MaxBlockSpanNs < beforeNs));
     }
 
     /// <inheritdoc/>

@@ -54,28 +54,35 @@ public sealed partial class MemoryStore
         lock (Gate) _crashed = true;
     }
 
+    /// <summary>Whether its process is gone.</summary>
+    public bool HasCrashed
+    {
+        get
+        {
+            lock (Gate) return _crashed;
+        }
+    }
+
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<Series>> OpenAsync(IReadOnlyList<SeriesModel> models, CancellationToken cancellation)
     {
-        lock (Gate)
+        return new(Attempt<IReadOnlyList<Series>>(StoreWrite.Catalog, () =>
         {
-            CheckAlive();
             var errors = new List<string>();
             foreach (var model in models) CheckFits(model, errors);
             if (errors.Count > 0) throw new StoreRefusedException(string.Join(Environment.NewLine, errors));
-            return new(models.Select(Register).ToList());
-        }
+            return models.Select(Register).ToList();
+        }));
     }
 
     /// <inheritdoc/>
     public ValueTask ResolveAsync(Series series, IReadOnlyList<InternedKey> keys, CancellationToken cancellation)
     {
-        lock (Gate)
+        if (keys.Count == 0) return default;
+        Attempt(StoreWrite.Keys, () =>
         {
-            CheckAlive();
             foreach (var key in keys) Resolve(series, key);
-        }
-
+        });
         return default;
     }
 
@@ -148,12 +155,7 @@ public sealed partial class MemoryStore
     /// <inheritdoc/>
     public ValueTask SaveAsync(Series series, Rebuild rebuild, CancellationToken cancellation)
     {
-        lock (Gate)
-        {
-            CheckAlive();
-            Disk.Series[series.Name] = Disk.Series[series.Name] with { Rebuild = rebuild };
-        }
-
+        Attempt(StoreWrite.Rebuild, () => Disk.Series[series.Name] = Disk.Series[series.Name] with { Rebuild = rebuild });
         return default;
     }
 
@@ -211,6 +213,27 @@ public sealed partial class MemoryStore
 
         Disk.Keys[id] = new StoredKey((uint)Disk.Keys.Count + 1, key.Dimensions);
         key.Resolve((uint)Disk.Keys.Count);
+    }
+
+    private void Attempt(StoreWrite what, Action write, Fault fault = Fault.None) => Attempt(what, () =>
+    {
+        write();
+        return true;
+    }, fault);
+
+    // A write goes well, or as whoever is asked says.
+    private T Attempt<T>(StoreWrite what, Func<T> write, Fault fault = Fault.None)
+    {
+        if (fault == Fault.None) fault = Faults.OnAnyWrite?.Invoke(what) ?? Fault.None;
+        lock (Gate)
+        {
+            CheckAlive();
+            _crashed = fault == Fault.CrashBefore;
+            if (fault is Fault.NotDone or Fault.CrashBefore) throw new StoreUnavailableException($"{what} failed on request.");
+            var done = write();
+            _crashed = fault == Fault.CrashAfter;
+            return fault == Fault.None ? done : throw new StoreUnavailableException($"The answer to {what} was lost on request.");
+        }
     }
 
     private void CheckAlive()

@@ -1,0 +1,45 @@
+using Tikr.Core.Rollup;
+using Tikr.Core.Specs;
+using Tikr.Tests.Support.Memory;
+
+namespace Tikr.Tests.Properties.Model;
+
+/// <summary>A spec of the model's series. Between two starts anything of it may change.</summary>
+/// <param name="Dedup">Its policy for equal ticks.</param>
+/// <param name="RollupNs">Length of a bucket.</param>
+/// <param name="Metrics">Which metrics it has.</param>
+/// <param name="GraceNs">How long a bucket waits.</param>
+internal sealed record SpecVariant(
+    DedupPolicy Dedup, long RollupNs = TestSeries.Second, int Metrics = 0, long GraceNs = SeriesSpec.DefaultGraceNs)
+{
+    /// <summary>Every field that ticks are sent with; a spec keeps those that a metric reads.</summary>
+    public static readonly string[] Fields = ["bit", "value", "extra"];
+
+    private static readonly long[] Rollups = [TestSeries.Second, TestSeries.Second / 2, 2 * TestSeries.Second];
+    private static readonly long[] Graces = [SeriesSpec.DefaultGraceNs, 0, TestSeries.Second];
+
+    // The sum of the bits comes first in all of them: it tells which ticks a bar holds.
+    private static readonly MetricSpec[][] Added =
+    [
+        [],
+        [new MetricSpec("most", "extra", FieldType.Int64, "max")],
+        [new MetricSpec("most", "extra", FieldType.Int64, "max"), new MetricSpec("start", "extra", FieldType.Int64, "first")],
+    ];
+
+    /// <summary>The spec compiled.</summary>
+    public SeriesModel ToModel()
+    {
+        var spec = TestSeries.Model(dedup: Dedup, rollupNs: RollupNs).Spec;
+        return new SeriesModel(
+            spec with { Rebuild = RebuildPolicy.Publish, GraceNs = GraceNs, Metrics = [.. spec.Metrics, .. Added[Metrics]] });
+    }
+
+    /// <summary>Another one, changed in one way.</summary>
+    public SpecVariant Changed(int choice) => (choice % 4) switch
+    {
+        0 => this with { Metrics = (Metrics + 1 + (choice / 4 % (Added.Length - 1))) % Added.Length },
+        1 => this with { GraceNs = Graces[choice / 4 % Graces.Length] },
+        2 => this with { Dedup = Dedup == DedupPolicy.None ? DedupPolicy.Sequence : DedupPolicy.None },
+        _ => this with { RollupNs = Rollups[choice / 4 % Rollups.Length] },
+    };
+}
