@@ -167,8 +167,17 @@ internal sealed unsafe class RawKeyTable
 
     private static int LengthOf(ulong check) => (int)(check & 0x7FFF_FFFF);
 
+    // Most runs are of one short dimension: two loads that overlap compare them without a call.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool Holds(ref Slot slot, byte* raw, int length) => length <= InlineBytes
+    private bool Holds(ref Slot slot, byte* raw, int length)
+    {
+        if ((uint)(length - sizeof(ulong)) > sizeof(ulong)) return HoldsAny(ref slot, raw, length);
+        var rest = length - sizeof(ulong);
+        return Unsafe.ReadUnaligned<ulong>(raw) == Unsafe.ReadUnaligned<ulong>(ref slot.Bytes)
+            && Unsafe.ReadUnaligned<ulong>(raw + rest) == Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref slot.Bytes, rest));
+    }
+
+    private bool HoldsAny(ref Slot slot, byte* raw, int length) => length <= InlineBytes
         ? new ReadOnlySpan<byte>(raw, length).SequenceEqual(MemoryMarshal.CreateReadOnlySpan(ref slot.Bytes, length))
         : new ReadOnlySpan<byte>(raw, length).SequenceEqual(_arena.AsSpan(Unsafe.As<byte, int>(ref slot.Bytes), length));
 
