@@ -5,20 +5,17 @@ using static Tikr.Tests.Support.Compliance.Market;
 namespace Tikr.Tests.Storage.RocksDb;
 
 /// <summary>
-/// A volume of a few megabytes that gets full and is given space again: writes go on by themselves, and nothing acknowledged is lost. Needs
-/// an empty folder on such a volume, named by TIKR_TEST_SMALL_VOLUME (docs/testing.md).
+/// A volume of a few megabytes that gets full and is given space again: writes go on by themselves, and nothing acknowledged is lost.
 /// </summary>
 public sealed class SmallVolumeTests
 {
-    private const string Variable = "TIKR_TEST_SMALL_VOLUME";
-
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Writes_go_on_after_a_small_volume_was_full()
     {
-        var folder = Environment.GetEnvironmentVariable(Variable);
-        Assert.SkipUnless(folder is not null, $"{Variable} names no folder on a small volume.");
+        using var volume = new SmallVolume(megabytes: 28);
+        var folder = volume.Folder;
         var ballast = Path.Combine(folder, "ballast");
         await File.WriteAllBytesAsync(ballast, new byte[20 << 20], Stop);
         var store = new RocksDbHarness { Folder = Path.Combine(folder, "data"), WriteBufferBytes = 128 << 20 };
