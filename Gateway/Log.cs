@@ -5,12 +5,18 @@ namespace Tikr.Gateway;
 /// <summary>The gateway's log messages; event ids 2400-2499, which stay as they are.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(2401, LogLevel.Error, "{Type} query of series {Series} failed")]
-    public static partial void QueryFailed(ILogger logger, Exception exception, string type, string series);
+    [LoggerMessage(2401, LogLevel.Error, "{Times} queries of {Type} failed; the last one, of series {Series}, with this error")]
+    public static partial void QueryFailed(ILogger logger, Exception exception, long times, string type, string series);
 
     [LoggerMessage(2402, LogLevel.Warning,
         "Bars of series {Series} are stored and not published: its spec names topic {Topic}, and no output is registered")]
     public static partial void NotPublished(ILogger logger, string series, string topic);
+
+    [LoggerMessage(2403, LogLevel.Warning, "{Times} turned away ({Reason}): {Text}")]
+    public static partial void Refused(ILogger logger, long times, string reason, string text);
+
+    [LoggerMessage(2404, LogLevel.Warning, "{Ticks} ticks of series {Series} rejected ({Reason}); the last one: {Text}")]
+    public static partial void TicksRejected(ILogger logger, long ticks, string series, string reason, string text);
 
     [LoggerMessage(2411, LogLevel.Warning, "Commit of flush {Flush} failed; retrying")]
     public static partial void CommitRetried(ILogger logger, ulong flush, Exception exception);

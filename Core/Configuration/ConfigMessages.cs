@@ -46,6 +46,15 @@ internal static class ConfigMessages
     public static Complaint TooLarge(long most) =>
         new($"the file is larger than {most / 1024} KiB", "A specification is a page of text: check that this is the right file.");
 
+    public static Complaint NotAFile(TimeSpan patience) => new(
+        $"the file could not be read within {patience.TotalSeconds:0} s, as if it were a pipe or a device",
+        "Put a regular file in its place.");
+
+    public static Complaint ForeignFile(string target, int errors) => new(
+        $"the file is a link to {target}, which is no valid spec ({errors} error{(errors == 1 ? "" : "s")}, "
+            + "not shown since a link may lead to any file)",
+        "Copy the file into the folder to see them, or correct the link.");
+
     public static readonly Complaint NotUtf8 = new("the file is not UTF-8 text", "Save it as UTF-8.");
 
     public static readonly Complaint NoSuchFolder = new(
@@ -76,6 +85,9 @@ internal static class ConfigMessages
     public static readonly Complaint NotASize = new(
         "a size from 0.001 to 1000000 is expected, in GB of 1024^3 bytes",
         "Write digits with an optional fraction, for example 50 or 0.5.");
+
+    public static readonly Complaint NotMemory = new(
+        "an amount of memory from 64MB on is expected, with its unit MB or GB (of 1024)", "Write for example 512MB or 4GB.");
 
     public static readonly Complaint NotABoolean = new("true or false is expected", "Write true or false.");
 

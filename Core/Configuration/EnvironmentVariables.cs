@@ -32,7 +32,7 @@ internal static partial class EnvironmentVariables
             }
             else if (!IsForeign(name, value))
             {
-                problems.Reject(at, ConfigMessages.UnknownVariable(Nearest.To(name, settings.Keys)));
+                problems.Reject(at, ConfigMessages.UnknownVariable(Nearest.To(name, [.. settings.Keys, .. Aliases.Keys])));
             }
         }
 

@@ -29,6 +29,11 @@ internal static class Settings
         Server("grpc_port", Port, (server, value) => server with { GrpcPort = value }),
         Server("http_port", Port, (server, value) => server with { HttpPort = value }),
         Server<IPAddress>("bind", ValueReaders.Address, (server, value) => server with { Bind = value }),
+        Server<long>("memory", ValueReaders.Memory, (server, value) => server with { MemoryBytes = value }),
+        Server("max_connections", ValueReaders.SmallWhole(16, 65_536), (server, value) => server with { MaxConnections = value }),
+        Server(
+            "max_streams_per_connection", ValueReaders.SmallWhole(1, 100_000),
+            (server, value) => server with { MaxStreamsPerConnection = value }),
         Storage("backend", Backend, (storage, value) => storage with { Backend = value }),
         Storage<string>(
             "timescale.connection_string",

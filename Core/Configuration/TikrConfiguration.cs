@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
+using Tikr.Core.Dimensions;
 
 namespace Tikr.Core.Configuration;
 
@@ -39,6 +40,15 @@ public sealed record ServerSettings
 
     /// <summary>Port of health, debug and dashboard; 0 lets the system choose.</summary>
     public int HttpPort { get; init; } = 9877;
+
+    /// <summary>Most memory held on behalf of clients; null for three quarters of what the process may use. Bytes.</summary>
+    public long? MemoryBytes { get; init; }
+
+    /// <summary>Most connections at once, of each port.</summary>
+    public int MaxConnections { get; init; } = 1024;
+
+    /// <summary>Most calls that one connection may have open at once.</summary>
+    public int MaxStreamsPerConnection { get; init; } = 1000;
 
     /// <summary>Address that all ports listen on: this machine only, unless said otherwise.</summary>
     public IPAddress Bind { get; init; } = IPAddress.Loopback;
@@ -109,8 +119,8 @@ public sealed record IngestSettings
     /// <summary>How long a key without ticks stays in memory.</summary>
     public TimeSpan IdleKeyTimeout { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Most keys of one series in memory at once.</summary>
-    public int MaxKeysInMemory { get; init; } = 2_000_000;
+    /// <summary>Most keys of one series in memory at once; server.memory bounds those of all series together.</summary>
+    public int MaxKeysInMemory { get; init; } = KeyInterner.MaxCapacity;
 }
 
 /// <summary>When bars close.</summary>

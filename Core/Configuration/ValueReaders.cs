@@ -59,6 +59,18 @@ internal static class ValueReaders
         return fits ? null : ConfigMessages.NotASize;
     }
 
+    /// <summary>An amount of memory with its unit, MB or GB (of 1024), as bytes.</summary>
+    public static Complaint? Memory(string text, out long bytes)
+    {
+        const decimal least = 64L << 20, most = 1L << 50;
+        var unit = text.EndsWith("MB", StringComparison.Ordinal) ? 1L << 20 : text.EndsWith("GB", StringComparison.Ordinal) ? 1L << 30 : 0;
+        var number = unit == 0 ? text : text[..^2].TrimEnd();
+        var read = decimal.TryParse(number, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var value);
+        var fits = read && unit != 0 && value < most && value * unit is >= least and <= most;
+        bytes = fits ? (long)(value * unit) : 0;
+        return fits ? null : ConfigMessages.NotMemory;
+    }
+
     /// <summary>An Npgsql connection string that names a host; the rest is for the database to judge.</summary>
     public static Complaint? ConnectionString(string text, out string value)
     {

@@ -29,6 +29,9 @@ public class InternedKey(SeriesModel model, DimensionSet dimensions)
     /// <summary>Further raw orders of the same set in the interner's table. Under the interner's lock.</summary>
     internal int Aliases { get; set; }
 
+    /// <summary>Bytes of the part for keys that it takes. Under the interner's lock.</summary>
+    internal long MemoryBytes { get; set; }
+
     /// <summary>Whether the interner's table holds the key. Under the interner's lock.</summary>
     internal bool IsInterned { get; set; }
 

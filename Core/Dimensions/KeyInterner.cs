@@ -1,3 +1,4 @@
+using Tikr.Core.Memory;
 using Tikr.Core.Rollup;
 
 namespace Tikr.Core.Dimensions;
@@ -28,6 +29,7 @@ public sealed unsafe class KeyInterner
     private readonly TimeProvider _time;
     private readonly long _origin;
     private readonly Dictionary<DimensionSet, Buried> _buried = [];
+    private readonly MemoryPart? _memory;
     private RawKeyTable _table = new(0, 0);
     private int _keys, _aliases;
     private int? _generation;
@@ -38,7 +40,9 @@ public sealed unsafe class KeyInterner
     /// <param name="create">Makes the object of a key seen for the first time; called under the interner's lock.</param>
     /// <param name="time">Clock for idleness.</param>
     /// <param name="capacity">Most keys.</param>
-    public KeyInterner(SeriesModel model, Func<SeriesModel, DimensionSet, InternedKey> create, TimeProvider time, int capacity)
+    /// <param name="memory">Memory of the keys of all series; null for no bound but the capacity.</param>
+    public KeyInterner(
+        SeriesModel model, Func<SeriesModel, DimensionSet, InternedKey> create, TimeProvider time, int capacity, MemoryPart? memory = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(capacity);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(capacity, MaxCapacity);
@@ -48,6 +52,7 @@ public sealed unsafe class KeyInterner
         _create = create;
         _time = time;
         _origin = time.GetTimestamp();
+        _memory = memory;
     }
 
     /// <summary>The series.</summary>
@@ -105,10 +110,25 @@ public sealed unsafe class KeyInterner
         }
     }
 
+    /// <summary>Gives back the memory of all keys, of a series that takes no more ticks.</summary>
+    public void ReturnMemory()
+    {
+        lock (_writing)
+        {
+            for (var i = 0; i < _table.SlotCount; i++)
+            {
+                if (!_table.IsTaken(i) || !_table.IsCanonical(i)) continue;
+                var key = _table.KeyAt(i);
+                _memory?.Return(key.MemoryBytes);
+                key.MemoryBytes = 0;
+            }
+        }
+    }
+
     /// <summary>Whether another key may be added; lets go of rejected keys first where there is none.</summary>
     internal bool HasRoom(int stamp)
     {
-        if (Count < Capacity) return true;
+        if (HasSpace) return true;
         lock (_writing) return MakeRoom(stamp);
     }
 
@@ -120,10 +140,11 @@ public sealed unsafe class KeyInterner
         {
             var index = _table.Find(normal, length, hash);
             if (index >= 0) return _table.Use(index, stamp, out _);
-            if (!MakeRoom(stamp)) return null;
+            if (!MakeRoom(stamp) || !TryTakeMemory(length, out var bytes)) return null;
             var key = _buried.Remove(dimensions, out var buried) ? buried.Key : _create(Model, dimensions);
             key.IsInterned = true;
             key.Aliases = 0;
+            key.MemoryBytes = bytes;
             key.LastUsedMs = (long)stamp * StampMs;
             Append(normal, length, hash, key, canonical: true, stamp);
             _keys++;
@@ -169,6 +190,7 @@ public sealed unsafe class KeyInterner
                     current.Aliases = 0;
                     current.IsInterned = true;
                     refused.IsInterned = false;
+                    (current.MemoryBytes, refused.MemoryBytes) = (refused.MemoryBytes, 0);
                     current.LastUsedMs = (long)stamp * StampMs;
                     _table.Replace(home, current);
                 }
@@ -191,15 +213,24 @@ public sealed unsafe class KeyInterner
         _table.Add(raw, length, hash, key, canonical, stamp);
     }
 
+    private bool HasSpace => Count < Capacity && (_memory is null || _memory.UsedBytes + MemoryBudget.KeyBytes <= _memory.LimitBytes);
+
+    // Its text is there as bytes and as characters.
+    private bool TryTakeMemory(int length, out long bytes)
+    {
+        bytes = MemoryBudget.KeyBytes + (4L * length);
+        return _memory is null || _memory.TryTake(bytes);
+    }
+
     private bool MakeRoom(int now)
     {
-        if (_keys < Capacity) return true;
+        if (HasSpace) return true;
         if (now - _lastMakingRoom < RejectionStamps) return false;
         _lastMakingRoom = now;
 
         // Only the caller of EvictIdle may say which keys are in use, so all that can go here are keys that were rejected.
         Sweep(now, int.MaxValue / 2, static _ => true);
-        return _keys < Capacity;
+        return HasSpace;
     }
 
     private int Sweep(int now, int idle, Func<InternedKey, bool> inUse)
@@ -215,6 +246,7 @@ public sealed unsafe class KeyInterner
             var refused = key.IsResolved && key.Rejection is not null;
             if (unused < (refused ? Math.Min(idle, RejectionStamps) : idle) || (!refused && inUse(key))) continue;
             key.IsInterned = false;
+            _memory?.Return(key.MemoryBytes);
             dropped++;
             if (!refused) _buried[key.Dimensions] = new Buried(key, now, _generation ?? 0);
         }

@@ -104,6 +104,9 @@ public sealed class SeriesModel
     /// <summary>When a bucket's bar is due: bucket end + grace.</summary>
     public long DueOf(long bucketStart) => bucketStart + Spec.RollupNs + Spec.GraceNs;
 
+    /// <summary>Bytes that a tick takes in columns.</summary>
+    public int TickBytes => sizeof(long) + sizeof(uint) + (sizeof(long) * (Fields.Length + (TracksPresence ? 1 : 0)));
+
     /// <summary>Columns that fit this series.</summary>
     public Ticks.TickColumns NewColumns() => new(Fields.Length, TracksPresence);
 

@@ -15,8 +15,24 @@ public static class SpecFolder
         var files = Names(path, problems).Select(name => (name, text: ConfigFiles.Read(name, problems)))
             .Where(file => file.text is not null).Select(file => new SpecFile(file.name, file.text!)).ToList();
         var parsed = SpecParser.Parse(files, ticksTtl, hasKafka);
-        problems.Add(parsed.Errors, parsed.Notices);
+        problems.Add([.. WithoutForeignText(parsed.Errors)], parsed.Notices);
         return parsed with { Errors = problems.Errors };
+    }
+
+    // Who may put a link into the folder may not read every file that the server may: what is in one must not show in its errors.
+    private static IEnumerable<ConfigError> WithoutForeignText(IEnumerable<ConfigError> errors)
+    {
+        foreach (var file in errors.GroupBy(error => error.File))
+        {
+            if (ConfigFiles.ForeignTarget(file.Key) is not { } target)
+            {
+                foreach (var error in file) yield return error;
+                continue;
+            }
+
+            var (rule, remedy) = ConfigMessages.ForeignFile(target, file.Count());
+            yield return new ConfigError(file.Key, 0, "", null, rule, remedy);
+        }
     }
 
     private static string[] Names(string path, Problems problems)

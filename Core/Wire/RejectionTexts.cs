@@ -76,7 +76,7 @@ internal static class RejectionTexts
                 "unknown_field: ignore.",
             RejectionReasons.CardinalityLimit =>
                 $"A further key of series '{model.Name}' does not fit in memory beside "
-                    + $"those in use (limit of the process, not of the spec); " +
+                    + $"those in use (ingest.max_keys_in_memory, server.memory); " +
                 "send fewer distinct dimension values at a time, or retry once others have fallen idle.",
             _ => $"A tick of series '{model.Name}' is refused: {reason}.",
         };

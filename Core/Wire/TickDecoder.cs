@@ -17,13 +17,16 @@ public sealed unsafe class TickDecoder
     private readonly IDecoderSeriesSource _series;
     private readonly TimeProvider _time;
     private readonly TickMessagePool _pool;
+    private readonly long _maxDecodedBytes;
 
     /// <summary>Makes a decoder.</summary>
     /// <param name="series">The series that ticks may name.</param>
     /// <param name="time">The clock that ticks are checked against, read once per message.</param>
     /// <param name="pool">Where messages come from and go back to.</param>
-    public TickDecoder(IDecoderSeriesSource series, TimeProvider time, TickMessagePool pool)
+    /// <param name="maxDecodedBytes">Most memory for the ticks of a message: few bytes can stand for ticks of many fields.</param>
+    public TickDecoder(IDecoderSeriesSource series, TimeProvider time, TickMessagePool pool, long maxDecodedBytes = long.MaxValue)
     {
+        _maxDecodedBytes = maxDecodedBytes;
         _series = series;
         _time = time;
         _pool = pool;
@@ -58,6 +61,13 @@ public sealed unsafe class TickDecoder
             var series = Find(outline.Series);
             var message = _pool.Rent(series);
             var scope = new TickScope { Message = message, Fault = outline.Fault, FaultAt = outline.FaultAt };
+            message.PayloadBytes = bytes.Length;
+            if (series is not null && (long)outline.Ticks * series.Model.TickBytes > _maxDecodedBytes)
+            {
+                message.TooLarge = WireFaults.TooLarge(series, outline.Ticks, _maxDecodedBytes);
+                return message;
+            }
+
             if (scope.Fault == WireFault.None) Read(ref scope, outline, series, start, end);
             if (scope.Fault == WireFault.None)
             {
@@ -67,9 +77,9 @@ public sealed unsafe class TickDecoder
             {
                 message.Clear();
                 message.Malformed = WireFaults.Describe(scope.Fault, scope.FaultAt - start, bytes.Length);
+                message.PayloadBytes = bytes.Length;
             }
 
-            message.PayloadBytes = bytes.Length;
             return message;
         }
     }

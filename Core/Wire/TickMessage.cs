@@ -75,6 +75,9 @@ public sealed class TickMessage
     /// <summary>Why the bytes are not a message at all; nothing of it was taken then. Null if they are.</summary>
     public string? Malformed { get; internal set; }
 
+    /// <summary>Why the message was not decoded although it is one: its ticks would take too much memory. Null if it was.</summary>
+    public string? TooLarge { get; internal set; }
+
     /// <summary>Generation of the pool in which it was given out.</summary>
     internal int Generation { get; set; }
 
@@ -215,6 +218,7 @@ public sealed class TickMessage
         MinTimeNs = long.MaxValue;
         PayloadBytes = 0;
         Malformed = null;
+        TooLarge = null;
         if (Unresolved.Count == 0) return;
         Unresolved.Clear();
         _listed.Clear();

@@ -22,6 +22,11 @@ internal static class WireFaults
         $"The message of {length} bytes is not a tikr.v1 IngestRequest: at byte {offset} {WhatIs(fault)}. " +
         "None of its ticks were taken; check that the client encodes IngestRequest as in tikr.proto.";
 
+    /// <summary>A message whose ticks would take too much memory.</summary>
+    public static string TooLarge(DecoderSeries series, int ticks, long mostBytes) =>
+        $"The message brings {ticks} ticks of series '{series.Model.Name}', of {series.Model.TickBytes} bytes each in memory: at most " +
+        $"{mostBytes / series.Model.TickBytes} are taken at once. Send smaller messages, or raise server.memory.";
+
     /// <summary>What is wrong.</summary>
     public static string WhatIs(WireFault fault) => fault switch
     {

@@ -43,7 +43,19 @@ internal sealed class TikrMethods(IEnumerable<IIngestMethod> ingest) : IServiceM
     internal static Marshaller<T> MarshallerOf<T>(MessageParser<T> parser)
         where T : IMessage<T>, IBufferMessage
     {
-        return new Marshaller<T>(Write, context => parser.ParseFrom(context.PayloadAsReadOnlySequence()));
+        return new Marshaller<T>(Write, Read);
+
+        T Read(DeserializationContext context)
+        {
+            try
+            {
+                return parser.ParseFrom(context.PayloadAsReadOnlySequence());
+            }
+            catch (InvalidProtocolBufferException malformed)
+            {
+                throw Errors.NotARequest(typeof(T).Name, malformed.Message);
+            }
+        }
 
         static void Write(T message, SerializationContext context)
         {

@@ -21,6 +21,14 @@ public sealed class GatewayOptions
     /// <summary>Largest message accepted or sent; bytes.</summary>
     public int MaxMessageBytes { get; set; } = 16 * 1024 * 1024;
 
+    /// <summary>
+    /// Most memory that the gateway holds on behalf of clients; null for a quarter of what the process may use. Bytes.
+    /// </summary>
+    public long? MemoryBytes { get; set; }
+
+    /// <summary>Most connections of a listener at once.</summary>
+    public int MaxConnections { get; set; } = 1024;
+
     /// <summary>How long a stop waits for clients to take their last answers before it breaks their connections.</summary>
     public TimeSpan DrainTime { get; set; } = TimeSpan.FromSeconds(3);
 

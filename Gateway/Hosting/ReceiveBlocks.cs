@@ -2,22 +2,27 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
+using Tikr.Core.Memory;
 
 namespace Tikr.Gateway.Hosting;
 
 /// <summary>Gives Kestrel receive blocks of 16 KB instead of 4 KB: fewer socket reads and fewer segments per message.</summary>
-internal sealed class ReceiveBlockFactory : IMemoryPoolFactory<byte>
+/// <param name="budget">Tells how many blocks may be kept for reuse.</param>
+internal sealed class ReceiveBlockFactory(MemoryBudget budget) : IMemoryPoolFactory<byte>
 {
-    public MemoryPool<byte> Create(MemoryPoolOptions? options = null) => new ReceiveBlockPool();
+    public MemoryPool<byte> Create(MemoryPoolOptions? options = null) =>
+        new ReceiveBlockPool((int)Math.Min(ReceiveBlockPool.MostKept, budget.WindowBytes / 4 / ReceiveBlockPool.BlockBytes));
 }
 
 /// <summary>Pinned blocks of one size; keeps a bounded number of them and leaves the rest to the collector.</summary>
-internal sealed class ReceiveBlockPool : MemoryPool<byte>
+/// <param name="kept">Most unused blocks kept.</param>
+internal sealed class ReceiveBlockPool(int kept = ReceiveBlockPool.MostKept) : MemoryPool<byte>
 {
     /// <summary>Size of a block.</summary>
     internal const int BlockBytes = 16 * 1024;
 
-    private const int MostKept = 2048;
+    /// <summary>Most unused blocks kept, where there is plenty of memory.</summary>
+    internal const int MostKept = 2048;
 
     private readonly ConcurrentQueue<Block> _free = new();
     private int _kept;
@@ -42,7 +47,7 @@ internal sealed class ReceiveBlockPool : MemoryPool<byte>
 
     private void Return(Block block)
     {
-        if (_disposed || Volatile.Read(ref _kept) >= MostKept) return;
+        if (_disposed || Volatile.Read(ref _kept) >= kept) return;
         Interlocked.Increment(ref _kept);
         _free.Enqueue(block);
     }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Tikr.Gateway.Bounds;
 using Tikr.Gateway.Grpc;
 using Tikr.Gateway.Http;
 
@@ -14,10 +15,11 @@ public static class TikrEndpoints
         where TBuilder : IEndpointRouteBuilder
     {
         CompositionCheck.Run(routes.ServiceProvider);
-        routes.MapGrpcService<TikrService>().OnPort(TikrPort.Grpc);
-        routes.MapGrpcService<HealthService>().OnPort(TikrPort.Grpc);
-        routes.MapGrpcService<TikrReflection>().OnPort(TikrPort.Grpc);
-        routes.MapGrpcService<TikrReflectionV1>().OnPort(TikrPort.Grpc);
+        var guard = routes.ServiceProvider.GetRequiredService<CallGuard>();
+        routes.MapGrpcService<TikrService>().OnPort(TikrPort.Grpc).Guarded(guard);
+        routes.MapGrpcService<HealthService>().OnPort(TikrPort.Grpc).Guarded(guard);
+        routes.MapGrpcService<TikrReflection>().OnPort(TikrPort.Grpc).Guarded(guard);
+        routes.MapGrpcService<TikrReflectionV1>().OnPort(TikrPort.Grpc).Guarded(guard);
         routes.MapHealth();
         routes.MapDebug();
         var telemetry = routes.ServiceProvider.GetRequiredService<GatewayTelemetry>();

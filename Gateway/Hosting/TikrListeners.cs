@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Tikr.Gateway.Bounds;
 
 namespace Tikr.Gateway.Hosting;
 
@@ -7,10 +8,11 @@ namespace Tikr.Gateway.Hosting;
 public sealed class TikrListeners
 {
     private readonly ConnectionDrain _drain;
+    private readonly ConnectionGate _gate;
     private readonly Dictionary<TikrPort, ListenOptions> _bound = [];
     private readonly Dictionary<TikrPort, int> _wanted = [];
 
-    internal TikrListeners(ConnectionDrain drain) => _drain = drain;
+    internal TikrListeners(ConnectionDrain drain, ConnectionGate gate) => (_drain, _gate) = (drain, gate);
 
     /// <summary>Port of gRPC; 0 before the start where a free one is to be taken.</summary>
     public int GrpcPort => PortOf(TikrPort.Grpc);
@@ -43,8 +45,9 @@ public sealed class TikrListeners
             listen.Use(next => connection =>
             {
                 connection.Features.Set(tag);
-                return _drain.RunAsync(connection, next);
+                return _gate.RunAsync(role, connection, next);
             });
+            listen.Use(next => connection => _drain.RunAsync(connection, next));
             if (port == 0) _bound[role] = listen;
         }
     }

@@ -3,8 +3,10 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Tikr.Core.Delivery;
+using Tikr.Core.Memory;
 using Tikr.Core.Rollup;
 using Tikr.Core.Wire;
+using Tikr.Gateway.Bounds;
 using Tikr.Gateway.Clock;
 using Tikr.Gateway.Http;
 using Tikr.Gateway.Ingest.Lanes;
@@ -31,13 +33,15 @@ internal sealed class GatewayRuntime(
     IOptions<IngestOptions> options,
     GatewayMetrics metrics,
     ClockWatch clock,
+    MemoryBudget budget,
+    Refusals refusals,
     ILogger<IngestObserver> log,
     TimeProvider time,
     IOutputState? output = null,
     OutboxLayout? outbox = null) : IHostedLifecycleService, IReadinessSource, IDisposable
 {
     private readonly IngestOptions _options = options.Value;
-    private readonly IngestObserver _observer = new(metrics, log, time, clock);
+    private readonly IngestObserver _observer = new(metrics, log, time, clock, (budget.Keys, refusals));
     private FlushLane? _lane;
     private LaneThread? _thread;
 
@@ -57,7 +61,7 @@ internal sealed class GatewayRuntime(
     {
         _observer.Show();
         directory.Open(await catalog.OpenAsync(models, cancellationToken).ConfigureAwait(false));
-        var series = new IngestSeriesSet(resident, _options, time);
+        var series = new IngestSeriesSet(resident, _options, time, budget.Keys);
         directory.Watch(series);
         var epoch = await ticks.AllocateEpochAsync(cancellationToken).ConfigureAwait(false);
         var open = await recovery.RecoverAsync(epoch, cancellationToken).ConfigureAwait(false);
@@ -67,7 +71,7 @@ internal sealed class GatewayRuntime(
         gateways.Add(epoch, _lane);
         _thread = new LaneThread(_lane, time);
         _thread.Start();
-        Decoder = new TickDecoder(series, time, messages);
+        Decoder = new TickDecoder(series, time, messages, budget.UncommittedBytes / 2);
         Pipeline = new IngestPipeline(_lane.Queue, keys, ticks, _observer, time, output);
     }
 

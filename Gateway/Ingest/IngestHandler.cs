@@ -3,6 +3,7 @@ using Grpc.Core;
 using Microsoft.Extensions.Hosting;
 using Tikr.Contracts;
 using Tikr.Core.Wire;
+using Tikr.Gateway.Bounds;
 using Tikr.Gateway.Metrics;
 using Tikr.Storage;
 
@@ -12,7 +13,8 @@ namespace Tikr.Gateway.Ingest;
 /// One IngestTicks call from its first message to its answer. The next message is read only when the last has been taken, so a client that
 /// sends faster than ticks become durable is stalled by HTTP/2 flow control.
 /// </summary>
-internal sealed class IngestHandler(GatewayRuntime runtime, GatewayMetrics metrics, IHostApplicationLifetime lifetime)
+internal sealed class IngestHandler(
+    GatewayRuntime runtime, GatewayMetrics metrics, Refusals refusals, IHostApplicationLifetime lifetime)
 {
     public async Task<IngestResponse> RunAsync(IAsyncStreamReader<TickMessage> messages, ServerCallContext call)
     {
@@ -43,6 +45,7 @@ internal sealed class IngestHandler(GatewayRuntime runtime, GatewayMetrics metri
     private static async ValueTask<bool> NextAsync(
         IAsyncStreamReader<TickMessage> messages, IngestSession session, CancellationToken cancellation)
     {
+        await session.RoomAsync(cancellation).ConfigureAwait(false);
         var next = messages.MoveNext(cancellation);
         if (!next.IsCompleted) session.SetDrained(true);
         if (!await next.ConfigureAwait(false)) return false;
@@ -71,11 +74,18 @@ internal sealed class IngestHandler(GatewayRuntime runtime, GatewayMetrics metri
         {
             RpcException rpc => rpc,
             MalformedMessageException malformed => Errors.Malformed(malformed.Message),
+            LargeMessageException large => TooLarge(large.Message),
             StoreFullException full => Errors.StoreFull(full.Message),
             OperationCanceledException when call.CancellationToken.IsCancellationRequested => Errors.Cancelled(),
             OperationCanceledException when lifetime.ApplicationStopping.IsCancellationRequested => Errors.IngestStopping(),
             IOException => Errors.Cancelled(),
             _ => Errors.IngestFailed(error),
         };
+    }
+
+    private RpcException TooLarge(string text)
+    {
+        refusals.Note(RefusalReasons.MessageTooLarge, text);
+        return new RpcException(new Status(StatusCode.ResourceExhausted, text));
     }
 }

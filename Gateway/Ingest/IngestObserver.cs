@@ -1,16 +1,26 @@
 using Microsoft.Extensions.Logging;
 using Tikr.Core.Ingest;
+using Tikr.Core.Memory;
 using Tikr.Core.Time;
 using Tikr.Core.Wire;
+using Tikr.Gateway.Bounds;
 using Tikr.Gateway.Clock;
 using Tikr.Gateway.Metrics;
 
 namespace Tikr.Gateway.Ingest;
 
 /// <summary>Everything that the ingest path counts and logs.</summary>
-internal sealed class IngestObserver(GatewayMetrics metrics, ILogger<IngestObserver> log, TimeProvider time, ClockWatch? clock = null)
+/// <param name="metrics">Where it is counted.</param>
+/// <param name="log">Where it is logged.</param>
+/// <param name="time">Paces what clients cause.</param>
+/// <param name="clock">Learns of ticks that the wall clock rejects; null where nobody watches it.</param>
+/// <param name="keys">Memory of keys, with who is told of keys that find none; null where that is unbounded.</param>
+internal sealed class IngestObserver(
+    GatewayMetrics metrics, ILogger<IngestObserver> log, TimeProvider time, ClockWatch? clock = null,
+    (MemoryPart Memory, Refusals Refusals)? keys = null)
 {
     private readonly PacedLog<(string Series, string Field)> _zeroFilled = new(time);
+    private readonly PacedLog<(string Series, string Reason)> _rejected = new(time);
     private long _cells, _keys;
 
     /// <summary>Makes what <see cref="Observe"/> is told visible in the metrics.</summary>
@@ -22,11 +32,7 @@ internal sealed class IngestObserver(GatewayMetrics metrics, ILogger<IngestObser
         var series = message.Series?.Model.Name ?? "";
         if (message.UnknownFields > 0) metrics.UnknownFields(series, message.UnknownFields);
         if (message.ZeroFilled > 0) ZeroFilled(message);
-        foreach (var (reason, ticks) in message.Rejections.Counts)
-        {
-            metrics.TicksRejected(series, reason, ticks);
-            clock?.Rejected(reason);
-        }
+        foreach (var (reason, ticks) in message.Rejections.Counts) Rejected(series, reason, ticks, message.Rejections);
     }
 
     /// <summary>Counts a series' part of a flush that has become durable.</summary>
@@ -74,9 +80,25 @@ internal sealed class IngestObserver(GatewayMetrics metrics, ILogger<IngestObser
     /// <summary>Counts past buckets that were closed before their time.</summary>
     public void ClosedEarly(int buckets) => metrics.ClosedEarly(buckets);
 
-    public void Observe(int cells, int keys)
+    public void Observe(int cells, int interned)
     {
         Volatile.Write(ref _cells, cells);
-        Volatile.Write(ref _keys, keys);
+        Volatile.Write(ref _keys, interned);
+    }
+
+    private void Rejected(string series, string reason, long ticks, RejectionTally tally)
+    {
+        metrics.TicksRejected(series, reason, ticks);
+        clock?.Rejected(reason);
+        if (_rejected.Next((series, reason), ticks) is { } unlogged)
+        {
+            var text = tally.Samples.FirstOrDefault(sample => sample.Reason == reason)?.Message ?? "";
+            Log.TicksRejected(log, unlogged, series, reason, OneLine.Of(text));
+        }
+
+        // The limit of a spec has the same reason, and is none of the server's.
+        if (reason != RejectionReasons.CardinalityLimit || keys is not { } all) return;
+        if (all.Memory.UsedBytes + (2 * MemoryBudget.KeyBytes) <= all.Memory.LimitBytes) return;
+        all.Refusals.Note(RefusalReasons.Keys, Errors.NoMemoryForKeys(all.Memory.LimitBytes));
     }
 }

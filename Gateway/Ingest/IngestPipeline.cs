@@ -22,10 +22,10 @@ internal sealed class IngestPipeline(
     /// <summary>The time now, monotonic nanoseconds.</summary>
     public long NowNs => Instant.MonotonicOf(time);
 
-    /// <summary>Completes when another message of the series may be taken.</summary>
-    public async ValueTask RoomAsync(IngestSeries series, CancellationToken cancellation)
+    /// <summary>Completes when another message of the series may be taken; null for a series that is not known yet.</summary>
+    public async ValueTask RoomAsync(IngestSeries? series, CancellationToken cancellation)
     {
-        if (output?.RoomAsync(series.Series.Id) is { IsCompleted: false } held)
+        if (series is not null && output?.RoomAsync(series.Series.Id) is { IsCompleted: false } held)
             await held.WaitAsync(cancellation).ConfigureAwait(false);
         await Queue.RoomAsync().WaitAsync(cancellation).ConfigureAwait(false);
     }

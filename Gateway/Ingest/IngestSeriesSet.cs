@@ -1,4 +1,5 @@
 using Tikr.Core.Dimensions;
+using Tikr.Core.Memory;
 using Tikr.Core.Rollup;
 using Tikr.Core.Wire;
 using Tikr.Gateway.Ingest.Lanes;
@@ -12,7 +13,8 @@ namespace Tikr.Gateway.Ingest;
 /// <param name="resident">Learns which keys the process holds.</param>
 /// <param name="options">How many keys are kept.</param>
 /// <param name="time">Tells how long keys have been idle.</param>
-internal sealed class IngestSeriesSet(ResidentKeys resident, IngestOptions options, TimeProvider time)
+/// <param name="memory">Memory of the keys of all series; null for no bound.</param>
+internal sealed class IngestSeriesSet(ResidentKeys resident, IngestOptions options, TimeProvider time, MemoryPart? memory = null)
     : ISeriesObserver, IDecoderSeriesSource
 {
     private volatile IngestSeries[] _now = [];
@@ -24,9 +26,13 @@ internal sealed class IngestSeriesSet(ResidentKeys resident, IngestOptions optio
     public void Added(Series series)
     {
         var interner = new KeyInterner(
-            series.Model, (_, dimensions) => new LaneKey(series, dimensions, resident), time, options.MaxInternedKeys);
+            series.Model, (_, dimensions) => new LaneKey(series, dimensions, resident), time, options.MaxInternedKeys, memory);
         _now = [.. _now, new IngestSeries(series, interner)];
     }
 
-    public void Removed(Series series) => _now = [.. _now.Where(one => one.Series != series)];
+    public void Removed(Series series)
+    {
+        foreach (var gone in _now.Where(one => one.Series == series)) gone.Interner.ReturnMemory();
+        _now = [.. _now.Where(one => one.Series != series)];
+    }
 }

@@ -26,8 +26,15 @@ internal sealed class IngestSession(IngestPipeline pipeline) : IDisposable
     /// <summary>Refused ticks, by reason.</summary>
     public RejectionTally Rejections { get; } = new();
 
+    /// <summary>
+    /// Completes when another message should be read: until then it stays with the client, and what is decoded stays bounded. By the series
+    /// of the message before.
+    /// </summary>
+    public ValueTask RoomAsync(CancellationToken cancellation) => pipeline.RoomAsync(_last.Series, cancellation);
+
     /// <summary>Takes one message; waits while the gateway holds as many uncommitted ticks as it may.</summary>
     /// <exception cref="MalformedMessageException">The message is not an IngestRequest; nothing of it was taken.</exception>
+    /// <exception cref="LargeMessageException">Its ticks would take too much memory; nothing of it was taken.</exception>
     /// <exception cref="StoreFullException">The store cannot take ticks now.</exception>
     /// <exception cref="StoreUnavailableException">The store does not answer.</exception>
     public async ValueTask AppendAsync(TickMessage message, CancellationToken cancellation)
@@ -37,6 +44,7 @@ internal sealed class IngestSession(IngestPipeline pipeline) : IDisposable
         try
         {
             if (message.Malformed is { } reason) throw new MalformedMessageException(reason);
+            if (message.TooLarge is { } size) throw new LargeMessageException(size);
             if (pipeline.BlockedReason is { } blocked) throw new StoreFullException(blocked);
             await HeldAsync(ResolveKeysAsync(message, cancellation)).ConfigureAwait(false);
             UnknownFields += message.UnknownFields;
@@ -184,6 +192,9 @@ internal sealed class IngestSession(IngestPipeline pipeline) : IDisposable
         _last = default;
     }
 }
+
+/// <summary>A message whose ticks would take too much memory.</summary>
+internal sealed class LargeMessageException(string reason) : Exception(reason);
 
 /// <summary>A message that is not a well-formed IngestRequest.</summary>
 internal sealed class MalformedMessageException(string reason) : Exception(reason);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Tikr.Core.Memory;
 using Tikr.Storage;
 
 namespace Tikr.Gateway.Metrics;
@@ -19,7 +20,7 @@ public sealed class GatewayMetrics : IDisposable
 
     private readonly Meter _meter;
     private readonly Counter<long> _ticks, _routed, _rejected, _unknownFields, _queries, _queryErrors, _queryRows, _flushedTicks;
-    private readonly Counter<long> _closedEarly, _clockSteps, _zeroFilled;
+    private readonly Counter<long> _closedEarly, _clockSteps, _zeroFilled, _callErrors, _refused;
     private readonly Histogram<double> _flushMs, _queryMs;
     private readonly Histogram<int> _batchSize;
     private readonly ConcurrentDictionary<(string Series, string Reason), TagList> _rejectionTags = new();
@@ -50,6 +51,10 @@ public sealed class GatewayMetrics : IDisposable
             "tikr.query.errors_total", null, "Queries that ended in an error, by type and status code.");
         _queryRows = _meter.CreateCounter<long>("tikr.query.rows_total", null, "Ticks or bars answered, by type.");
         _queryMs = Histogram<double>("tikr.query.latency_ms", "Milliseconds from the request to the last row.", LatencyMs);
+        _callErrors = _meter.CreateCounter<long>(
+            "tikr.grpc.errors_total", null, "Calls that ended in an error, by method and status code.");
+        _refused = _meter.CreateCounter<long>(
+            "tikr.server.refused_total", null, "What was turned away to protect the server, by reason.");
         if (store is not null) _meter.CreateObservableGauge(
             "tikr.store.size", () => ReadSizes(store), null, "Sizes (bytes) and counts of the store, by name.");
     }
@@ -105,6 +110,26 @@ public sealed class GatewayMetrics : IDisposable
         _meter.CreateObservableGauge(
             "tikr.ingest.uncovered_buckets", buckets, null, "Buckets with ticks that no stored bar is known to cover.");
     }
+
+    /// <summary>Shows the parts of the memory that clients may take; called once by its owner.</summary>
+    public void ShowMemory(MemoryBudget budget)
+    {
+        ArgumentNullException.ThrowIfNull(budget);
+        _meter.CreateObservableGauge(
+            "tikr.server.memory_used_bytes", () => Read(part => part.UsedBytes), null, "Memory that clients take, by part.");
+        _meter.CreateObservableGauge(
+            "tikr.server.memory_limit_bytes", () => Read(part => part.LimitBytes), null, "Memory that clients may take, by part.");
+
+        IEnumerable<Measurement<long>> Read(Func<MemoryPart, long> value) => budget.Parts.Select(
+            part => new Measurement<long>(value(part), new KeyValuePair<string, object?>("part", part.Name)));
+    }
+
+    /// <summary>Counts a call that ended in an error.</summary>
+    public void CallFailed(string method, string code) =>
+        _callErrors.Add(1, new KeyValuePair<string, object?>("method", method), new KeyValuePair<string, object?>("code", code));
+
+    /// <summary>Counts what was turned away to protect the server.</summary>
+    public void Refused(string reason) => _refused.Add(1, new KeyValuePair<string, object?>("reason", reason));
 
     /// <summary>Records a query that ended well.</summary>
     public void QueryEnded(string type, TimeSpan elapsed, long rows)

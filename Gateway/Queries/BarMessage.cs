@@ -35,6 +35,9 @@ internal sealed class BarMessage
         new(static (message, context) => message.Write(context),
             static BarMessage (_) => throw new NotSupportedException("Servers do not read bars."));
 
+    /// <summary>Most bytes that a bar of the present key can have.</summary>
+    public int MaxLength => _head.Length + _maxMetricsLength + (6 * NumberField);
+
     /// <summary>The bars that follow are of this key.</summary>
     public void BeginKey(StoredKey key)
     {
@@ -49,7 +52,7 @@ internal sealed class BarMessage
 
     private void Write(SerializationContext context)
     {
-        var most = _head.Length + _maxMetricsLength + (6 * NumberField);
+        var most = MaxLength;
         // The length goes first, so the bytes are put together beforehand.
         var buffer = most <= 2048 ? stackalloc byte[most] : new byte[most];
         var length = Encode(_bar!, buffer);

@@ -19,7 +19,7 @@ internal sealed class BarQueries(
         calls.RunAsync("bars", query.Series, call, async cancellation =>
         {
             var range = QueryRange.Check(directory, options, query.Series, query.Dimensions, query.StartNs, query.EndNs, query.Limit);
-            var rows = new RowWriter<BarMessage>(answers, range.Limit);
+            var rows = calls.RowsTo(answers, range.Limit);
             var sender = new BarSender(range.Series.Model, rows);
             await foreach (var group in new KeyListing(keys).ListAsync(range, cancellation)
                 .Chunk(query.IncludeOpen ? GrainsAtOnce : KeysAtOnce).WithCancellation(cancellation))

@@ -9,7 +9,11 @@ internal sealed class BarSender(SeriesModel model, RowWriter<BarMessage> rows)
     private readonly BarMessage _message = new(model);
 
     /// <summary>The bars that follow are of this key.</summary>
-    public void BeginKey(StoredKey key) => _message.BeginKey(key);
+    public void BeginKey(StoredKey key)
+    {
+        _message.BeginKey(key);
+        rows.RowBytes = _message.MaxLength;
+    }
 
     /// <summary>Sends a bar; false once the limit is reached.</summary>
     public ValueTask<bool> SendAsync(Bar bar, bool open, CancellationToken cancellation)

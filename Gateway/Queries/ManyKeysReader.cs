@@ -6,10 +6,12 @@ namespace Tikr.Gateway.Queries;
 /// Answers the ticks of many keys, key by key. Keys are read in chunks whose ticks fit the memory allowed; a chunk that does not fit is
 /// halved, and a single key streams however many ticks it has.
 /// </summary>
-internal sealed class ManyKeysReader(ITickStore store, int mostKeys = ManyKeysReader.MostKeys, int mostTicks = ManyKeysReader.MostTicks)
+/// <param name="store">Where the ticks are.</param>
+/// <param name="mostTicks">Most ticks of several keys held at once.</param>
+/// <param name="mostKeys">Most keys read together.</param>
+internal sealed class ManyKeysReader(ITickStore store, int mostTicks, int mostKeys = ManyKeysReader.MostKeys)
 {
     private const int MostKeys = 512;
-    private const int MostTicks = 1_000_000;
 
     /// <summary>Sends the ticks of the keys in their order, until the sender wants no more.</summary>
     public async Task RunAsync(QueryRange range, IAsyncEnumerable<StoredKey> keys, TickSender sender, CancellationToken cancellation)

@@ -1,16 +1,28 @@
 using Grpc.Core;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Tikr.Core.Time;
+using Tikr.Gateway.Bounds;
 using Tikr.Gateway.Ingest;
 using Tikr.Gateway.Metrics;
 using Tikr.Storage;
 
 namespace Tikr.Gateway.Queries;
 
-/// <summary>What every query has around it: counting, cancellation by the client or by a stopping server, and errors as statuses.</summary>
+/// <summary>
+/// What every query has around it: its place among the scans, its thread, counting, cancellation by the client or by a stopping server, and
+/// errors as statuses.
+/// </summary>
 internal sealed class QueryCall(
-    GatewayRuntime runtime, GatewayMetrics metrics, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<QueryCall> logger)
+    GatewayRuntime runtime, GatewayMetrics metrics, IHostApplicationLifetime lifetime, ScanSlots slots, ScanThreads threads,
+    Refusals refusals, TimeProvider time, ILogger<QueryCall> logger)
 {
+    private readonly PacedLog<string> _pace = new(time);
+
+    /// <summary>Where a query writes its rows.</summary>
+    public RowWriter<T> RowsTo<T>(IServerStreamWriter<T> answers, long limit)
+        where T : class => new(answers, limit, threads, time);
+
     /// <summary>Runs a query, which returns how many rows it answered.</summary>
     public async Task RunAsync(string type, string series, ServerCallContext call, Func<CancellationToken, Task<long>> query)
     {
@@ -20,34 +32,51 @@ internal sealed class QueryCall(
         {
             // Before recovery has ended, the answer would lack bars.
             if (runtime.Pipeline is null) throw Errors.NotReady();
-            var rows = await query(linked.Token).ConfigureAwait(false);
+            var rows = await ScanAsync(call, query, linked.Token).ConfigureAwait(false);
             metrics.QueryEnded(type, time.GetElapsedTime(started), rows);
         }
-        catch (RpcException refused)
+        catch (Exception error)
         {
-            metrics.QueryFailed(type, refused.StatusCode.ToString());
-            throw;
+            var status = StatusOf(error, call);
+            metrics.QueryFailed(type, status?.StatusCode.ToString() ?? nameof(StatusCode.Cancelled));
+            if (status is null) throw;
+            if (status.StatusCode == StatusCode.Internal && _pace.Next(type, 1) is { } times)
+                Log.QueryFailed(logger, error, times, type, series);
+            throw status;
         }
-        catch (Exception) when (call.CancellationToken.IsCancellationRequested)
+    }
+
+    private async Task<long> ScanAsync(ServerCallContext call, Func<CancellationToken, Task<long>> query, CancellationToken cancellation)
+    {
+        using var place = slots.Take(call);
+        await threads.Here();
+        try
         {
-            metrics.QueryFailed(type, nameof(StatusCode.Cancelled));
-            throw;
+            cancellation.ThrowIfCancellationRequested();
+            return await query(cancellation).ConfigureAwait(false);
         }
-        catch (Exception) when (lifetime.ApplicationStopping.IsCancellationRequested)
+        finally
         {
-            metrics.QueryFailed(type, nameof(StatusCode.Unavailable));
-            throw Errors.Stopping();
+            // What ends the call is none of the scan's.
+            await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         }
-        catch (StoreUnavailableException unavailable)
-        {
-            metrics.QueryFailed(type, nameof(StatusCode.Unavailable));
-            throw Errors.StoreUnavailable(unavailable.Message);
-        }
-        catch (Exception failure)
-        {
-            metrics.QueryFailed(type, nameof(StatusCode.Internal));
-            Log.QueryFailed(logger, failure, type, series);
-            throw;
-        }
+    }
+
+    // Null where the client has gone.
+    private RpcException? StatusOf(Exception error, ServerCallContext call)
+    {
+        if (error is AnswerNotTakenException) return CutOff(error.Message, call);
+        if (error is RpcException refused) return refused;
+        if (call.CancellationToken.IsCancellationRequested) return null;
+        if (lifetime.ApplicationStopping.IsCancellationRequested) return Errors.Stopping();
+        return error is StoreUnavailableException ? Errors.StoreUnavailable(error.Message) : Errors.QueryFailed();
+    }
+
+    // What is buffered for the client goes at once: a status would queue behind it.
+    private RpcException CutOff(string text, ServerCallContext call)
+    {
+        refusals.Note(RefusalReasons.AnswerNotTaken, text);
+        call.GetHttpContext().Abort();
+        return new RpcException(new Status(StatusCode.DeadlineExceeded, text));
     }
 }

@@ -2,21 +2,28 @@ using Grpc.Core;
 
 namespace Tikr.Gateway.Queries;
 
-/// <summary>Writes rows to a client: buffered, flushed every so often, and waiting where the client reads slowly.</summary>
-internal sealed class RowWriter<T>(IServerStreamWriter<T> answers, long limit)
+/// <summary>
+/// Writes rows to a client: buffered, flushed every so often, and waiting where the client reads slowly. A client that takes nothing for
+/// long is given up.
+/// </summary>
+internal sealed class RowWriter<T>(IServerStreamWriter<T> answers, long limit, ScanThreads threads, TimeProvider time)
     where T : class
 {
-    /// <summary>Rows between flushes: enough to fill frames, few enough to keep memory flat.</summary>
-    private const int FlushEvery = 128;
+    /// <summary>Rows, and bytes of rows, between flushes: enough to fill frames, few enough to keep memory flat.</summary>
+    private const int MostRows = 128, MostBytes = 16 * 1024;
 
     private static readonly WriteOptions Buffered = new(WriteFlags.BufferHint);
     private static readonly WriteOptions Flushed = new();
+    private int _unflushed, _flushEvery = MostRows;
 
     /// <summary>Rows written.</summary>
     public long Rows { get; private set; }
 
     /// <summary>Whether the limit is reached.</summary>
     public bool IsFull => Rows >= limit;
+
+    /// <summary>About how long the rows are that follow; bytes.</summary>
+    public int RowBytes { set => _flushEvery = Math.Clamp(MostBytes / Math.Max(1, value), 1, MostRows); }
 
     /// <summary>
     /// Writes a row; it is serialised before this returns, so the message may be reused. The token ends the wait for a slow client
@@ -26,8 +33,32 @@ internal sealed class RowWriter<T>(IServerStreamWriter<T> answers, long limit)
     {
         cancellation.ThrowIfCancellationRequested();
         Rows++;
-        answers.WriteOptions = Rows % FlushEvery == 0 ? Flushed : Buffered;
+        var flushes = ++_unflushed >= _flushEvery;
+        if (flushes) _unflushed = 0;
+        answers.WriteOptions = flushes ? Flushed : Buffered;
         var write = answers.WriteAsync(row, CancellationToken.None);
-        return write.IsCompleted ? write : write.WaitAsync(cancellation);
+        return write.IsCompleted ? write : WaitAsync(write, cancellation);
     }
+
+    // Whoever lets the client's window through has no time for the rest of the scan.
+    private async Task WaitAsync(Task write, CancellationToken cancellation)
+    {
+        try
+        {
+            await write.WaitAsync(AnswerNotTakenException.Patience, time, cancellation).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            throw new AnswerNotTakenException();
+        }
+
+        await threads.Here();
+    }
+}
+
+/// <summary>The client took nothing of its answer for too long.</summary>
+internal sealed class AnswerNotTakenException() : Exception(Errors.AnswerNotTaken(Patience))
+{
+    /// <summary>How long a client may take nothing.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 }

@@ -24,6 +24,7 @@ internal sealed class TickSender(SeriesModel model, RowWriter<TickData> rows)
         _lastTime = -1;
         var dimensions = model.Spec.Dimensions;
         for (var i = 0; i < dimensions.Length; i++) _message.Dimensions[dimensions[i].Name] = key.Dimensions.Values[i];
+        rows.RowBytes = _message.CalculateSize();
     }
 
     /// <summary>Sends ticks of the key; false once the limit is reached.</summary>

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using Tikr.Orleans.Postgres;
@@ -12,14 +13,24 @@ internal static class TikrRun
     /// <summary>Runs until it is stopped.</summary>
     public static async Task<int> RunTikrAsync(this WebApplication app)
     {
+        // The terminal has gone, or somebody wants a reload, which there is not: either way a stop loses nothing.
+        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            app.Lifetime.StopApplication();
+        });
         try
         {
             await app.StartAsync();
         }
         catch
         {
+            // Whoever waited for a database or for the silo is interrupted by a stop, each with an exception of its own.
+            var wasStopped = app.Lifetime.ApplicationStopping.IsCancellationRequested;
             await StopAfterFailureAsync(app);
-            throw;
+            if (!wasStopped) throw;
+            await Console.Out.WriteLineAsync("tikr was stopped before it was ready.");
+            return 0;
         }
 
         await app.WaitForShutdownAsync();

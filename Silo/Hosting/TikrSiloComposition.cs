@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using OpenTelemetry.Exporter;
 using Tikr.Core.Configuration;
+using Tikr.Core.Memory;
 using Tikr.Core.Rollup;
 using Tikr.Core.Specs;
 using Tikr.Gateway.Hosting;
@@ -27,7 +28,8 @@ internal static class TikrSiloComposition
         builder.UseOrleans(silo => silo
             .UseTikrCluster(configuration)
             .AddTikrGrains(grains => Apply(configuration, grains)));
-        builder.Services.AddTikrGateway(gateway => Apply(configuration, gateway)).TuneKestrelForTikr();
+        builder.Services.AddTikrGateway(gateway => Apply(configuration, gateway))
+            .TuneKestrelForTikr(kestrel => kestrel.MaxStreamsPerConnection = configuration.Server.MaxStreamsPerConnection);
         builder.Services.Configure<IngestOptions>(ingest => Apply(configuration, ingest));
         return builder;
     }
@@ -36,6 +38,10 @@ internal static class TikrSiloComposition
     {
         var prometheus = from.Telemetry is { Enabled: true, Prometheus.Enabled: true };
         (to.Bind, to.GrpcPort, to.HttpPort) = (from.Server.Bind, from.Server.GrpcPort, from.Server.HttpPort);
+        // More than there is protects nobody.
+        var available = MemoryBudget.AvailableBytes;
+        (to.MemoryBytes, to.MaxConnections) =
+            (Math.Min(from.Server.MemoryBytes ?? available / 4 * 3, available), from.Server.MaxConnections);
         (to.MetricsPort, to.ServiceName) = (prometheus ? from.Telemetry.Prometheus.Port : null, from.Telemetry.ServiceName);
         to.OtlpEndpoint = from.Telemetry.Enabled ? from.Telemetry.Otlp.Endpoint : null;
         to.OtlpProtocol = from.Telemetry.Otlp.Protocol == OtlpProtocol.Grpc ? OtlpExportProtocol.Grpc : OtlpExportProtocol.HttpProtobuf;

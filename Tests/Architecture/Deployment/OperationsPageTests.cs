@@ -28,11 +28,21 @@ public sealed partial class OperationsPageTests
         Assert.All(reasons, reason => Assert.Contains($"`{reason}`", Pages, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void Every_reason_to_turn_away_has_a_line()
+    {
+        var reasons = Reason().Matches(File.ReadAllText(Path.Combine(SourceTree.Root, "Gateway", "Bounds", "RefusalReasons.cs")))
+            .Select(reason => reason.Groups[1].Value).ToArray();
+
+        Assert.True(reasons.Length > 5);
+        Assert.All(reasons, reason => Assert.Contains($"| `{reason}` |", Pages, StringComparison.Ordinal));
+    }
+
     private static IEnumerable<string> Source(string folder) =>
         SourceTree.Files(".cs").Where(file => SourceTree.Short(file)
             .StartsWith(folder + Path.DirectorySeparatorChar, StringComparison.Ordinal)).Select(File.ReadAllText);
 
-    [GeneratedRegex(@"""(tikr\.(?:ingest|agg|query|store|output)\.[a-z_]+)""")]
+    [GeneratedRegex(@"""(tikr\.(?:ingest|agg|query|store|output|grpc|server)\.[a-z_]+)""")]
     private static partial Regex Metric();
 
     [GeneratedRegex(@"const string \w+ = ""(\w+)""")]

@@ -15,6 +15,9 @@ internal static class ConfigurationErrorCases
     private const string Size =
         "a size from 0.001 to 1000000 is expected, in GB of 1024^3 bytes. Write digits with an optional fraction, for example 50 or 0.5.";
 
+    private const string Memory =
+        "an amount of memory from 64MB on is expected, with its unit MB or GB (of 1024). Write for example 512MB or 4GB.";
+
     private const string Address =
         "an IP address is expected. Write 127.0.0.1 for this machine only, 0.0.0.0 for all its IPv4 addresses, :: for all addresses.";
 
@@ -37,12 +40,18 @@ internal static class ConfigurationErrorCases
             + "Look at the indentation and the quotes around this line; indent with spaces."),
         new("a list", "- server", "", "tikr.yaml:1: a section with keys is expected here, found a list. Write keys below it, indented."),
         new("slip in a key", "server: {grcp_port: 1}", "",
-            "tikr.yaml:1: server.grcp_port = 1: the key is unknown. Did you mean grpc_port? Known here: grpc_port, http_port, bind."),
+            "tikr.yaml:1: server.grcp_port = 1: the key is unknown. Did you mean grpc_port? Known here: grpc_port, http_port, bind, "
+            + "memory, max_connections, max_streams_per_connection."),
         new("key in the wrong section", "data_dir: /data", "",
             "tikr.yaml:1: data_dir = /data: the key is unknown. Did you mean storage.data_dir? "
             + "Known here: server, storage, ingest, close, cluster, kafka, telemetry, specs_dir."),
         new("key twice", "server:\n  bind: 10.0.0.1\n  bind: 10.0.0.2", "",
             "tikr.yaml:3: server.bind = 10.0.0.2: the key is given twice, first on line 2. Keep one of the two."),
+        new("memory without a unit, too little, and of another unit", "server:\n  memory: 4", "TIKR_SERVER_MEMORY=63MB",
+            $"tikr.yaml:2: server.memory = 4: {Memory}", $"environment: TIKR_SERVER_MEMORY = 63MB: {Memory}"),
+        new("slip in an alias", null, "TIKR_DATADIR=/data",
+            "environment: TIKR_DATADIR = /data: no setting has this variable. Did you mean TIKR_DATA_DIR? "
+            + "Unset it; docs/configuration.md lists all variables."),
         new("ttl too short and too long", "storage:\n  ticks: {ttl: 59m59s}\n  rollup: {ttl: 25h}", "",
             $"tikr.yaml:2: storage.ticks.ttl = 59m59s: {Ttl}",
             $"tikr.yaml:3: storage.rollup.ttl = 25h: {Ttl}"),

@@ -21,7 +21,7 @@ public sealed class ConfigurationLoaderTests
             (configuration.Storage.Backend, configuration.Storage.DataDir, configuration.Storage.Durability));
         Assert.Equal(new TierSettings(TimeSpan.FromHours(6), 50L << 30), configuration.Storage.Ticks);
         Assert.Equal(new TierSettings(TimeSpan.FromHours(12), 5L << 30), configuration.Storage.Rollup);
-        Assert.Equal((TimeSpan.FromMinutes(1), 2_000_000), (configuration.Ingest.IdleKeyTimeout, configuration.Ingest.MaxKeysInMemory));
+        Assert.Equal((TimeSpan.FromMinutes(1), 4_194_304), (configuration.Ingest.IdleKeyTimeout, configuration.Ingest.MaxKeysInMemory));
         Assert.Equal(TimeSpan.FromSeconds(2), configuration.Close.MaxCloseDelay);
         Assert.Empty(configuration.Kafka.Brokers);
         Assert.Equal((true, "tikr", true, 9878), (

@@ -3,6 +3,7 @@ using Google.Protobuf;
 using Microsoft.Extensions.Time.Testing;
 using Tikr.Contracts;
 using Tikr.Core.Dimensions;
+using Tikr.Core.Memory;
 using Tikr.Core.Rollup;
 using Tikr.Core.Specs;
 using Tikr.Core.Wire;
@@ -16,14 +17,14 @@ internal sealed class Feed
 
     private uint _lastKeyId;
 
-    public Feed(SeriesSpec? spec = null, int capacity = 100_000)
+    public Feed(SeriesSpec? spec = null, int capacity = 100_000, MemoryPart? memory = null, long maxDecodedBytes = long.MaxValue)
     {
         Time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddTicks(Now / 100));
         Model = new SeriesModel(spec ?? Market());
-        Interner = new KeyInterner(Model, (model, set) => new InternedKey(model, set), Time, capacity);
+        Interner = new KeyInterner(Model, (model, set) => new InternedKey(model, set), Time, capacity, memory);
         Series = new DecoderSeries(Model, Interner) { EarliestNs = Now - 3_600_000_000_000 };
         Pool = new TickMessagePool();
-        Decoder = new TickDecoder(new FixedSeries(Series), Time, Pool);
+        Decoder = new TickDecoder(new FixedSeries(Series), Time, Pool, maxDecodedBytes);
     }
 
     public FakeTimeProvider Time { get; }

@@ -13,6 +13,8 @@ public sealed class TickOrderProperties
     private static readonly Gen<(int Key, long Time, uint Sequence)[][]> Flushes =
         Gen.Select(Gen.Int[0, 5], Gen.Long[0, 40], Gen.UInt[0, 3]).Array[1, 12].Array[0, 12];
 
+    private static readonly ScanThreads Threads = new(1);
+
     [Fact]
     public void Every_answer_is_the_sorted_pass_over_what_is_stored() =>
         Gen.Select(Flushes, Gen.Int[1, 6], Gen.Int[1, 60], Gen.Int[0, 20], Gen.Bool).Sample(
@@ -29,8 +31,8 @@ public sealed class TickOrderProperties
 
         var answers = new RecordingWriter<TickData>();
         var range = new QueryRange(store.Series, [null, null], 3, 37, limit == 0 ? long.MaxValue : limit);
-        var sender = new TickSender(model, new RowWriter<TickData>(answers, range.Limit));
-        new ManyKeysReader(store.Memory, mostKeys, mostTicks)
+        var sender = new TickSender(model, new RowWriter<TickData>(answers, range.Limit, Threads, TimeProvider.System));
+        new ManyKeysReader(store.Memory, mostTicks, mostKeys)
             .RunAsync(range, new KeyListing(store.Memory).ListAsync(range, default), sender, default).GetAwaiter().GetResult();
 
         var expected = rows.SelectMany((flush, i) => flush.Select((tick, j) => (tick, Flush: i, Arrival: j)))
