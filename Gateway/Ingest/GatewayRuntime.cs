@@ -60,6 +60,7 @@ internal sealed class GatewayRuntime(
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
         _observer.Show();
+        metrics.ShowMemory(budget);
         directory.Open(await catalog.OpenAsync(models, cancellationToken).ConfigureAwait(false));
         var series = new IngestSeriesSet(resident, _options, time, budget.Keys);
         directory.Watch(series);

@@ -7,7 +7,7 @@ namespace Tikr.Tests.Support.Processes;
 /// <summary>A started program with its output.</summary>
 public sealed partial class ProgramProcess : IDisposable
 {
-    private const int Sigterm = 15, Sigkill = 9;
+    private const int Sighup = 1, Sigint = 2, Sigterm = 15, Sigkill = 9;
     private readonly Process _process;
     private readonly StringBuilder _output = new();
 
@@ -78,6 +78,12 @@ public sealed partial class ProgramProcess : IDisposable
 
     /// <summary>Asks it to end: SIGTERM.</summary>
     public void Terminate() => Signal(Sigterm);
+
+    /// <summary>As a terminal does on Ctrl+C: SIGINT.</summary>
+    public void Interrupt() => Signal(Sigint);
+
+    /// <summary>As a terminal does that closes: SIGHUP.</summary>
+    public void HangUp() => Signal(Sighup);
 
     /// <summary>Waits for its end.</summary>
     /// <exception cref="TimeoutException">It is still running.</exception>

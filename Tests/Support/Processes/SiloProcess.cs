@@ -37,10 +37,16 @@ public sealed class SiloProcess : IAsyncDisposable
     /// <summary>Starts a server and waits until it is ready.</summary>
     public static async Task<SiloProcess> StartAsync(SiloOptions? options = null)
     {
-        options ??= new SiloOptions();
+        var silo = Begin(options ?? new SiloOptions());
+        await silo.WaitUntilReadyAsync().ConfigureAwait(false);
+        return silo;
+    }
+
+    /// <summary>Starts a server without waiting for it to be ready.</summary>
+    public static SiloProcess Begin(SiloOptions options)
+    {
         var silo = new SiloProcess(options, options.DataFolder ?? Repository.NewFolder(options.Name), options.DataFolder is null);
         silo.Launch();
-        await silo.WaitUntilReadyAsync().ConfigureAwait(false);
         return silo;
     }
 
