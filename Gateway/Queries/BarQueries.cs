@@ -16,10 +16,11 @@ internal sealed class BarQueries(
     private static readonly Task<Bar[]> NoOpenBars = Task.FromResult<Bar[]>([]);
 
     public Task RunAsync(BarQuery query, IServerStreamWriter<BarMessage> answers, ServerCallContext call) =>
-        calls.RunAsync("bars", query.Series, call, async cancellation =>
+        calls.RunAsync("bars", query.Series, call, async place =>
         {
+            var cancellation = place.Ended;
             var range = QueryRange.Check(directory, options, query.Series, query.Dimensions, query.StartNs, query.EndNs, query.Limit);
-            var rows = calls.RowsTo(answers, range.Limit);
+            var rows = calls.RowsTo(answers, range.Limit, place);
             var sender = new BarSender(range.Series.Model, rows);
             await foreach (var group in new KeyListing(keys).ListAsync(range, cancellation)
                 .Chunk(query.IncludeOpen ? GrainsAtOnce : KeysAtOnce).WithCancellation(cancellation))

@@ -20,11 +20,11 @@ internal sealed class QueryCall(
     private readonly PacedLog<string> _pace = new(time);
 
     /// <summary>Where a query writes its rows.</summary>
-    public RowWriter<T> RowsTo<T>(IServerStreamWriter<T> answers, long limit)
-        where T : class => new(answers, limit, threads, time);
+    public RowWriter<T> RowsTo<T>(IServerStreamWriter<T> answers, long limit, ScanPlace place)
+        where T : class => new(answers, limit, place, threads);
 
     /// <summary>Runs a query, which returns how many rows it answered.</summary>
-    public async Task RunAsync(string type, string series, ServerCallContext call, Func<CancellationToken, Task<long>> query)
+    public async Task RunAsync(string type, string series, ServerCallContext call, Func<ScanPlace, Task<long>> query)
     {
         var started = time.GetTimestamp();
         using var linked = CancellationTokenSource.CreateLinkedTokenSource(call.CancellationToken, lifetime.ApplicationStopping);
@@ -46,14 +46,18 @@ internal sealed class QueryCall(
         }
     }
 
-    private async Task<long> ScanAsync(ServerCallContext call, Func<CancellationToken, Task<long>> query, CancellationToken cancellation)
+    private async Task<long> ScanAsync(ServerCallContext call, Func<ScanPlace, Task<long>> query, CancellationToken cancellation)
     {
-        using var place = slots.Take(call);
+        using var place = await slots.TakeAsync(call, cancellation).ConfigureAwait(false);
         await threads.Here();
         try
         {
             cancellation.ThrowIfCancellationRequested();
-            return await query(cancellation).ConfigureAwait(false);
+            return await query(place).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (place.IsCut && !cancellation.IsCancellationRequested)
+        {
+            throw new AnswerNotTakenException(place.Waited);
         }
         finally
         {

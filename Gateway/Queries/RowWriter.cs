@@ -6,7 +6,7 @@ namespace Tikr.Gateway.Queries;
 /// Writes rows to a client: buffered, flushed every so often, and waiting where the client reads slowly. A client that takes nothing for
 /// long is given up.
 /// </summary>
-internal sealed class RowWriter<T>(IServerStreamWriter<T> answers, long limit, ScanThreads threads, TimeProvider time)
+internal sealed class RowWriter<T>(IServerStreamWriter<T> answers, long limit, ScanPlace place, ScanThreads threads)
     where T : class
 {
     /// <summary>Rows, and bytes of rows, between flushes: enough to fill frames, few enough to keep memory flat.</summary>
@@ -37,28 +37,13 @@ internal sealed class RowWriter<T>(IServerStreamWriter<T> answers, long limit, S
         if (flushes) _unflushed = 0;
         answers.WriteOptions = flushes ? Flushed : Buffered;
         var write = answers.WriteAsync(row, CancellationToken.None);
-        return write.IsCompleted ? write : WaitAsync(write, cancellation);
+        return write.IsCompleted ? write : WaitAsync(write);
     }
 
     // Whoever lets the client's window through has no time for the rest of the scan.
-    private async Task WaitAsync(Task write, CancellationToken cancellation)
+    private async Task WaitAsync(Task write)
     {
-        try
-        {
-            await write.WaitAsync(AnswerNotTakenException.Patience, time, cancellation).ConfigureAwait(false);
-        }
-        catch (TimeoutException)
-        {
-            throw new AnswerNotTakenException();
-        }
-
+        await place.WaitAsync(write).ConfigureAwait(false);
         await threads.Here();
     }
-}
-
-/// <summary>The client took nothing of its answer for too long.</summary>
-internal sealed class AnswerNotTakenException() : Exception(Errors.AnswerNotTaken(Patience))
-{
-    /// <summary>How long a client may take nothing.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 }

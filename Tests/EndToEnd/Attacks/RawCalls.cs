@@ -10,8 +10,6 @@ internal sealed class RawCalls : IDisposable
     private readonly HttpClient _http = new(new SocketsHttpHandler { EnableMultipleHttp2Connections = false })
     {
         Timeout = Timeout.InfiniteTimeSpan,
-        DefaultRequestVersion = HttpVersion.Version20,
-        DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
     };
 
     private readonly string _address;
@@ -34,6 +32,7 @@ internal sealed class RawCalls : IDisposable
         using var request = new HttpRequestMessage(HttpMethod.Post, $"{_address}/tikr.v1.Tikr/{method}")
         {
             Version = HttpVersion.Version20,
+            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
             Content = new Body(write, _end.Token),
         };
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/grpc");

@@ -27,6 +27,9 @@ internal sealed class WellBehaved : IAsyncDisposable
     /// <summary>Begins to work.</summary>
     public static WellBehaved Beside(SiloProcess silo) => new(silo);
 
+    /// <summary>Lets it work for a while.</summary>
+    public static Task WorksForAsync(TimeSpan time) => Eventually.ClockPassesAsync(WallClock.NowNs + (long)time.TotalNanoseconds);
+
     /// <summary>Ends, and holds that at least 99 of 100 calls were answered well within a second.</summary>
     public async Task WasServedAsync()
     {
@@ -36,7 +39,7 @@ internal sealed class WellBehaved : IAsyncDisposable
         var worst = _calls.Max(call => call.Elapsed).TotalMilliseconds;
         TestContext.Current.SendDiagnosticMessage(
             $"{_calls.Count} calls beside, {bad.Count} bad, slowest {worst:0} ms, server {_silo.Program.ResidentMegabytes:0} MB");
-        Assert.True(_calls.Count >= 100, $"only {_calls.Count} calls were made");
+        Assert.True(_calls.Count >= 50, $"only {_calls.Count} calls were made");
         Assert.True(
             bad.Count * 100 <= _calls.Count,
             $"{bad.Count} of {_calls.Count} calls were slow or failed:\n{shown}\n{_silo.Program.Output}");

@@ -9,11 +9,20 @@ public sealed class RowWriterTests : IDisposable
     private readonly FakeTimeProvider _time = new();
     private readonly ScanThreads _threads = new(1);
     private readonly StuckClient _client = new();
+    private readonly ScanPlace _place;
     private readonly RowWriter<string> _rows;
 
-    public RowWriterTests() => _rows = new RowWriter<string>(_client, long.MaxValue, _threads, _time);
+    public RowWriterTests()
+    {
+        _place = new ScanPlace(_time, static _ => { }, TestContext.Current.CancellationToken);
+        _rows = new RowWriter<string>(_client, long.MaxValue, _place, _threads);
+    }
 
-    public void Dispose() => _threads.Dispose();
+    public void Dispose()
+    {
+        _place.Dispose();
+        _threads.Dispose();
+    }
 
     [Fact]
     public async Task A_client_that_takes_nothing_for_30_s_is_given_up()
@@ -23,6 +32,19 @@ public sealed class RowWriterTests : IDisposable
         Assert.False(write.IsCompleted);
         _time.Advance(TimeSpan.FromSeconds(1));
         await Assert.ThrowsAsync<AnswerNotTakenException>(() => write);
+    }
+
+    [Fact]
+    public async Task Who_waits_for_its_client_can_be_told_to_make_way()
+    {
+        var write = _rows.WriteAsync("row", TestContext.Current.CancellationToken);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        Assert.Equal(TimeSpan.FromSeconds(2), _place.Waited);
+
+        _place.Cut();
+
+        var cut = await Assert.ThrowsAsync<AnswerNotTakenException>(() => write);
+        Assert.Contains("took nothing of its answer for 2 s", cut.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -14,6 +14,7 @@ public sealed class TickOrderProperties
         Gen.Select(Gen.Int[0, 5], Gen.Long[0, 40], Gen.UInt[0, 3]).Array[1, 12].Array[0, 12];
 
     private static readonly ScanThreads Threads = new(1);
+    private static readonly ScanPlace Place = new(TimeProvider.System, static _ => { }, default);
 
     [Fact]
     public void Every_answer_is_the_sorted_pass_over_what_is_stored() =>
@@ -31,7 +32,7 @@ public sealed class TickOrderProperties
 
         var answers = new RecordingWriter<TickData>();
         var range = new QueryRange(store.Series, [null, null], 3, 37, limit == 0 ? long.MaxValue : limit);
-        var sender = new TickSender(model, new RowWriter<TickData>(answers, range.Limit, Threads, TimeProvider.System));
+        var sender = new TickSender(model, new RowWriter<TickData>(answers, range.Limit, Place, Threads));
         new ManyKeysReader(store.Memory, mostTicks, mostKeys)
             .RunAsync(range, new KeyListing(store.Memory).ListAsync(range, default), sender, default).GetAwaiter().GetResult();
 
