@@ -26,6 +26,12 @@ internal sealed class IngestHold(
     public void Update()
     {
         var set = runner.Current;
+        foreach (var seriesId in _held.Keys)
+        {
+            // Gone, with whoever waited: its streams meet an unknown series.
+            if (!set.Outputs.ContainsKey(seriesId) && _held.TryRemove(seriesId, out var room)) room.TrySetResult();
+        }
+
         foreach (var output in set.Blocking)
         {
             var seriesId = output.Series.Id;

@@ -12,19 +12,23 @@ internal sealed class LeaseKeeper(
     private readonly string _owner = string.Create(
         CultureInfo.InvariantCulture, $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}");
     private long? _renewed;
+    private object? _renewedFor;
 
-    /// <summary>Takes or renews the leases when a fifth of their time has passed; called once a period.</summary>
+    /// <summary>
+    /// Takes or renews the leases when a fifth of their time has passed, or a series has come or gone; called once a period.
+    /// </summary>
     /// <param name="period">Time until the next call.</param>
     /// <param name="cancellation">Stops it.</param>
     public async Task RenewAsync(TimeSpan period, CancellationToken cancellation)
     {
-        if (!HasPassed(options.Lease / 5)) return;
+        var outputs = runner.Current.Outputs;
+        if (!HasPassed(options.Lease / 5) && ReferenceEquals(outputs, _renewedFor)) return;
         try
         {
             var asked = time.GetTimestamp();
             var waiting = await outbox.ListPartitionsAsync(cancellation).ConfigureAwait(false);
             var held = await outbox.HoldAsync(_owner, Wanted(waiting), options.Lease, cancellation).ConfigureAwait(false);
-            _renewed = asked;
+            (_renewed, _renewedFor) = (asked, outputs);
             await runner.SendAsync(held).ConfigureAwait(false);
         }
         catch (Exception error) when (error is not (OutOfMemoryException or OperationCanceledException))

@@ -64,11 +64,10 @@ internal sealed class OutputService(
 
     private void Open()
     {
-        runner.Open(directory.All);
-        var set = runner.Current;
+        directory.Watch(runner);
         metrics.Show(status.Depths, status.OldestAges);
-        Log.Publishing(logger, set.Outputs.Count, options.Brokers, options.OutboxPartitions);
-        if (set.Outputs.Count > 0) _topics = Task.Run(() => topics.RunAsync(set.Topics, _stop.Token), CancellationToken.None);
+        Log.Publishing(logger, runner.Current.Outputs.Count, options.Brokers, options.OutboxPartitions);
+        _topics = Task.Run(() => topics.RunAsync(_stop.Token), CancellationToken.None);
     }
 
     private async Task LookAfterAsync()

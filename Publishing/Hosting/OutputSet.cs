@@ -8,7 +8,7 @@ namespace Tikr.Publishing.Hosting;
 
 /// <summary>
 /// What runs now: the outputs of all series, the senders of the partitions that this process holds, and those of series that do not spool.
-/// Replaced as a whole when partitions come and go.
+/// Replaced as a whole when series or partitions come and go.
 /// </summary>
 internal sealed record OutputSet(FrozenDictionary<ushort, PublishedSeries> Outputs,
     FrozenDictionary<int, OutboxSender> OutboxSenders, FrozenDictionary<ushort, DirectSender> DirectSenders)

@@ -28,7 +28,12 @@ internal sealed class OutputStatus(
             if (now - _fullAtNs < FullNs)
                 reasons.Add("the spool is full (kafka.spool.max_size_gb): its oldest records are dropped");
             foreach (var seriesId in hold.Series)
-                reasons.Add($"ingest of series {set.Outputs[seriesId].Name} is held up (on_failure: block)");
+            {
+                if (set.Outputs.TryGetValue(seriesId, out var output))
+                    reasons.Add($"ingest of series {output.Name} is held up (on_failure: block)");
+            }
+
+
             return reasons.Count == 0 ? null : $"kafka: {string.Join("; ", reasons)}";
         }
     }

@@ -8,11 +8,14 @@ using Tikr.Streaming.Kafka.Topics;
 namespace Tikr.Publishing.Kafka;
 
 /// <summary>Sees to it, in the background, that the topics exist; what is wrong with them shows in the log and at <c>/readyz</c>.</summary>
-internal sealed class TopicKeeper(KafkaOutputOptions options, KafkaClients clients, TimeProvider time, ILogger logger) : ITopicGate
+internal sealed class TopicKeeper(KafkaOutputOptions options, KafkaClients clients, TimeProvider time, ILogger logger)
+    : ITopicGate, IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
     private static readonly Backoff Retry = new(TimeSpan.FromSeconds(2), TimeSpan.FromSeconds(5));
     private readonly ConcurrentDictionary<string, bool> _open = new(StringComparer.Ordinal);
+    private readonly Wake _wake = new(time);
+    private volatile string[] _wanted = [];
     private volatile string? _trouble;
 
     /// <summary>What is wrong with a topic; null if nothing is known to be.</summary>
@@ -21,11 +24,50 @@ internal sealed class TopicKeeper(KafkaOutputOptions options, KafkaClients clien
     /// <inheritdoc/>
     public bool IsOpen(string topic) => _open.ContainsKey(topic);
 
-    /// <summary>Tries until all of them exist.</summary>
-    public async Task RunAsync(IEnumerable<string> topics, CancellationToken cancellation)
+    /// <summary>These topics are to exist, and no others need to.</summary>
+    public void Want(IEnumerable<string> topics)
+    {
+        _wanted = [.. topics];
+        _wake.Set();
+    }
+
+    /// <summary>Tries until all that are wanted exist, then waits for others.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        KafkaTopics? admin = null;
+        try
+        {
+            var ensured = new HashSet<string>(StringComparer.Ordinal);
+            for (var rounds = 0; ;)
+            {
+                // The client cannot be interrupted while it waits for brokers.
+                cancellation.ThrowIfCancellationRequested();
+                var left = _wanted.Where(topic => !ensured.Contains(topic)).ToList();
+                if (left.Count > 0)
+                    _trouble = await EnsureAsync(admin ??= NewAdmin(), left, ensured, cancellation).ConfigureAwait(false);
+                rounds = left.TrueForAll(ensured.Contains) ? 0 : rounds + 1;
+                var pause = rounds == 0 ? Timeout.InfiniteTimeSpan : Retry.After(rounds - 1);
+                await _wake.WaitAsync(pause, cancellation).ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            admin?.Dispose();
+        }
+    }
+
+    public void Dispose() => _wake.Dispose();
+
+    private KafkaTopics NewAdmin()
     {
         var connection = new KafkaConnectionOptions();
         clients.Connect(connection, "tikr-topics");
+        return new KafkaTopics(connection, logger, time);
+    }
+
+    private async Task<string?> EnsureAsync(
+        KafkaTopics admin, List<string> topics, HashSet<string> ensured, CancellationToken cancellation)
+    {
         var wanted = new KafkaTopicOptions
         {
             Create = options.CreateTopics,
@@ -33,20 +75,14 @@ internal sealed class TopicKeeper(KafkaOutputOptions options, KafkaClients clien
             ReplicationFactor = options.TopicReplication,
             Retention = options.TopicRetention,
         };
-        using var admin = new KafkaTopics(connection, logger, time);
-        var left = topics.ToHashSet(StringComparer.Ordinal);
-        for (var rounds = 0; left.Count > 0; rounds++)
+        string? trouble = null;
+        foreach (var topic in topics)
         {
-            string? trouble = null;
-            foreach (var topic in left.ToList())
-            {
-                if (await EnsureAsync(admin, topic, wanted, cancellation).ConfigureAwait(false) is { } wrong) trouble = wrong;
-                else left.Remove(topic);
-            }
-
-            _trouble = trouble;
-            if (left.Count > 0) await Task.Delay(Retry.After(rounds), time, cancellation).ConfigureAwait(false);
+            if (await EnsureAsync(admin, topic, wanted, cancellation).ConfigureAwait(false) is { } wrong) trouble = wrong;
+            else ensured.Add(topic);
         }
+
+        return trouble;
     }
 
     private async Task<string?> EnsureAsync(KafkaTopics admin, string topic, KafkaTopicOptions wanted, CancellationToken cancellation)
