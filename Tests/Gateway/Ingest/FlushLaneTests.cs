@@ -82,6 +82,7 @@ public sealed class FlushLaneTests : IDisposable
         using var lane = new FlushLane(epoch: 4, bench.SeriesSet, [open], services);
 
         bench.Time.Advance(TimeSpan.FromHours(hours));
+        lane.Step(bench.Now);
         Assert.Equal(0, TicksDelivered(lane));
         recovery.HasOpenPairs = false;
         bench.Time.Advance(TimeSpan.FromSeconds(2));

@@ -78,7 +78,10 @@ internal sealed class RecordingRouter : IPartialRouter
         foreach (var (key, partial) in deliveries)
         {
             var ticks = partial.State is null ? 0 : SeriesModel.TicksIn(partial.State);
-            Delivered.Add(new Delivered(key.Dimensions.Values[0], partial.BucketStart, ticks, partial.Close, partial.Final));
+            Delivered.Add(new Delivered(key.Dimensions.Values[0], partial.BucketStart, ticks, partial.Close, partial.Final)
+            {
+                DueNs = partial.DueNs,
+            });
         }
 
         return Task.FromResult(true);
@@ -86,4 +89,8 @@ internal sealed class RecordingRouter : IPartialRouter
 }
 
 /// <summary>A partial that was delivered.</summary>
-internal readonly record struct Delivered(string Symbol, long BucketStart, long Ticks, bool Close, bool Final);
+internal readonly record struct Delivered(string Symbol, long BucketStart, long Ticks, bool Close, bool Final)
+{
+    /// <summary>When its bucket is due, monotonic nanoseconds.</summary>
+    public long DueNs { get; init; }
+}
