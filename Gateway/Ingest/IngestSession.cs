@@ -30,7 +30,7 @@ internal sealed class IngestSession(IngestPipeline pipeline) : IDisposable
     /// Completes when another message should be read: until then it stays with the client, and what is decoded stays bounded. By the series
     /// of the message before.
     /// </summary>
-    public ValueTask RoomAsync(CancellationToken cancellation) => pipeline.RoomAsync(_last.Series, cancellation);
+    public ValueTask RoomAsync(CancellationToken cancellation) => HeldAsync(pipeline.RoomAsync(_last.Series, cancellation));
 
     /// <summary>Takes one message; waits while the gateway holds as many uncommitted ticks as it may.</summary>
     /// <exception cref="MalformedMessageException">The message is not an IngestRequest; nothing of it was taken.</exception>

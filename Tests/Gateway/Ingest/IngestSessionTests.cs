@@ -46,6 +46,24 @@ public sealed class IngestSessionTests : IDisposable
     }
 
     [Fact]
+    public async Task While_a_stream_waits_for_room_it_is_not_read()
+    {
+        await AppendAsync();
+        var stream = _queue.Take().Messages[0].Source.Stream;
+        var began = stream.ReadNs(_bench.Now.MonotonicNs);
+        var room = _session.RoomAsync(TestContext.Current.CancellationToken);
+        Assert.False(room.IsCompleted);
+
+        _bench.Time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal(began, stream.ReadNs(_bench.Now.MonotonicNs));
+        _queue.Done(1);
+        await room;
+        _bench.Time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Equal(began + IngestBench.Second, stream.ReadNs(_bench.Now.MonotonicNs));
+    }
+
+    [Fact]
     public async Task Ticks_rejected_at_the_commit_are_counted_as_rejected_and_not_as_received()
     {
         await AppendAsync();
