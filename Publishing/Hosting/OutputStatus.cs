@@ -13,8 +13,8 @@ internal sealed class OutputStatus(
     OutputRunner runner, IngestHold hold, TopicKeeper topics, OutputMetrics metrics, TimeProvider time) : IOutputState
 {
     private static readonly long StallNs = TimeSpan.FromSeconds(5).ToNanoseconds(), FullNs = TimeSpan.FromMinutes(1).ToNanoseconds();
-    private long _droppedBefore;
-    private long? _fullAtNs;
+    private long _fullBefore, _otherwiseBefore;
+    private long? _fullAtNs, _otherwiseAtNs;
 
     /// <inheritdoc/>
     public string? DegradedReason
@@ -27,6 +27,8 @@ internal sealed class OutputStatus(
             if (topics.Trouble is { } trouble) reasons.Add(trouble);
             if (now - _fullAtNs < FullNs)
                 reasons.Add("the spool is full (kafka.spool.max_size_gb): its oldest records are dropped");
+            if (now - _otherwiseAtNs < FullNs)
+                reasons.Add($"records are dropped, {_otherwiseBefore} since the start (on_failure: drop, or refused by the brokers)");
             foreach (var seriesId in hold.Series)
             {
                 if (set.Outputs.TryGetValue(seriesId, out var output))
@@ -63,11 +65,11 @@ internal sealed class OutputStatus(
     /// <summary>Looks at everything once: notes whether the spool overflows, holds ingest up or lets it go on.</summary>
     public async Task UpdateAsync(CancellationToken cancellation)
     {
-        if (metrics.DroppedAsFull != _droppedBefore)
-        {
-            _droppedBefore = metrics.DroppedAsFull;
-            _fullAtNs = Instant.MonotonicOf(time);
-        }
+        var all = metrics.TotalDropped;
+        var full = metrics.DroppedAsFull;
+        var otherwise = all - full;
+        if (full != _fullBefore) (_fullBefore, _fullAtNs) = (full, Instant.MonotonicOf(time));
+        if (otherwise > _otherwiseBefore) (_otherwiseBefore, _otherwiseAtNs) = (otherwise, Instant.MonotonicOf(time));
 
         await hold.MeasureElsewhereAsync(cancellation).ConfigureAwait(false);
         hold.Update();

@@ -43,8 +43,9 @@ internal sealed class OutputMetrics : IDisposable
     public void Dropped(string topic, string series, string reason, long records)
     {
         _drops.Add(records, new("topic", topic), new("series", series), new("reason", reason));
-        Interlocked.Add(ref _dropped, records);
+        // In this order who reads the sum first never takes one for dropped otherwise.
         if (reason == DropReasons.OutboxFull) Interlocked.Add(ref _droppedAsFull, records);
+        Interlocked.Add(ref _dropped, records);
     }
 
     public void Took(string topic, TimeSpan elapsed) =>

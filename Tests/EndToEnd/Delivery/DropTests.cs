@@ -26,6 +26,9 @@ public sealed class DropTests
         var lines = server.Silo.Program.Output.Split('\n')
             .Count(line => line.Contains("are dropped: delivery_failed", StringComparison.Ordinal));
         Assert.InRange(lines, 1, 2);
+        await Eventually.HoldsAsync("/readyz tells of the drops", TimeSpan.FromSeconds(10), async () =>
+            (await server.Silo.ReadinessAsync()).Text is var text
+                && text.Contains($"records are dropped, {dropped} since the start", StringComparison.Ordinal) ? null : text);
 
         server.Kafka.Up();
         await producer.SendPastAsync(server.Silo, 20, WallClock.LatestCompleteBucket - (100 * WallClock.Second));
