@@ -170,7 +170,9 @@ public sealed class SeriesModel
     private static string DefinitionOf(SeriesSpec spec)
     {
         var metrics = spec.Metrics.Select(m => $"{m.Name}={m.Aggregation}({m.Field}:{m.Type.Word})").Order(StringComparer.Ordinal);
-        return $"rollup={spec.RollupNs} dedup={spec.Dedup} missing_field={spec.MissingField} overflow={spec.Overflow} "
+        // What a policy rejects is not stored: "reject" makes the same bars of what is as "zero" does.
+        var missing = spec.MissingField == MissingFieldPolicy.Skip ? "skip" : "zero";
+        return $"rollup={spec.RollupNs} dedup={spec.Dedup} missing_field={missing} overflow={spec.Overflow} "
             + string.Join(' ', metrics);
     }
 

@@ -134,7 +134,13 @@ public sealed class RebuildTests
         await using (var before = await TestSilo.StartAsync(disk: _disk))
             await CloseAsync(before, TicksOfTwoHours(before));
         var spec = TestSeries.Model().Spec;
-        var reordered = new SeriesModel(spec with { Metrics = [.. spec.Metrics.Reverse()], Late = LatePolicy.Drop, GraceNs = 0 });
+        var reordered = new SeriesModel(spec with
+        {
+            Metrics = [.. spec.Metrics.Reverse()],
+            Late = LatePolicy.Drop,
+            MissingField = MissingFieldPolicy.Reject,
+            GraceNs = 0,
+        });
         await using var silo = await TestSilo.StartAsync(model: reordered, disk: _disk);
         Assert.True(silo.Store.RebuildOf(silo.Series).IsDone);
         Assert.Equal(0, silo.Series.ProvenFrom);
