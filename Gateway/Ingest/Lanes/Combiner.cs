@@ -75,7 +75,8 @@ internal sealed class Combiner(uint epoch, PastCells past)
             for (var i = 0; i < some.Length; i++)
             {
                 ref readonly var segment = ref some[i];
-                var cell = _found[i] ?? Open(group.KeyAt(segment.Run), series, segment.BucketStart, received, steppedNs);
+                var cell = _found[i] ?? Open(
+                    group.KeyAt(segment.Run), series, segment.BucketStart, received, nowNs, steppedNs);
                 if (!committed && !cell.Recompute) MarkRecompute(cell);
                 if (!cell.Recompute) Fold(group, segment, cell, flush);
                 Touch(cell, flush, nowNs);
@@ -168,20 +169,23 @@ internal sealed class Combiner(uint epoch, PastCells past)
     }
 
     // Of a flush that met a step of the clock, later messages have ticks of the new time: their buckets are due by it. A bucket that it
-    // has left behind already was opened before the step, unless no tick could have been so far ahead then.
-    private static long DueNs(LaneSeries series, long bucketStart, in Instant received, long steppedNs)
+    // has left behind already was opened before the step, unless no tick could have been so far ahead then. A bucket that is further ahead
+    // than any tick may be now was accepted by a clock that has been set back since: it is due as if it began now.
+    private static long DueNs(LaneSeries series, long bucketStart, in Instant received, long nowNs, long steppedNs)
     {
+        var spec = series.Model.Spec;
+        var length = spec.RollupNs + spec.GraceNs;
+        var furthest = spec.MaxFutureNs + length;
         var due = received.MonotonicAt(series.Model.DueOf(bucketStart));
-        if (steppedNs <= 0) return due;
-        var (sooner, spec) = (due - steppedNs, series.Model.Spec);
-        var latest = received.MonotonicNs + spec.MaxFutureNs + spec.RollupNs + spec.GraceNs;
-        return sooner >= received.MonotonicNs || due > latest ? sooner : due;
+        var sooner = due - steppedNs;
+        if (steppedNs > 0 && (sooner >= received.MonotonicNs || due > received.MonotonicNs + furthest)) due = sooner;
+        return due <= nowNs + furthest ? due : nowNs + length;
     }
 
-    private Cell Open(LaneKey key, LaneSeries series, long bucketStart, in Instant received, long steppedNs)
+    private Cell Open(LaneKey key, LaneSeries series, long bucketStart, in Instant received, long nowNs, long steppedNs)
     {
         var cell = _pool.NewCell();
-        cell.Begin(key, series, bucketStart, DueNs(series, bucketStart, received, steppedNs));
+        cell.Begin(key, series, bucketStart, DueNs(series, bucketStart, received, nowNs, steppedNs));
         cell.Next = key.Cells;
         var remembered = key.Remembered(bucketStart);
         cell.DeliveredFlush = remembered.LastFlush;

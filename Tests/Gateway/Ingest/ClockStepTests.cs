@@ -56,6 +56,39 @@ public sealed class ClockStepTests : IDisposable
         Assert.Equal(_stepped.DueAt(bucket), _stepped.Router.Delivered.Single(one => one.Symbol == "B").DueNs);
     }
 
+    [Theory]
+    [InlineData(-150)]
+    [InlineData(-10_800)]
+    public void What_was_accepted_before_a_step_back_and_queued_after_it_is_due_as_if_it_began_then(int seconds)
+    {
+        var began = _stepped.Bench.Now.MonotonicNs;
+        var message = _stepped.Bench.Message(_source, new Tick("A", Start));
+        _stepped.Bench.Time.StepWall(TimeSpan.FromSeconds(seconds));
+        _stepped.Lane.Queue.Add(message);
+
+        RunUntil(began + (2 * Second));
+
+        var delivered = Assert.Single(_stepped.Router.Delivered);
+        Assert.Equal((Start, 1), (delivered.BucketStart, delivered.Ticks));
+        Assert.InRange(delivered.DueNs, began, began + (2 * Second));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(700)]
+    public void What_comes_in_a_glitch_that_is_over_before_its_flush_is_due_as_if_it_began_then(int leftMilliseconds)
+    {
+        var began = _stepped.Bench.Now.MonotonicNs;
+        _stepped.Send(_source, new Tick("B", Start));
+        _stepped.Bench.Time.StepWall(TimeSpan.FromHours(3));
+        _stepped.Send(_source, new Tick("A", Start + (10_800 * Second)));
+        _stepped.Bench.Time.StepWall(TimeSpan.FromMilliseconds(leftMilliseconds) - TimeSpan.FromHours(3));
+
+        RunUntil(began + (2 * Second));
+
+        Assert.InRange(_stepped.Router.Delivered.Single(one => one.Symbol == "A").DueNs, began, began + (2 * Second));
+    }
+
     [Theory, MemberData(nameof(Steps))]
     public void After_the_step_bars_of_the_new_time_are_delivered_as_ever(int seconds)
     {
