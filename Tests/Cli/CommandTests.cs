@@ -48,8 +48,9 @@ public sealed class CommandTests : IDisposable
         var replay = await CommandRun.Of("replay", file, "--series", "market_ticks", "--address", server.Address);
 
         Assert.Equal(1, replay.ExitCode);
-        Assert.Contains("sent 3, acknowledged 2, rejected 1, unreadable lines 2", replay.Out, StringComparison.Ordinal);
+        Assert.Contains("sent 3, acknowledged 1, rejected 2, unreadable lines 2", replay.Out, StringComparison.Ordinal);
         Assert.Contains("rejected timestamp_out_of_range: 1", replay.Out, StringComparison.Ordinal);
+        Assert.Contains("rejected missing_field: 1", replay.Out, StringComparison.Ordinal);
         Assert.Contains($"{file}:4: column price = '12.5': a field is a whole number", replay.Error, StringComparison.Ordinal);
         Assert.Contains($"{file}:5: 3 columns where the heading has 4", replay.Error, StringComparison.Ordinal);
     }
@@ -59,10 +60,10 @@ public sealed class CommandTests : IDisposable
     {
         await using var server = await StartServerAsync();
         var now = (TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() - 5) * 1_000_000_000;
-        var file = Write("other.csv", "when,ticker,px,note", $"{now},SPY,7,hello");
+        var file = Write("other.csv", "when,ticker,px,size,note", $"{now},SPY,7,1,hello");
 
         var good = await CommandRun.Of("replay", file, "-s", "market_ticks", "-m", "when=timestamp",
-            "-m", "ticker=dim:symbol", "-m", "px=field:price", "-a", server.Address);
+            "-m", "ticker=dim:symbol", "-m", "px=field:price", "-m", "size=field:quantity", "-a", server.Address);
         var bad = await CommandRun.Of(
             "replay", file, "-s", "market_ticks", "-m", "when=time", "-m", "tick=dim:symbol", "-m", "px=field:price", "-a", server.Address);
 
@@ -73,7 +74,7 @@ public sealed class CommandTests : IDisposable
         Assert.Equal(1, bad.ExitCode);
         string[] mistakes =
         [
-            "--map 'when=time' is not understood", "the file has no column 'tick'; it has when, ticker, px, note",
+            "--map 'when=time' is not understood", "the file has no column 'tick'; it has when, ticker, px, size, note",
             "0 columns are the timestamp", "no column gives dimension 'symbol'",
         ];
         Assert.All(mistakes, mistake => Assert.Contains(mistake, bad.Error, StringComparison.Ordinal));
@@ -84,7 +85,7 @@ public sealed class CommandTests : IDisposable
     {
         await using var server = await StartServerAsync();
         var now = (TimeProvider.System.GetUtcNow().ToUnixTimeSeconds() - 5) * 1_000_000_000;
-        var file = Write("trades.csv", "timestamp_ns,symbol,price", $"{now},SPY,1", $"{now + 2_000_000_000},SPY,2");
+        var file = Write("trades.csv", "timestamp_ns,symbol,price,quantity", $"{now},SPY,1,1", $"{now + 2_000_000_000},SPY,2,1");
         var started = TimeProvider.System.GetTimestamp();
 
         var replay = await CommandRun.Of("replay", file, "-s", "market_ticks", "--speed", "4x", "-a", server.Address);

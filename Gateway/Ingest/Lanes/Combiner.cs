@@ -141,8 +141,9 @@ internal sealed class Combiner(uint epoch, PastCells past)
         }
         else if (throughFlush >= cell.UncoveredFrom)
         {
+            // A bar may cover flushes that are not folded yet, whose commit's answer was lost: they still have to be noted.
             _uncovered.Remove(cell.UncoveredFrom);
-            cell.UncoveredFrom = throughFlush + 1;
+            cell.UncoveredFrom = Math.Min(throughFlush, cell.LastFlush) + 1;
             _uncovered.Add(cell.UncoveredFrom);
         }
     }

@@ -68,9 +68,9 @@ internal sealed class Flusher(uint epoch, LaneSeriesSet series, Combiner combine
         {
             CommitOnce();
         }
-        catch (TicksTooOldException) when (_unknown is null)
+        catch (TicksTooOldException refused) when (_unknown is null)
         {
-            return RunWithoutOld(giveUp);
+            return RunWithoutOld(refused, giveUp);
         }
         catch (Exception refused) when (refused is StoreFullException or TicksTooOldException)
         {
@@ -91,12 +91,12 @@ internal sealed class Flusher(uint epoch, LaneSeriesSet series, Combiner combine
         return Settle(null, isFoldable: true);
     }
 
-    // The store has deleted ticks of some buckets since these were received: without them the flush begins anew.
-    private bool RunWithoutOld(bool giveUp)
+    // The store has deleted ticks of some buckets since these were received: without them the flush begins anew. Each time it is shorter.
+    private bool RunWithoutOld(TicksTooOldException refused, bool giveUp)
     {
         try
         {
-            RejectOld(_batch!);
+            if (!RejectOld(_batch!)) return Settle(refused);
             Prepare(_batch!);
         }
         catch (Exception error) when (error is not OutOfMemoryException)
@@ -107,8 +107,10 @@ internal sealed class Flusher(uint epoch, LaneSeriesSet series, Combiner combine
         return Retry(giveUp);
     }
 
-    private void RejectOld(FlushBatch batch)
+    /// <summary>Takes out what is too old by now; false if there is nothing.</summary>
+    private bool RejectOld(FlushBatch batch)
     {
+        var rejected = 0;
         foreach (var queued in batch.Messages)
         {
             if (queued.Message is not { Columns.Count: > 0 } message) continue;
@@ -119,7 +121,10 @@ internal sealed class Flusher(uint epoch, LaneSeriesSet series, Combiner combine
                 batch.Rejected[queued.Source.Stream] = tally = new RejectionTally();
             message.RejectBefore(earliest, tally);
             Services.Observer.RejectedAtCommit(queued.Series, before - message.Columns.Count);
+            rejected += before - message.Columns.Count;
         }
+
+        return rejected > 0;
     }
 
     /// <summary>Tries an empty commit, which tells the outcome of those before it.</summary>

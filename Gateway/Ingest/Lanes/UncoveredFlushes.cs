@@ -11,6 +11,7 @@ internal sealed class UncoveredFlushes
     /// <summary>A pair needs this flush; it is not below any that was asked of <see cref="Least"/>.</summary>
     public void Add(ulong flush)
     {
+        if (flush < _first) throw new InvalidOperationException($"Flush {flush} comes after {_first} was found to be the least needed.");
         while (flush - _first >= (ulong)_counts.Length) Grow();
         _counts[At(flush)]++;
         _end = Math.Max(_end, flush + 1);

@@ -70,7 +70,8 @@ public sealed class OutageUnderLoadTests
 
     private static void ArrivedAll(StoredBars bars, PublishedBars published)
     {
-        published.AreConsistent(mostBack: 3 * WallClock.Second);
+        // What was received late closes by its streams' silence, which counts only while they are read; later buckets close by the clock.
+        published.AreConsistent(mostBack: 10 * WallClock.Second);
         var missing = bars.Identities.Except(published.Identities).ToList();
         Assert.True(missing.Count == 0, $"{missing.Count} of {bars.Identities.Count} are missing, {string.Join(", ", missing.Take(3))}");
         Assert.Null(BarChecks.Difference(bars.Bars, published.Latest));

@@ -26,6 +26,8 @@ public sealed class SpoolTests
         await using var server = await KafkaServer.StartAsync("spool-down-at-start", "spool", isDown: true);
         var producer = new MarketProducer(20);
         await producer.SendPastAsync(server.Silo, 30, WallClock.LatestCompleteBucket - (60 * WallClock.Second));
+        // The last past bucket waits for silence, and would come after the first live one.
+        await server.Silo.Client.HasExactlyAsync(producer.Bars, Patience);
         await producer.SendLiveAsync(server.Silo, TimeSpan.FromSeconds(3));
         await server.SaysDegradedAsync();
         Assert.Equal(0, await server.CountAsync("kafka_writes_total"));

@@ -63,6 +63,18 @@ public sealed class CombinerTests
     }
 
     [Fact]
+    public void A_bar_that_covers_a_flush_before_it_is_folded_keeps_nothing_from_noting_it()
+    {
+        Fold(T, new Tick("A", T));
+
+        // Not delivered yet, and covered by a scan that saw flush 2 and 3, whose answers were lost.
+        _combiner.Covered(_bench.Lane, KeyOf("A"), T, 3);
+        Assert.Equal(2ul, Least());
+        Fold(T, new Tick("B", T));
+        Assert.Equal(2ul, Least());
+    }
+
+    [Fact]
     public void A_covered_pair_is_forgotten_and_lets_its_manifests_go()
     {
         Fold(T, new Tick("A", T), new Tick("B", T));

@@ -221,7 +221,7 @@ public sealed class FlusherTests : IDisposable
 
     private FlushBatch Batch(Source? source = null, string symbol = "A")
     {
-        var batch = new FlushBatch { FirstReceived = IngestBench.At(IngestBench.Start) };
+        var batch = new FlushBatch { FirstReceived = _bench.Now };
         batch.Messages.Add(_bench.Message(source ?? new Source(), new Tick(symbol, IngestBench.Start)));
         batch.Ticks = 1;
         return batch;
@@ -230,7 +230,7 @@ public sealed class FlusherTests : IDisposable
     private List<Partial> Collect()
     {
         var deliveries = new List<Delivery>();
-        _combiner.Collect(deliveries, IngestBench.Start, IngestBench.Start, onlyDue: false);
+        _combiner.Collect(deliveries, _bench.Now.MonotonicNs, _bench.Now.MonotonicNs, onlyDue: false);
         return deliveries.ConvertAll(d => d.Partial);
     }
 }

@@ -64,14 +64,14 @@ public sealed class LaneSeriesSetTests
         series.Group.Add(_bench.Message(new Source(), new Tick("A", IngestBench.Start)));
         series.Group.Build(1);
         _combiner.Committed(1);
-        _combiner.Fold(series.Group, 1, IngestBench.At(IngestBench.Start), 0);
+        _combiner.Fold(series.Group, 1, IngestBench.At(IngestBench.Start), IngestBench.Start);
         _key = series.Group.KeyAt(0).KeyId;
         series.Group.Clear();
     }
 
     private void Cover(LaneSeries series)
     {
-        _combiner.Collect([], 0, IngestBench.Start, onlyDue: false);
+        _combiner.Collect([], IngestBench.Start, IngestBench.Start, onlyDue: false);
         _combiner.Covered(series, _key, IngestBench.Start, throughFlush: 1);
     }
 }

@@ -112,7 +112,8 @@ internal sealed class Node : IRecovery, IAsyncDisposable
         var message = _decoder.Decode(new ReadOnlySequence<byte>(World.Request(Series.Model, ticks).ToByteArray()));
         await Store.ResolveAsync(Series, message.Unresolved, default);
         Assert.Equal(ticks.Count, message.Received);
-        if (!IsZombie) ledger.Accepted(message);
+        // While a commit is tried again the limits are not renewed: the commit itself says then what is too old.
+        if (!IsZombie && Lane.Queue.Uncommitted == 0) ledger.Accepted(message);
         var source = _streams[stream % _streams.Length];
         source.Stream.IsDrained = isDrained;
         Lane.Queue.Add(new QueuedMessage(Ingest, message, source));
