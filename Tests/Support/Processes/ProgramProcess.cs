@@ -49,7 +49,8 @@ public sealed partial class ProgramProcess : IDisposable
     public static ProgramProcess Start(
         string file, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? logFile = null)
     {
-        var info = new ProcessStartInfo(file, arguments)
+        // A shell in the background ignores Ctrl+C, and what it starts inherits that.
+        var info = new ProcessStartInfo("env", ["--default-signal=INT", file, .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
