@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Tikr.Core.Time;
 using Tikr.Grains.Metrics;
 using Tikr.Storage;
 
@@ -8,8 +9,7 @@ namespace Tikr.Grains.Writing;
 internal sealed class BarListeners(
     IEnumerable<IBarListener> listeners, GrainMetrics metrics, TimeProvider time, ILogger<BarListeners> logger)
 {
-    private static readonly TimeSpan LogPeriod = TimeSpan.FromMinutes(1);
-    private readonly Guarded[] _listeners = [.. listeners.Select(listener => new Guarded(listener))];
+    private readonly Guarded[] _listeners = [.. listeners.Select(listener => new Guarded(listener, new LogPace(time)))];
 
     /// <summary>Bars of one group commit were stored.</summary>
     public void Stored(ReadOnlySpan<StoredBar> bars)
@@ -47,22 +47,12 @@ internal sealed class BarListeners(
     private void Failed(Guarded guarded, Exception error)
     {
         metrics.ListenerFailed(guarded.Name);
-        guarded.Unlogged++;
-        if (guarded.LoggedAt is { } at && time.GetElapsedTime(at) < LogPeriod) return;
-        Log.ListenerFailed(logger, guarded.Name, guarded.Unlogged, error);
-        guarded.LoggedAt = time.GetTimestamp();
-        guarded.Unlogged = 0;
+        if (guarded.Pace.Next() is { } failures) Log.ListenerFailed(logger, guarded.Name, failures, error);
     }
 
-    /// <summary>A listener, and what of its failures has been logged. Touched by the loop that writes bars alone.</summary>
-    private sealed class Guarded(IBarListener listener)
+    /// <summary>A listener, and the pace at which its failures are logged.</summary>
+    private sealed record Guarded(IBarListener Listener, LogPace Pace)
     {
-        public IBarListener Listener => listener;
-
-        public string Name { get; } = listener.GetType().Name;
-
-        public long? LoggedAt { get; set; }
-
-        public long Unlogged { get; set; }
+        public string Name { get; } = Listener.GetType().Name;
     }
 }

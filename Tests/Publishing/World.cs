@@ -9,6 +9,7 @@ using Tikr.Publishing.Metrics;
 using Tikr.Publishing.Records;
 using Tikr.Publishing.Sending;
 using Tikr.Storage;
+using Tikr.Tests.Support;
 using Tikr.Tests.Support.Memory;
 
 namespace Tikr.Tests.Publishing;

@@ -7,7 +7,7 @@ using Tikr.Core.Memory;
 using Tikr.Gateway.Bounds;
 using Tikr.Gateway.Hosting;
 using Tikr.Gateway.Metrics;
-using Tikr.Tests.Gateway.Fakes;
+using Tikr.Tests.Support;
 
 namespace Tikr.Tests.Gateway.Bounds;
 

@@ -1,9 +1,9 @@
 using System.Diagnostics.Metrics;
 
-namespace Tikr.Tests.Gateway.Fakes;
+namespace Tikr.Tests.Support;
 
 /// <summary>Meters that nobody listens to.</summary>
-internal sealed class TestMeters : IMeterFactory
+public sealed class TestMeters : IMeterFactory
 {
     private readonly List<Meter> _meters = [];
 
