@@ -56,6 +56,7 @@ internal static partial class Log
     [LoggerMessage(2521, LogLevel.Information, "Bars of series {Series} are made again as its spec says: {Bars} since the start")]
     public static partial void RebuildDone(ILogger logger, string series, long bars);
 
-    [LoggerMessage(2522, LogLevel.Warning, "Making bars again failed; next attempt in {Seconds} s")]
-    public static partial void RebuildFailed(ILogger logger, double seconds, Exception error);
+    [LoggerMessage(2522, LogLevel.Warning, "Making bars of series {Series} again failed {Failures} times since this was last logged, "
+        + "at most once a minute; it is tried every {Seconds} s, and the other series go on")]
+    public static partial void RebuildFailed(ILogger logger, string series, long failures, double seconds, Exception error);
 }

@@ -32,6 +32,7 @@ internal sealed class RebuildService(
     // Live requests come first.
     private const int BusyAt = 1_024;
     private readonly Dictionary<Series, SeriesRebuild> _rebuilds = [];
+    private readonly PacedLog<string> _pace = new(time);
     private readonly CancellationTokenSource _stop = new();
     private Task _loop = Task.CompletedTask;
 
@@ -52,23 +53,25 @@ internal sealed class RebuildService(
     internal async Task<bool> StepAsync(CancellationToken cancellation)
     {
         var worked = false;
-        foreach (var series in directory.All)
-        {
-            if (store.RebuildOf(series).IsDone) continue;
-            if (!_rebuilds.TryGetValue(series, out var rebuild))
-            {
-                _rebuilds[series] = rebuild = new SeriesRebuild(series, store, ticks, keys, closer);
-                Log.RebuildBegun(logger, series.Name);
-            }
+        foreach (var series in directory.All) worked |= await StepAsync(series, cancellation).ConfigureAwait(false);
+        return worked;
+    }
 
-            if (!await HasRoomAsync(rebuild, cancellation).ConfigureAwait(false)) continue;
-            var settledNs = time.GetUnixNanoseconds() - (options.MaxCloseDelay + options.SweepSlack).ToNanoseconds();
-            worked |= await rebuild.StepAsync(settledNs, cancellation).ConfigureAwait(false);
-            if (!rebuild.IsDone) continue;
-            Log.RebuildDone(logger, series.Name, rebuild.Bars);
-            _rebuilds.Remove(series);
+    private async Task<bool> StepAsync(Series series, CancellationToken cancellation)
+    {
+        if (store.RebuildOf(series).IsDone) return false;
+        if (!_rebuilds.TryGetValue(series, out var rebuild))
+        {
+            _rebuilds[series] = rebuild = new SeriesRebuild(series, store, ticks, keys, closer);
+            Log.RebuildBegun(logger, series.Name);
         }
 
+        if (!await HasRoomAsync(rebuild, cancellation).ConfigureAwait(false)) return false;
+        var settledNs = time.GetUnixNanoseconds() - (options.MaxCloseDelay + options.SweepSlack).ToNanoseconds();
+        var worked = await rebuild.StepAsync(settledNs, cancellation).ConfigureAwait(false);
+        if (!rebuild.IsDone) return worked;
+        Log.RebuildDone(logger, series.Name, rebuild.Bars);
+        _rebuilds.Remove(series);
         return worked;
     }
 
@@ -91,7 +94,13 @@ internal sealed class RebuildService(
             while (true)
             {
                 var began = time.GetTimestamp();
-                var worked = recompute.Waiting + writer.Waiting < BusyAt && await TryStepAsync().ConfigureAwait(false);
+                var worked = false;
+                foreach (var series in directory.All)
+                {
+                    if (recompute.Waiting + writer.Waiting >= BusyAt) break;
+                    worked |= await TryStepAsync(series).ConfigureAwait(false);
+                }
+
                 var pause = worked ? time.GetElapsedTime(began) : options.SweepPeriod;
                 await Task.Delay(pause < options.SweepPeriod ? pause : options.SweepPeriod, time, _stop.Token).ConfigureAwait(false);
             }
@@ -102,15 +111,17 @@ internal sealed class RebuildService(
         }
     }
 
-    private async Task<bool> TryStepAsync()
+    // What cannot be made of one series, for example of a damaged block, holds up no other.
+    private async Task<bool> TryStepAsync(Series series)
     {
         try
         {
-            return await StepAsync(_stop.Token).ConfigureAwait(false);
+            return await StepAsync(series, _stop.Token).ConfigureAwait(false);
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
-            Log.RebuildFailed(logger, options.SweepPeriod.TotalSeconds, error);
+            if (_pace.Next(series.Name, 1) is { } times)
+                Log.RebuildFailed(logger, series.Name, times, options.SweepPeriod.TotalSeconds, error);
             return false;
         }
     }

@@ -129,6 +129,33 @@ public sealed class RebuildTests
     }
 
     [Fact]
+    public async Task Series_that_cannot_be_rebuilt_holds_up_no_other()
+    {
+        foreach (var name in new[] { "market", "other" })
+        {
+            await using var before = await TestSilo.StartAsync(model: TestSeries.Model(name), disk: _disk);
+            await CloseAsync(before, TicksOfTwoHours(before));
+        }
+
+        await using var silo = await TestSilo.StartAsync(model: WithSpread(RebuildPolicy.Store), disk: _disk);
+        var other = (await silo.Store.OpenAsync([WithSpread(RebuildPolicy.Store, "other")], Stop))[0];
+        silo.Services.GetRequiredService<SeriesDirectory>().Add(other);
+        silo.Store.Faults.OnWrite = writes => writes[0].Series == silo.Series ? Fault.NotDone : Fault.None;
+        silo.Services.GetRequiredService<RebuildService>().Start();
+
+        var deadline = TestSilo.Deadline("the other series to be made again");
+        while (!silo.Store.RebuildOf(other).IsDone)
+        {
+            deadline.ThrowIfCancellationRequested();
+            silo.Time.Advance(TimeSpan.FromMilliseconds(50));
+            await silo.Grain().GetOpenBarsAsync(0, 0);
+        }
+
+        Assert.All(_disk.BarsOf(other), bar => Assert.Equal(1, bar.Bar.Revision));
+        Assert.All(_disk.BarsOf(silo.Series), bar => Assert.Equal(0, bar.Bar.Revision));
+    }
+
+    [Fact]
     public async Task Spec_that_makes_the_same_bars_rebuilds_nothing()
     {
         await using (var before = await TestSilo.StartAsync(disk: _disk))
@@ -176,9 +203,9 @@ public sealed class RebuildTests
         Assert.Empty(_disk.BarsOf(silo.Series));
     }
 
-    private static SeriesModel WithSpread(RebuildPolicy policy)
+    private static SeriesModel WithSpread(RebuildPolicy policy, string name = "market")
     {
-        var spec = TestSeries.Model().Spec;
+        var spec = TestSeries.Model(name).Spec;
         return new SeriesModel(spec with
         {
             Metrics = [.. spec.Metrics, new MetricSpec("total", "value", FieldType.Int64, "sum")],
