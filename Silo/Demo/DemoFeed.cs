@@ -1,3 +1,5 @@
+using System.Globalization;
+using Grpc.Core;
 using Tikr.Contracts;
 using Tikr.Core.Time;
 
@@ -36,6 +38,21 @@ internal sealed class DemoFeed(Contracts.Tikr.TikrClient client, TimeProvider ti
     private async Task StreamAsync(DemoMarket market, CancellationToken stop)
     {
         using var call = client.IngestTicks(cancellationToken: CancellationToken.None);
+        try
+        {
+            await SendAsync(call, market, stop);
+            var answer = await call.ResponseAsync;
+            Count((long)answer.TicksReceived, (long)answer.TicksRejected);
+        }
+        catch (RpcException ended) when (stop.IsCancellationRequested)
+        {
+            // The server is stopping: it has stored what it read, and says in the trailers how much that was.
+            Count(NumberIn(ended.Trailers, "tikr-ticks-received"), NumberIn(ended.Trailers, "tikr-ticks-rejected"));
+        }
+    }
+
+    private async Task SendAsync(AsyncClientStreamingCall<IngestRequest, IngestResponse> call, DemoMarket market, CancellationToken stop)
+    {
         using var beat = new PeriodicTimer(Beat, time);
         var started = time.GetTimestamp();
         do
@@ -48,10 +65,16 @@ internal sealed class DemoFeed(Contracts.Tikr.TikrClient client, TimeProvider ti
         while (time.GetElapsedTime(started) < StreamLife && await NextAsync(beat, stop));
 
         await call.RequestStream.CompleteAsync();
-        var answer = await call.ResponseAsync;
-        Interlocked.Add(ref _acknowledged, (long)answer.TicksReceived);
-        Interlocked.Add(ref _rejected, (long)answer.TicksRejected);
     }
+
+    private void Count(long acknowledged, long rejected)
+    {
+        Interlocked.Add(ref _acknowledged, acknowledged);
+        Interlocked.Add(ref _rejected, rejected);
+    }
+
+    private static long NumberIn(Metadata trailers, string name) =>
+        long.TryParse(trailers.GetValue(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
 
     private static async ValueTask<bool> NextAsync(PeriodicTimer beat, CancellationToken stop)
     {

@@ -46,13 +46,21 @@ internal sealed class DemoRunner(TikrListeners listeners, IHostApplicationLifeti
         var feeder = feed.RunAsync(feeding.Token);
         using var poll = new PeriodicTimer(Poll, time);
         var fedUntil = 0L;
-        while (fedUntil == 0 || time.GetElapsedTime(fedUntil) < LastBars)
+        try
         {
-            await poll.WaitForNextTickAsync(stop);
-            show(await bars.PollAsync(stop));
-            if (fedUntil != 0 || !feeder.IsCompleted) continue;
-            await feeder;
-            fedUntil = time.GetTimestamp();
+            while (fedUntil == 0 || time.GetElapsedTime(fedUntil) < LastBars)
+            {
+                await poll.WaitForNextTickAsync(stop);
+                show(await bars.PollAsync(stop));
+                if (fedUntil != 0 || !feeder.IsCompleted) continue;
+                await feeder;
+                fedUntil = time.GetTimestamp();
+            }
+        }
+        finally
+        {
+            // The last stream still hears what became of its ticks.
+            await feeder.WaitAsync(LastBars, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
