@@ -7,7 +7,7 @@ namespace Tikr.Storage.RocksDb;
 internal sealed class Ledger
 {
     private readonly Dictionary<uint, ulong> _lastFlush = [];
-    private volatile Box _last = new(default);
+    private volatile Box _committed = new([]);
 
     public Ledger(RocksDbDatabase database)
     {
@@ -17,8 +17,8 @@ internal sealed class Ledger
             Set(new FlushId(FlushKeys.ReadLedger(cursor.Key), BinaryPrimitives.ReadUInt64BigEndian(cursor.Value)));
     }
 
-    /// <summary>The last commit of the newest epoch that has committed.</summary>
-    public FlushId Last => _last.Id;
+    /// <summary>The last commit of each epoch.</summary>
+    public FlushVector Committed => _committed.Flushes;
 
     public bool Holds(FlushId id) => _lastFlush.TryGetValue(id.Epoch, out var last) && id.Flush <= last;
 
@@ -31,13 +31,13 @@ internal sealed class Ledger
         batch.Put(key, value, flushes);
     }
 
-    /// <summary>Takes over what has been written. A zombie's commit does not take the newest epoch back.</summary>
+    /// <summary>Takes over what has been written.</summary>
     public void Set(FlushId id)
     {
         _lastFlush[id.Epoch] = id.Flush;
-        if (id.Epoch >= _last.Id.Epoch) _last = new Box(id);
+        _committed = new Box(_committed.Flushes.With(id));
     }
 
-    /// <summary>Lets readers on other threads see both numbers at once.</summary>
-    private sealed record Box(FlushId Id);
+    /// <summary>Lets readers on other threads see all numbers at once.</summary>
+    private sealed record Box(FlushVector Flushes);
 }

@@ -17,9 +17,6 @@ internal sealed class TickLog(
     private ulong _epoch = database.GetNumber(MetaKeys.Epoch);
 
     /// <inheritdoc/>
-    public FlushId LastCommitted => _ledger.Last;
-
-    /// <inheritdoc/>
     public TimeSpan TicksTtl => database.Options.TicksTtl;
 
     /// <inheritdoc/>
@@ -55,6 +52,9 @@ internal sealed class TickLog(
     public IAsyncEnumerable<TickBatch> ReadAsync(TickRead read, CancellationToken cancellation) =>
         read.Keys.Length == 1 ? OneKeyScan.ReadAsync(database, retention, read, cancellation)
             : ManyKeysScan.ReadAsync(database, retention, read, cancellation);
+
+    /// <inheritdoc/>
+    public ValueTask<FlushVector> ReadCommittedAsync(CancellationToken cancellation) => ValueTask.FromResult(_ledger.Committed);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<Manifest> ReadManifestsAsync(CancellationToken cancellation) => manifests.ReadAsync(cancellation);

@@ -4,13 +4,12 @@ using Tikr.Storage.Timescale.Retention;
 namespace Tikr.Storage.Timescale;
 
 /// <summary>
-/// What this process knows of the store's state: horizons of completeness and expiry, its last commit. The database's row is the truth;
+/// What this process knows of the store's state: horizons of completeness and expiry, its last commits. The database's row is the truth;
 /// other silos change it too.
 /// </summary>
 internal sealed class StoreState(TimescaleDatabase database)
 {
     private readonly Dictionary<uint, ulong> _lastFlush = [];
-    private volatile Box _last = new(default);
     private long _completeFrom;
     private long _barsCutoff;
 
@@ -22,9 +21,6 @@ internal sealed class StoreState(TimescaleDatabase database)
 
     /// <summary>Whether the catalog has been opened: before that there may be no tables.</summary>
     public bool IsLoaded { get; private set; }
-
-    /// <summary>The last commit of the newest epoch that has committed.</summary>
-    public FlushId LastCommitted => _last.Id;
 
     /// <summary>Ticks from this event time on were not deleted, Unix nanoseconds.</summary>
     public long CompleteFromNs => Interlocked.Read(ref _completeFrom);
@@ -72,15 +68,10 @@ internal sealed class StoreState(TimescaleDatabase database)
         lock (_lastFlush) return _lastFlush.TryGetValue(id.Epoch, out var last) && id.Flush <= last;
     }
 
-    /// <summary>Takes over what has been committed. A zombie's commit does not take the newest epoch back.</summary>
+    /// <summary>Takes over what has been committed.</summary>
     public void SetCommitted(FlushId id)
     {
-        lock (_lastFlush)
-        {
-            if (_lastFlush.TryGetValue(id.Epoch, out var last) && id.Flush <= last) return;
-            _lastFlush[id.Epoch] = id.Flush;
-            if (id.Epoch >= _last.Id.Epoch) _last = new Box(id);
-        }
+        lock (_lastFlush) _lastFlush[id.Epoch] = Math.Max(id.Flush, _lastFlush.GetValueOrDefault(id.Epoch));
     }
 
     public void SawCompleteFrom(long ns) => Raise(ref _completeFrom, ns);
@@ -94,7 +85,4 @@ internal sealed class StoreState(TimescaleDatabase database)
             if (Interlocked.CompareExchange(ref value, to, seen) == seen) return;
         }
     }
-
-    /// <summary>Lets readers on other threads see both numbers at once.</summary>
-    private sealed record Box(FlushId Id);
 }

@@ -68,8 +68,11 @@ public interface ITickStore
     /// </summary>
     IAsyncEnumerable<TickBatch> ReadAsync(TickRead read, CancellationToken cancellation);
 
-    /// <summary>The epoch and flush up to which everything is committed and visible to a read that begins now.</summary>
-    FlushId LastCommitted { get; }
+    /// <summary>
+    /// The last flush of each epoch that is committed and visible to every read which begins after this has returned, whoever committed
+    /// it. Epochs whose manifests have all been retired may be missing.
+    /// </summary>
+    ValueTask<FlushVector> ReadCommittedAsync(CancellationToken cancellation);
 
     /// <summary>Manifests not retired yet, oldest first.</summary>
     IAsyncEnumerable<Manifest> ReadManifestsAsync(CancellationToken cancellation);

@@ -16,8 +16,6 @@ internal sealed class NoTicks(TimeProvider time) : ISeriesCatalog, ITickStore
 
     public string? IngestBlockedReason => null;
 
-    public FlushId LastCommitted => _last;
-
     public ValueTask<IReadOnlyList<Series>> OpenAsync(IReadOnlyList<SeriesModel> models, CancellationToken cancellation) =>
         ValueTask.FromResult<IReadOnlyList<Series>>([.. models.Select((model, i) =>
             new Series((ushort)(i + 1), model.WithFieldIds([.. model.Fields.Select((_, field) => (ushort)(field + 1))])))]);
@@ -29,6 +27,8 @@ internal sealed class NoTicks(TimeProvider time) : ISeriesCatalog, ITickStore
         _last = commit.Id;
         return ValueTask.CompletedTask;
     }
+
+    public ValueTask<FlushVector> ReadCommittedAsync(CancellationToken cancellation) => ValueTask.FromResult<FlushVector>([_last]);
 
     public long CompleteFrom(Series series) => _startNs;
 

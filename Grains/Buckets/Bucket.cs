@@ -58,13 +58,13 @@ internal sealed class Bucket(long start, long due)
     public bool ClosedEarly { get; set; }
 
     /// <summary>Commits known: delivered, merged or not.</summary>
-    public AppliedFlushes Applied { get; private set; }
+    public FlushVector Applied { get; private set; }
 
     /// <summary>Commits that the write or recompute under way will cover.</summary>
-    public AppliedFlushes Claimed { get; set; }
+    public FlushVector Claimed { get; set; }
 
     /// <summary>Commits that the stored bar covers.</summary>
-    public AppliedFlushes Covered { get; set; }
+    public FlushVector Covered { get; set; }
 
     /// <summary>Revision believed stored; -1 for none.</summary>
     public int Revision { get; set; } = -1;

@@ -113,7 +113,7 @@ internal sealed partial class KeyBuckets
     }
 
     // Last of all: whoever hears of the coverage finds everything else done.
-    private void TellCovered(Bucket bucket, in AppliedFlushes covered)
+    private void TellCovered(Bucket bucket, in FlushVector covered)
     {
         for (var i = 0; i < covered.Count; i++) effects.Covered(bucket.Start, covered[i].Epoch, covered[i].Flush);
     }

@@ -19,13 +19,13 @@ internal enum RecomputeKind : byte
 /// <summary>What a recompute found.</summary>
 /// <param name="Kind">Whether there is a bar.</param>
 /// <param name="Bar">The bar; null unless <see cref="Kind"/> says so.</param>
-/// <param name="Coverage">Last committed flush as it was before the scan began: the bar covers it.</param>
+/// <param name="Coverage">Last committed flushes as they were before the scan began: the bar covers them.</param>
 /// <param name="ExpectedRevision">Revision known or read before the scan began, to write against.</param>
 /// <param name="Overflows">Metrics whose exact value did not fit.</param>
 /// <param name="Repeats">Repeated ticks left out.</param>
 /// <param name="NewRepeats">Those of them from the requester's first uncovered flush on.</param>
 internal readonly record struct RecomputeResult(
-    RecomputeKind Kind, Bar? Bar, FlushId Coverage, int ExpectedRevision, int Overflows = 0,
+    RecomputeKind Kind, Bar? Bar, FlushVector Coverage, int ExpectedRevision, int Overflows = 0,
     RepeatCounts Repeats = default, RepeatCounts NewRepeats = default);
 
 /// <summary>Ticks left out because another of their key has the same timestamp and sequence.</summary>

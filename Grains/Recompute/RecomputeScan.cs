@@ -56,7 +56,7 @@ internal sealed class RecomputeScan(ITickStore ticks, IBarStore bars, ILogger lo
         }
     }
 
-    private async ValueTask<FlushId> ScanAsync(
+    private async ValueTask<FlushVector> ScanAsync(
         List<RecomputeItem> items, int start, int end, TickRead read, int pairs, TickFold fold, CancellationToken cancellation)
     {
         var model = read.Series.Model;
@@ -70,7 +70,7 @@ internal sealed class RecomputeScan(ITickStore ticks, IBarStore bars, ILogger lo
         }
 
         await FindRevisionsAsync(read.Series, cancellation).ConfigureAwait(false);
-        var coverage = ticks.LastCommitted;
+        var coverage = await ticks.ReadCommittedAsync(cancellation).ConfigureAwait(false);
         await foreach (var batch in ticks.ReadAsync(read, cancellation).ConfigureAwait(false)) fold.Add(batch);
         fold.End();
         return coverage;
@@ -84,7 +84,7 @@ internal sealed class RecomputeScan(ITickStore ticks, IBarStore bars, ILogger lo
         for (var i = 0; i < stored.Length; i++) _unknown[i].ExpectedRevision = stored[i]?.Revision ?? -1;
     }
 
-    private static RecomputeResult ResultOf(RecomputeItem item, TickFold fold, FlushId coverage, long completeFrom)
+    private static RecomputeResult ResultOf(RecomputeItem item, TickFold fold, in FlushVector coverage, long completeFrom)
     {
         var expected = item.ExpectedRevision;
         if (item.BucketStart < completeFrom) return new RecomputeResult(RecomputeKind.Incomplete, null, coverage, expected);

@@ -55,8 +55,11 @@ internal sealed class PairCloser(
         return (failed, incomplete);
     }
 
-    private void Cover(PairRecompute item, FlushId coverage) =>
-        gateways.Covered(item.Pair.SeriesId, item.KeyId, item.BucketStart, coverage.Epoch, coverage.Flush);
+    private void Cover(PairRecompute item, in FlushVector coverage)
+    {
+        for (var i = 0; i < coverage.Count; i++)
+            gateways.Covered(item.Pair.SeriesId, item.KeyId, item.BucketStart, coverage[i].Epoch, coverage[i].Flush);
+    }
 
     /// <summary>Counts a chunk down.</summary>
     private sealed class Chunk

@@ -13,8 +13,7 @@ internal sealed class TickLog(
     private readonly SemaphoreSlim _one = new(1);
     private readonly FlushWriter _writer = new(database, registry, outbox.NewRows(), new ChunkRecorder(records, isTicks: true));
 
-    /// <inheritdoc/>
-    public FlushId LastCommitted => state.LastCommitted;
+    private string Committed { get; } = $"SELECT epoch, max(flush) FROM {database.Schema}.ledger GROUP BY epoch";
 
     /// <inheritdoc/>
     public TimeSpan TicksTtl => database.Options.TicksTtl;
@@ -56,6 +55,15 @@ internal sealed class TickLog(
     {
         var fetch = new TickFetch(database, state, registry.Of(read.Series), read);
         return read.Keys.Length == 1 ? OneKeyScan.ReadAsync(fetch, cancellation) : ManyKeysScan.ReadAsync(fetch, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<FlushVector> ReadCommittedAsync(CancellationToken cancellation)
+    {
+        var rows = await database.ReadAsync("read the ledger", (connection, stop) => connection.Command(Committed)
+            .ListAsync(reader => new FlushId((uint)reader.GetInt32(0), (ulong)reader.GetInt64(1)), stop), cancellation)
+            .ConfigureAwait(false);
+        return [.. rows];
     }
 
     /// <inheritdoc/>

@@ -40,7 +40,7 @@ public sealed class CrashTests : IAsyncLifetime
             var copy = Copy();
             await copy.OpenAsync(_series.Model);
             Assert.Equal(100 * (i + 1), await CountAsync(copy, Enumerable.Range(1, i + 1)));
-            Assert.Equal(new FlushId(_epoch, (ulong)i + 1), copy.Ticks.LastCommitted);
+            Assert.Equal([new FlushId(_epoch, (ulong)i + 1)], await copy.Ticks.ReadCommittedAsync(Stop));
             Assert.Equal(i + 1, (await copy.Ticks.ManifestsAsync()).Count);
             Assert.NotNull(await copy.Bars.FindAsync(_series, key, _series.Model.BucketOf(_store.NowNs), Stop));
             Assert.Equal(key, await copy.Keys.ResolveAsync(_series, $"S{i}", ""));
@@ -64,7 +64,7 @@ public sealed class CrashTests : IAsyncLifetime
 
         await copy.OpenAsync(_series.Model);
         Assert.Equal(500, await CountAsync(copy, [1]));
-        Assert.Equal(new FlushId(_epoch, 1), copy.Ticks.LastCommitted);
+        Assert.Equal([new FlushId(_epoch, 1)], await copy.Ticks.ReadCommittedAsync(Stop));
         var message = Assert.Single(copy.Logs.Messages, m => m.Id == TornTailCut);
         Assert.Contains(log, message.Text, StringComparison.Ordinal);
 
@@ -116,7 +116,7 @@ public sealed class CrashTests : IAsyncLifetime
 
         copy.AcceptDamagedLog = true;
         await copy.OpenAsync(_series.Model);
-        Assert.Equal(new FlushId(_epoch, 300), copy.Ticks.LastCommitted);
+        Assert.Equal([new FlushId(_epoch, 300)], await copy.Ticks.ReadCommittedAsync(Stop));
         Assert.InRange(await CountAsync(copy, [1]), 100 * 500, 299 * 500);
     }
 
@@ -144,7 +144,7 @@ public sealed class CrashTests : IAsyncLifetime
         copy.AcceptDamagedLog = true;
         await copy.OpenAsync(_series.Model);
         Assert.Single(copy.Logs.Messages, m => m.Id == DamageAccepted && m.Level == LogLevel.Error);
-        Assert.Equal(new FlushId(_epoch, 40), copy.Ticks.LastCommitted);
+        Assert.Equal([new FlushId(_epoch, 40)], await copy.Ticks.ReadCommittedAsync(Stop));
         Assert.InRange(await CountAsync(copy, [1]), 30 * 500, 39 * 500);
     }
 

@@ -59,7 +59,7 @@ public sealed class LeaseTests : IAsyncLifetime
     public async Task Commits_go_on_after_the_store_has_reopened()
     {
         Assert.True(_store.Inner.Database.TryReopen());
-        var last = _store.Ticks.LastCommitted;
+        var last = (await _store.Ticks.ReadCommittedAsync(Stop))[0];
         await _store.Ticks.CommitTicksAsync(_series, last.Epoch, last.Flush, Run(1, _store.NowNs, 5, 1));
         await _store.Ticks.CommitTicksAsync(_series, last.Epoch, last.Flush + 1, Run(3, _store.NowNs, 5, 1));
         Assert.Equal(5, (await _store.Ticks.ReadTicksAsync(_series, [3], 0, long.MaxValue)).Count);

@@ -10,8 +10,6 @@ internal sealed class ScriptedTickStore : ITickStore
 
     public List<FlushId> Committed { get; } = [];
 
-    public FlushId LastCommitted => Committed.LastOrDefault();
-
     public TimeSpan TicksTtl => TimeSpan.FromHours(6);
 
     public string? IngestBlockedReason => null;
@@ -39,6 +37,9 @@ internal sealed class ScriptedTickStore : ITickStore
         await Task.CompletedTask;
         yield break;
     }
+
+    public ValueTask<FlushVector> ReadCommittedAsync(CancellationToken cancellation) =>
+        ValueTask.FromResult<FlushVector>([.. Committed]);
 
     public ValueTask RetireAsync(uint epoch, ulong belowFlush, CancellationToken cancellation) => ValueTask.CompletedTask;
 

@@ -77,7 +77,7 @@ public sealed class RecomputeScanTests
         var (expired, whole) = (((Request)items[0]).Result!.Value, ((Request)items[1]).Result!.Value);
         Assert.Equal((RecomputeKind.Incomplete, 0), (expired.Kind, expired.ExpectedRevision));
         Assert.Equal((RecomputeKind.Bar, -1), (whole.Kind, whole.ExpectedRevision));
-        Assert.Equal(new FlushId(1, 1), whole.Coverage);
+        Assert.Equal([new FlushId(1, 1)], whole.Coverage);
     }
 
     [Fact]
@@ -118,7 +118,7 @@ public sealed class RecomputeScanTests
             Assert.True(bar.SameContent(item.Result!.Value.Bar!), $"expected {bar}, got {item.Result}");
             var repeats = item.Result.Value.Repeats;
             Assert.Equal(dedup == DedupPolicy.None ? 0 : own.Count - bar.TickCount, repeats.Duplicates + repeats.Conflicts);
-            Assert.Equal(number, item.Result.Value.Coverage.Flush);
+            Assert.Equal(number, item.Result.Value.Coverage.Of(1));
         }
     }
 

@@ -25,9 +25,9 @@ public abstract class TickStoreCompliance : StoreSuite
         var epoch = await Store.Ticks.AllocateEpochAsync(Stop);
         var ticks = Run(1, Now - (3 * Second), 600, 5_000_000).Concat(Run(2, Now - (3 * Second), 5, Second / 10)).ToArray();
         var id = await Store.Ticks.CommitTicksAsync(Series, epoch, 1, ticks);
-        Assert.Equal(id, Store.Ticks.LastCommitted);
+        Assert.Equal([id], await Store.Ticks.ReadCommittedAsync(Stop));
         await ReopenAsync();
-        Assert.Equal(id, Store.Ticks.LastCommitted);
+        Assert.Equal([id], await Store.Ticks.ReadCommittedAsync(Stop));
         foreach (var key in new uint[] { 1, 2 })
         {
             var read = await Store.Ticks.ReadTicksAsync(Series, [key], 0, long.MaxValue);
@@ -48,7 +48,7 @@ public abstract class TickStoreCompliance : StoreSuite
         await Store.Ticks.CommitTicksAsync(Series, epoch, 2, Run(1, Now, 99, 1));
         Assert.Equal(7, (await Store.Ticks.ReadTicksAsync(Series, [1], 0, long.MaxValue)).Count);
         Assert.Equal(2, (await Store.Ticks.ManifestsAsync()).Count);
-        Assert.Equal(new FlushId(epoch, 2), Store.Ticks.LastCommitted);
+        Assert.Equal([new FlushId(epoch, 2)], await Store.Ticks.ReadCommittedAsync(Stop));
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public abstract class TickStoreCompliance : StoreSuite
         await Store.Ticks.CommitTicksAsync(Series, epoch, 1, Run(1, Now, 3, 1));
         await Store.Ticks.CommitAsync(new FlushCommit { Id = new FlushId(epoch, 2) }, Stop);
         await ReopenAsync();
-        Assert.Equal(new FlushId(epoch, 2), Store.Ticks.LastCommitted);
+        Assert.Equal([new FlushId(epoch, 2)], await Store.Ticks.ReadCommittedAsync(Stop));
         Assert.Equal(2, (await Store.Ticks.ManifestsAsync()).Count);
         await Store.Ticks.RetireAsync(epoch, 3, Stop);
         Assert.Empty(await Store.Ticks.ManifestsAsync());
@@ -66,16 +66,16 @@ public abstract class TickStoreCompliance : StoreSuite
     }
 
     [Fact]
-    public async Task Ticks_of_an_older_epoch_are_stored_and_do_not_take_the_newest_back()
+    public async Task Ticks_of_several_epochs_are_committed_side_by_side()
     {
-        var zombie = await Store.Ticks.AllocateEpochAsync(Stop);
-        var alive = await Store.Ticks.AllocateEpochAsync(Stop);
-        await Store.Ticks.CommitTicksAsync(Series, alive, 1, Run(1, Now, 2, 1));
-        await Store.Ticks.CommitTicksAsync(Series, zombie, 1, Run(1, Now, 3, 1));
+        var older = await Store.Ticks.AllocateEpochAsync(Stop);
+        var newer = await Store.Ticks.AllocateEpochAsync(Stop);
+        await Store.Ticks.CommitTicksAsync(Series, newer, 1, Run(1, Now, 2, 1));
+        await Store.Ticks.CommitTicksAsync(Series, older, 1, Run(1, Now, 3, 1));
         Assert.Equal(5, (await Store.Ticks.ReadTicksAsync(Series, [1], 0, long.MaxValue)).Count);
-        Assert.Equal(new FlushId(alive, 1), Store.Ticks.LastCommitted);
+        Assert.Equal([new FlushId(older, 1), new FlushId(newer, 1)], await Store.Ticks.ReadCommittedAsync(Stop));
         await ReopenAsync();
-        Assert.Equal(new FlushId(alive, 1), Store.Ticks.LastCommitted);
+        Assert.Equal([new FlushId(older, 1), new FlushId(newer, 1)], await Store.Ticks.ReadCommittedAsync(Stop));
     }
 
     [Fact]
@@ -207,7 +207,7 @@ public abstract class TickStoreCompliance : StoreSuite
     {
         var epoch = await Store.Ticks.AllocateEpochAsync(Stop);
         await Store.Ticks.CommitAsync(new FlushCommit { Id = new FlushId(epoch, 1) }, Stop);
-        Assert.Equal(new FlushId(epoch, 1), Store.Ticks.LastCommitted);
+        Assert.Equal([new FlushId(epoch, 1)], await Store.Ticks.ReadCommittedAsync(Stop));
         Assert.Empty((await Store.Ticks.ManifestsAsync())[0].Sections);
     }
 

@@ -21,7 +21,7 @@ public sealed class MemoryDisk
 
     internal HashSet<FlushId> Ledger { get; } = [];
 
-    internal FlushId LastCommitted { get; set; }
+    internal FlushVector Committed { get; set; }
 
     internal List<StoredBlock> Blocks { get; } = [];
 

@@ -13,11 +13,12 @@ public sealed partial class MemoryStore
     private FlushCommit? _delayed;
 
     /// <inheritdoc/>
-    public FlushId LastCommitted
+    public ValueTask<FlushVector> ReadCommittedAsync(CancellationToken cancellation)
     {
-        get
+        lock (Gate)
         {
-            lock (Gate) return Disk.LastCommitted;
+            CheckAlive();
+            return new(Disk.Committed);
         }
     }
 
@@ -199,8 +200,7 @@ public sealed partial class MemoryStore
         }
 
         Disk.Manifests[(commit.Id.Epoch, commit.Id.Flush)] = new Manifest(commit.Id, sections);
-        if ((commit.Id.Epoch, commit.Id.Flush).CompareTo((Disk.LastCommitted.Epoch, Disk.LastCommitted.Flush)) > 0)
-            Disk.LastCommitted = commit.Id;
+        Disk.Committed = Disk.Committed.With(commit.Id);
     }
 
     private static bool MayHold(EncodedBlock block, TickRead read) =>
