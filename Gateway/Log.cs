@@ -18,20 +18,23 @@ internal static partial class Log
     [LoggerMessage(2404, LogLevel.Warning, "{Ticks} ticks of series {Series} rejected ({Reason}); the last one: {Text}")]
     public static partial void TicksRejected(ILogger logger, long ticks, string series, string reason, string text);
 
-    [LoggerMessage(2411, LogLevel.Warning, "Commit of flush {Flush} failed; retrying")]
-    public static partial void CommitRetried(ILogger logger, ulong flush, Exception exception);
+    [LoggerMessage(2411, LogLevel.Warning, "Commit of flush {Flush} failed; retrying: {Reason}")]
+    public static partial void CommitRetried(ILogger logger, ulong flush, string reason);
 
-    [LoggerMessage(2412, LogLevel.Error, "Flush of {Ticks} ticks failed; its streams end with an error and may be sent again")]
-    public static partial void FlushFailed(ILogger logger, int ticks, Exception exception);
+    [LoggerMessage(2412, LogLevel.Error, "Flush of {Ticks} ticks failed; its streams end with an error and may be sent again: {Reason}")]
+    public static partial void FlushFailed(ILogger logger, int ticks, string reason);
 
     [LoggerMessage(2413, LogLevel.Error, "Unexpected error in the flush lane; continuing")]
     public static partial void LaneFailed(ILogger logger, Exception exception);
 
-    [LoggerMessage(2414, LogLevel.Warning, "Delivery of {Partials} partial bars failed; their bars will be recomputed")]
-    public static partial void DeliveryFailed(ILogger logger, int partials, Exception exception);
+    [LoggerMessage(2414, LogLevel.Warning, "Delivery of {Partials} partial bars failed; their bars will be recomputed: {Reason}")]
+    public static partial void DeliveryFailed(ILogger logger, int partials, string reason);
 
-    [LoggerMessage(2415, LogLevel.Warning, "Could not {What}; retrying later")]
-    public static partial void MaintenanceFailed(ILogger logger, string what, Exception exception);
+    [LoggerMessage(2415, LogLevel.Warning, "Could not {What}; retrying later: {Reason}")]
+    public static partial void MaintenanceFailed(ILogger logger, string what, string reason);
+
+    [LoggerMessage(2419, LogLevel.Debug, "Origin of the failure that is logged next")]
+    public static partial void Origin(ILogger logger, Exception exception);
 
     [LoggerMessage(2418, LogLevel.Warning,
         "{Ticks} ticks of series {Series} lack field {Field}, which a metric reads; stored as 0 (missing_field: zero)")]

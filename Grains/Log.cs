@@ -13,8 +13,8 @@ internal static partial class Log
         + "{Failures} group commits have failed since this was last logged, at most once a minute")]
     public static partial void BarWriteFailed(ILogger logger, int bars, long failures, Exception error);
 
-    [LoggerMessage(2501, LogLevel.Warning, "Recomputing bars of series {Series} failed; they stay open until a retry succeeds")]
-    public static partial void RecomputeFailed(ILogger logger, string series, Exception error);
+    [LoggerMessage(2501, LogLevel.Warning, "Recomputing bars of series {Series} failed; they stay open until a retry succeeds: {Reason}")]
+    public static partial void RecomputeFailed(ILogger logger, string series, string reason);
 
     [LoggerMessage(2502, LogLevel.Warning, "{Partials} partials did not reach their grain; their bars are recomputed from stored ticks")]
     public static partial void DeliveriesLost(ILogger logger, int partials, Exception error);
@@ -27,6 +27,9 @@ internal static partial class Log
         + "at most once a minute; the bars are stored and the other listeners know of them")]
     public static partial void ListenerFailed(ILogger logger, string listener, long failures, Exception error);
 
+    [LoggerMessage(2506, LogLevel.Debug, "Origin of the failure that is logged next")]
+    public static partial void Origin(ILogger logger, Exception error);
+
     [LoggerMessage(2510, LogLevel.Information,
         "Recovery: {Manifests} flushes of earlier epochs were not covered; {Closed} bars recomputed, {Open} not due yet, {Failed} failed")]
     public static partial void Recovered(ILogger logger, int manifests, int closed, int open, int failed);
@@ -36,8 +39,8 @@ internal static partial class Log
             + "is not configured; its bars are made when its spec is back before its ticks are deleted")]
     public static partial void SeriesNotConfigured(ILogger logger, ushort seriesId);
 
-    [LoggerMessage(2512, LogLevel.Warning, "Recovery sweep failed; next run in {Seconds} s")]
-    public static partial void SweepFailed(ILogger logger, double seconds, Exception error);
+    [LoggerMessage(2512, LogLevel.Warning, "Recovery sweep failed; next run in {Seconds} s: {Reason}")]
+    public static partial void SweepFailed(ILogger logger, double seconds, string reason);
 
     [LoggerMessage(2513, LogLevel.Warning,
         "{Pairs} buckets lost ticks to expiry or eviction before their bar was stored and get none; "
@@ -48,6 +51,9 @@ internal static partial class Log
         "{Ticks} ticks of series {Series} have timestamp and sequence of another tick of their key, and other content; bars leave them "
             + "out (dedup: sequence)")]
     public static partial void SequenceConflicts(ILogger logger, long ticks, string series);
+
+    [LoggerMessage(2515, LogLevel.Warning, "{Sums} sums in stored bars of series {Series} were outside their type (overflow: {Policy})")]
+    public static partial void SumsOverflowed(ILogger logger, long sums, string series, string policy);
 
     [LoggerMessage(2520, LogLevel.Information,
         "The spec of series {Series} makes other bars of its stored ticks than before: they are made again in the background")]

@@ -48,16 +48,23 @@ internal sealed class IngestObserver(
     public void Flushed(int ticks, TimeSpan elapsed, Exception? failure)
     {
         if (failure is null) metrics.Flushed(elapsed, ticks);
-        else Log.FlushFailed(log, ticks, failure);
+        else Log.FlushFailed(log, ticks, ReasonOf(failure));
     }
 
-    public void CommitRetried(ulong flush, Exception error) => Log.CommitRetried(log, flush, error);
+    public void CommitRetried(ulong flush, Exception error) => Log.CommitRetried(log, flush, ReasonOf(error));
 
     public void LaneFailed(Exception error) => Log.LaneFailed(log, error);
 
-    public void DeliveryFailed(int partials, Exception error) => Log.DeliveryFailed(log, partials, error);
+    public void DeliveryFailed(int partials, Exception error) => Log.DeliveryFailed(log, partials, ReasonOf(error));
 
-    public void MaintenanceFailed(string what, Exception error) => Log.MaintenanceFailed(log, what, error);
+    public void MaintenanceFailed(string what, Exception error) => Log.MaintenanceFailed(log, what, ReasonOf(error));
+
+    // A store that is away fails many times a minute: a line each, and where it comes from for who looks for a fault.
+    private string ReasonOf(Exception error)
+    {
+        Log.Origin(log, error);
+        return error.GetBaseException().Message;
+    }
 
     public void RecomputingUncovered(int buckets) => Log.RecomputingUncovered(log, buckets);
 

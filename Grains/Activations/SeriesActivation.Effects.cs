@@ -54,7 +54,7 @@ internal sealed partial class SeriesActivation : IBucketEffects
     {
         var metrics = _services.Metrics;
         var counts = bucket.Counts;
-        if (stored && counts.Overflows > 0) metrics.Overflows(Series.Name, counts.Overflows);
+        if (stored) _services.Overflows.Report(Series, counts.Overflows);
         _services.Repeats.Report(Series.Name, stored && bucket.Revision == 0 ? counts.Repeats : counts.NewRepeats);
         if (stored && bucket is { Revision: 0, CloseRequested: false }) metrics.CloseLag(_services.NowNs - bucket.Due);
     }

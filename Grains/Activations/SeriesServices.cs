@@ -20,6 +20,7 @@ internal sealed class SeriesServices(
     LiveGateways gateways,
     GrainMetrics metrics,
     RepeatReport repeats,
+    OverflowReport overflows,
     TimeProvider time,
     TikrGrainOptions options,
     OutboxLayout? outbox = null)
@@ -45,6 +46,8 @@ internal sealed class SeriesServices(
     public GrainMetrics Metrics => metrics;
 
     public RepeatReport Repeats => repeats;
+
+    public OverflowReport Overflows => overflows;
 
     public TikrGrainOptions Options => options;
 

@@ -36,6 +36,7 @@ public static class TikrGrainsHostingExtensions
         services.TryAddSingleton<SeriesDirectory>();
         services.TryAddSingleton<GrainMetrics>();
         services.TryAddSingleton<RepeatReport>();
+        services.TryAddSingleton<OverflowReport>();
         services.TryAddSingleton<LiveGateways>();
         services.TryAddSingleton<ActivationRegistry>();
         services.TryAddSingleton<BarListeners>();

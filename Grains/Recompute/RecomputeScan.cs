@@ -35,7 +35,8 @@ internal sealed class RecomputeScan(ITickStore ticks, IBarStore bars, ILogger lo
             }
             catch (Exception error)
             {
-                Log.RecomputeFailed(logger, read.Series.Name, error);
+                Log.Origin(logger, error);
+                Log.RecomputeFailed(logger, read.Series.Name, error.GetBaseException().Message);
                 for (; answered < end; answered++) Fail(items[answered], error);
             }
 

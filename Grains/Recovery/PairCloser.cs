@@ -14,7 +14,7 @@ namespace Tikr.Grains.Recovery;
 /// </summary>
 internal sealed class PairCloser(
     RecomputeService recompute, BarWriter writer, LiveGateways gateways, GrainMetrics metrics, RepeatReport repeats,
-    OutboxLayout? outbox = null)
+    OverflowReport overflows, OutboxLayout? outbox = null)
 {
     private const int ChunkPairs = 16_384;
     private readonly RecomputeService _recompute = recompute;
@@ -151,9 +151,8 @@ internal sealed class PairCloser(
 
     private void Count(PairRecompute item, int revision, in RecomputeResult computed)
     {
-        var series = item.Series.Name;
-        if (computed.Overflows > 0) _metrics.Overflows(series, computed.Overflows);
-        if (revision == 0) repeats.Report(series, computed.Repeats);
+        overflows.Report(item.Series, computed.Overflows);
+        if (revision == 0) repeats.Report(item.Series.Name, computed.Repeats);
     }
 
     private sealed class PairWrite : BarWriteItem

@@ -132,7 +132,8 @@ internal sealed class RecoveryService(
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
-            Log.SweepFailed(logger, options.SweepPeriod.TotalSeconds, error);
+            Log.Origin(logger, error);
+            Log.SweepFailed(logger, options.SweepPeriod.TotalSeconds, error.GetBaseException().Message);
         }
     }
 }

@@ -151,7 +151,8 @@ public sealed class LongAbsenceTests : IDisposable
             await using var writer = new BarWriter(bars, listeners, metrics, options, time, NullLogger<BarWriter>.Instance);
             await using var recompute = new RecomputeService(ticks, bars, metrics, NullLogger<RecomputeService>.Instance);
             var repeats = new RepeatReport(metrics, time, NullLogger<RepeatReport>.Instance);
-            var closer = new PairCloser(recompute, writer, gateways, metrics, repeats, new OutboxLayout(1));
+            var overflows = new OverflowReport(metrics, time, NullLogger<OverflowReport>.Instance);
+            var closer = new PairCloser(recompute, writer, gateways, metrics, repeats, overflows, new OutboxLayout(1));
             await using var recovery = new RecoveryService(
                 ticks, directory, closer, gateways, time, options, NullLogger<RecoveryService>.Instance, _gate);
             Assert.Empty(await recovery.RecoverAsync(_epoch, Stop));

@@ -37,6 +37,22 @@ public sealed class IngestObserverTests : IDisposable
         Assert.Empty(_log.Lines);
     }
 
+    [Fact]
+    public void What_fails_and_is_retried_is_one_line_with_the_innermost_cause_and_its_stack_is_for_debug_alone()
+    {
+        var error = new InvalidOperationException("The store is away.", new IOException("the cable is cut"));
+        _observer.CommitRetried(7, error);
+        _observer.Flushed(3, TimeSpan.Zero, error);
+        _observer.DeliveryFailed(2, error);
+        _observer.MaintenanceFailed("retire manifests", error);
+
+        var told = _log.Messages.Where(message => message.Level > LogLevel.Debug).ToList();
+        Assert.Equal([2411, 2412, 2414, 2415], told.Select(message => message.Id));
+        Assert.All(told, message => Assert.Null(message.Exception));
+        Assert.All(told, message => Assert.EndsWith(": the cable is cut", message.Text, StringComparison.Ordinal));
+        Assert.Equal(4, _log.Messages.Count(message => message.Level == LogLevel.Debug && message.Exception == error));
+    }
+
     public void Dispose() => _metrics.Dispose();
 
     private static string Line(int ticks, string field) =>

@@ -52,7 +52,8 @@ internal sealed class Node : IRecovery, IAsyncDisposable
         _writer = new BarWriter(store, listeners, metrics, options, time, NullLogger<BarWriter>.Instance);
         _recompute = new RecomputeService(store, store, metrics, NullLogger<RecomputeService>.Instance);
         var repeats = new RepeatReport(metrics, time, NullLogger<RepeatReport>.Instance);
-        var closer = new PairCloser(_recompute, _writer, gateways, metrics, repeats, new OutboxLayout(1));
+        var overflows = new OverflowReport(metrics, time, NullLogger<OverflowReport>.Instance);
+        var closer = new PairCloser(_recompute, _writer, gateways, metrics, repeats, overflows, new OutboxLayout(1));
         _recovery = new RecoveryService(store, directory, closer, gateways, time, options, NullLogger<RecoveryService>.Instance);
         _rebuilds = new RebuildService(
             store, store, store, directory, closer, _recompute, _writer, time, options, NullLogger<RebuildService>.Instance);
