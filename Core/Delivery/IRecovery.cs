@@ -7,7 +7,8 @@ public interface IRecovery
     /// Called once by the gateway, after it has allocated its epoch and before it accepts ticks. Recomputes and stores the bars of every
     /// (key, bucket) that an earlier epoch left uncovered and that is past its close, and retires the manifests this settles.
     /// Returns the pairs that are not due yet: the gateway marks their cells for recompute (partials without state), since ticks of
-    /// earlier epochs belong to their bars. A pair that gets no further tick is closed by recovery itself when it is due.
+    /// earlier epochs belong to their bars. A pair that gets no further tick is closed by recovery itself when it is due. Pairs of another
+    /// granularity are not among them: no state proves their buckets.
     /// </summary>
     Task<IReadOnlyList<RecoveredPair>> RecoverAsync(uint currentEpoch, CancellationToken cancellation = default);
 

@@ -18,7 +18,8 @@ internal sealed class PairFinder(ITickStore ticks)
         var model = series.Model;
         var isDivisible = toNs - fromNs > model.Spec.RollupNs;
         var found = new HashSet<BucketRef>();
-        await foreach (var batch in ticks.ReadAsync(new TickRead(series, keys, fromNs, toNs), cancellation).ConfigureAwait(false))
+        var read = new TickRead(series, keys, fromNs, toNs) { IncludesExpired = true };
+        await foreach (var batch in ticks.ReadAsync(read, cancellation).ConfigureAwait(false))
         {
             Collect(model, batch, found);
             if (isDivisible && found.Count > MaxPairs) return null;

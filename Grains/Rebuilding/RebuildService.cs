@@ -26,8 +26,8 @@ internal sealed class RebuildService(
     IOutbox? outbox = null,
     OutboxLayout? layout = null) : IAsyncDisposable
 {
-    /// <summary>Its share of the outbox: entries of one partition.</summary>
-    private const int OutboxShare = 10_000;
+    /// <summary>Its share of the outbox: most entries of one partition while it adds some.</summary>
+    internal const int OutboxShare = 10_000;
 
     // Live requests come first.
     private const int BusyAt = 1_024;
@@ -66,25 +66,21 @@ internal sealed class RebuildService(
             Log.RebuildBegun(logger, series.Name);
         }
 
-        if (!await HasRoomAsync(rebuild, cancellation).ConfigureAwait(false)) return false;
         var settledNs = time.GetUnixNanoseconds() - (options.MaxCloseDelay + options.SweepSlack).ToNanoseconds();
-        var worked = await rebuild.StepAsync(settledNs, cancellation).ConfigureAwait(false);
+        var worked = await rebuild.StepAsync(settledNs, ct => RoomAsync(rebuild, ct), cancellation).ConfigureAwait(false);
         if (!rebuild.IsDone) return worked;
         Log.RebuildDone(logger, series.Name, rebuild.Bars);
         _rebuilds.Remove(series);
         return worked;
     }
 
-    private async Task<bool> HasRoomAsync(SeriesRebuild rebuild, CancellationToken cancellation)
+    private async ValueTask<int> RoomAsync(SeriesRebuild rebuild, CancellationToken cancellation)
     {
-        if (outbox is null) return true;
+        if (outbox is null) return int.MaxValue;
+        long? most = null;
         foreach (var partition in rebuild.OutboxPartitions(layout))
-        {
-            var size = await outbox.MeasureAsync(partition, cancellation).ConfigureAwait(false);
-            if (size.Entries > OutboxShare) return false;
-        }
-
-        return true;
+            most = Math.Max(most ?? 0, (await outbox.MeasureAsync(partition, cancellation).ConfigureAwait(false)).Entries);
+        return most is { } entries ? (int)Math.Max(0, OutboxShare - entries) : int.MaxValue;
     }
 
     private async Task RunAsync()

@@ -6,15 +6,16 @@ using Tikr.Storage;
 namespace Tikr.Grains.Rebuilding;
 
 /// <summary>
-/// Makes the bars of one series again after its bar definition changed, a window of event time per step: first the buckets that had begun
+/// Makes the bars of one series again after its bar definition changed, a window of event time at a time: first the buckets that had begun
 /// at the change, as they become due, then those before it, newest first. After a restart it goes on where it was.
 /// </summary>
 internal sealed class SeriesRebuild(Series series, IRebuildStore store, ITickStore ticks, IKeyStore keys, PairCloser closer)
 {
-    private const int KeysAtOnce = 16_384, PairsAtOnce = 2_048, FewPairs = 4_096;
+    private const int FewPairs = 4_096;
     private const long ShortestNs = 60_000_000_000, LongestNs = 3_600_000_000_000;
     private readonly PairFinder _finder = new(ticks);
     private uint[]? _keys;
+    private RebuildWindow? _window;
     private long _windowNs = Math.Max(ShortestNs, series.Model.Spec.RollupNs);
 
     /// <summary>Bars made so far by this process.</summary>
@@ -29,37 +30,54 @@ internal sealed class SeriesRebuild(Series series, IRebuildStore store, ITickSto
             ? []
             : Storage.OutboxPartitions.AllOf(series.Id, outbox.PartitionsPerSeries);
 
-    /// <summary>Does one window.</summary>
+    /// <summary>Does one window, or as much of it as there is room for.</summary>
     /// <param name="settledNs">Buckets due before this wall time have been closed by their grains, if they were delivered to any.</param>
+    /// <param name="room">How many bars may be published now.</param>
     /// <param name="cancellation">Ends it; what is done and not saved is done again later, to the same end.</param>
-    /// <returns>Whether there was something to do.</returns>
+    /// <returns>Whether there was something to do, and room for it.</returns>
     /// <exception cref="StoreUnavailableException">The store did not answer; nothing was saved.</exception>
-    public async Task<bool> StepAsync(long settledNs, CancellationToken cancellation)
+    public async Task<bool> StepAsync(
+        long settledNs, Func<CancellationToken, ValueTask<int>> room, CancellationToken cancellation)
+    {
+        var window = _window ?? await NextAsync(settledNs, cancellation).ConfigureAwait(false);
+        if (window is null) return false;
+        _window = null;
+        var before = window.Bars;
+        await window.MakeAsync(room, cancellation).ConfigureAwait(false);
+        Bars += window.Bars - before;
+        if (window.IsDone) await SaveAsync(window, cancellation).ConfigureAwait(false);
+        else _window = window;
+        return window.IsDone || window.Bars > before;
+    }
+
+    private async ValueTask<RebuildWindow?> NextAsync(long settledNs, CancellationToken cancellation)
     {
         var rebuild = store.RebuildOf(series);
+        _keys ??= await ListKeysAsync(cancellation).ConfigureAwait(false);
         var due = Math.Min(DueEnd(rebuild, settledNs), rebuild.From + _windowNs);
-        if (due > rebuild.From)
-        {
-            // Never closed before, so whoever follows the series waits for them.
-            var end = await MakeAsync(rebuild.From, due, newestFirst: false, publish: true, cancellation).ConfigureAwait(false);
-            await store.SaveAsync(series, rebuild with { From = end }, cancellation).ConfigureAwait(false);
-            return true;
-        }
 
+        // Never closed before, so whoever follows the series waits for them.
+        if (due > rebuild.From) return Window(rebuild.From, due, isNewestFirst: false, isPublished: true);
         var downTo = Math.Max(rebuild.DownTo, ticks.CompleteFrom(series));
-        if (rebuild.Below <= downTo)
+        if (rebuild.Below > downTo)
         {
-            if (rebuild.Below > rebuild.DownTo)
-                await store.SaveAsync(series, rebuild with { Below = rebuild.DownTo }, cancellation).ConfigureAwait(false);
-            return false;
+            var from = Math.Max(series.Model.BucketOf(rebuild.Below - _windowNs), series.Model.BucketOf(downTo));
+            return Window(from, rebuild.Below, isNewestFirst: true, series.Model.Spec.Rebuild == RebuildPolicy.Publish);
         }
 
-        var from = Math.Max(series.Model.BucketOf(rebuild.Below - _windowNs), series.Model.BucketOf(downTo));
-        var publish = series.Model.Spec.Rebuild == RebuildPolicy.Publish;
-        var start = await MakeAsync(from, rebuild.Below, newestFirst: true, publish, cancellation).ConfigureAwait(false);
-        await store.SaveAsync(series, rebuild with { Below = start }, cancellation).ConfigureAwait(false);
-        return true;
+        if (rebuild.Below > rebuild.DownTo)
+            await store.SaveAsync(series, rebuild with { Below = rebuild.DownTo }, cancellation).ConfigureAwait(false);
+        return null;
     }
+
+    private RebuildWindow Window(long fromNs, long toNs, bool isNewestFirst, bool isPublished) =>
+        new(series, _finder, closer, _keys!)
+        {
+            FromNs = fromNs,
+            ToNs = toNs,
+            IsNewestFirst = isNewestFirst,
+            IsPublished = isPublished,
+        };
 
     /// <summary>End of the buckets that had begun at the change and are due by now.</summary>
     private long DueEnd(in Rebuild rebuild, long settledNs)
@@ -68,33 +86,13 @@ internal sealed class SeriesRebuild(Series series, IRebuildStore store, ITickSto
         return Math.Max(rebuild.From, Math.Min(rebuild.ProvenFrom, model.BucketOf(settledNs - model.Spec.GraceNs)));
     }
 
-    /// <summary>Makes the bars of a range, or of as much of it as is good to do at once; answers where that comes to its end.</summary>
-    private async Task<long> MakeAsync(long fromNs, long toNs, bool newestFirst, bool publish, CancellationToken cancellation)
+    private async ValueTask SaveAsync(RebuildWindow window, CancellationToken cancellation)
     {
-        _keys ??= await ListKeysAsync(cancellation).ConfigureAwait(false);
-        var bars = 0;
-        for (var at = 0; at < _keys.Length;)
-        {
-            var some = _keys.AsSpan(at, Math.Min(KeysAtOnce, _keys.Length - at)).ToArray();
-            if (await _finder.FindAsync(series, some, fromNs, toNs, cancellation).ConfigureAwait(false) is not { } pairs)
-            {
-                // What has been made of the longer window already is found unchanged.
-                _windowNs = Math.Max(series.Model.Spec.RollupNs, (toNs - fromNs) / 2);
-                if (newestFirst) fromNs = series.Model.BucketOf(toNs - _windowNs);
-                else toNs = series.Model.BucketOf(fromNs + _windowNs);
-                at = 0;
-                continue;
-            }
-
-            var (failed, _) = await closer.CloseAsync(pairs, settled: null, cancellation, publish, PairsAtOnce).ConfigureAwait(false);
-            if (failed > 0) throw new StoreUnavailableException($"{failed} bars of series '{series.Name}' could not be made again.");
-            bars += pairs.Count;
-            at += some.Length;
-        }
-
-        Bars += bars;
-        if (bars < FewPairs) _windowNs = Math.Min(_windowNs * 2, Math.Max(LongestNs, series.Model.Spec.RollupNs));
-        return newestFirst ? fromNs : toNs;
+        if (window.IsCut) _windowNs = window.ToNs - window.FromNs;
+        if (window.Bars < FewPairs) _windowNs = Math.Min(_windowNs * 2, Math.Max(LongestNs, series.Model.Spec.RollupNs));
+        var rebuild = store.RebuildOf(series);
+        rebuild = window.IsNewestFirst ? rebuild with { Below = window.FromNs } : rebuild with { From = window.ToNs };
+        await store.SaveAsync(series, rebuild, cancellation).ConfigureAwait(false);
     }
 
     // Keys that come later have no ticks of before the change, but for late ones, which recompute their bucket themselves.

@@ -14,12 +14,22 @@ internal sealed class OpenPairs
     private readonly HashSet<FlushId> _known = [];
     private readonly HashSet<ushort> _missing = [];
     private readonly Dictionary<RecoveredPair, int> _first = [];
+    private readonly Dictionary<OpenSpan, (int First, long FromNs)> _spans = [];
 
     // Manifests retired before the list's first: indexes count on.
     private int _retired;
 
     /// <summary>Uncovered pairs.</summary>
     public IReadOnlyCollection<RecoveredPair> Pairs => _first.Keys;
+
+    /// <summary>
+    /// Uncovered pairs of another granularity, each with the event time from which on it is. They are never expanded: a day may be a great
+    /// many of the present buckets. No state proves such a bucket, so nobody but recovery has to know of it.
+    /// </summary>
+    public IEnumerable<(OpenSpan Span, long FromNs)> Spans => _spans.Select(span => (span.Key, span.Value.FromNs));
+
+    /// <summary>Whether nothing is uncovered.</summary>
+    public bool IsEmpty => _first.Count + _spans.Count == 0;
 
     /// <summary>Manifests not retired yet.</summary>
     public int Manifests => _manifests.Count;
@@ -52,11 +62,19 @@ internal sealed class OpenPairs
     /// <summary>A stored bar covers the pair in all manifests known now.</summary>
     public void Settle(RecoveredPair pair) => _first.Remove(pair);
 
+    /// <summary>Stored bars cover a span up to an event time.</summary>
+    public void Settle(OpenSpan span, long throughNs)
+    {
+        if (throughNs >= span.ToNs) _spans.Remove(span);
+        else _spans[span] = (_spans[span].First, throughNs);
+    }
+
     /// <summary>Per epoch, the flush below which manifests are settled; they are forgotten here.</summary>
     public IReadOnlyList<FlushId> TakeSettled()
     {
         var boundary = _retired + _manifests.Count;
         foreach (var first in _first.Values) boundary = Math.Min(boundary, first);
+        foreach (var (first, _) in _spans.Values) boundary = Math.Min(boundary, first);
         var count = boundary - _retired;
         var last = new Dictionary<uint, ulong>();
         for (var i = 0; i < count; i++)
@@ -73,14 +91,25 @@ internal sealed class OpenPairs
     // Written under another granularity, a pair stands for the present buckets that overlap it.
     private void AddPair(Series series, long rollupNs, BucketRef pair, int index)
     {
-        var model = series.Model;
-        if (rollupNs == model.Spec.RollupNs)
+        var (start, end) = (series.Model.BucketOf(pair.BucketStart), pair.BucketStart + rollupNs);
+        if (end <= series.Model.EndOf(start))
         {
-            _first.TryAdd(new RecoveredPair(series.Id, pair.KeyId, pair.BucketStart), index);
+            _first.TryAdd(new RecoveredPair(series.Id, pair.KeyId, start), index);
             return;
         }
 
-        for (var start = model.BucketOf(pair.BucketStart); start < pair.BucketStart + rollupNs; start += model.Spec.RollupNs)
-            _first.TryAdd(new RecoveredPair(series.Id, pair.KeyId, start), index);
+        // Nothing was stored from there on before the granularity changed.
+        if (series.ProvenFrom > start) end = Math.Min(end, series.ProvenFrom);
+
+        // What is covered so far says nothing of a flush that is new here.
+        var span = new OpenSpan(series.Id, pair.KeyId, start, end);
+        _spans[span] = (_spans.TryGetValue(span, out var known) ? known.First : index, start);
     }
 }
+
+/// <summary>A pair whose bucket overlaps several of the series' present granularity.</summary>
+/// <param name="SeriesId">The series.</param>
+/// <param name="KeyId">The key.</param>
+/// <param name="FromNs">Start of the first present bucket that it overlaps, Unix nanoseconds.</param>
+/// <param name="ToNs">End of its own bucket.</param>
+internal readonly record struct OpenSpan(ushort SeriesId, uint KeyId, long FromNs, long ToNs);

@@ -29,11 +29,10 @@ internal sealed class PairCloser(
     /// <param name="settled">Hears of each that is settled.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <param name="publish">Whether bars that change are published.</param>
-    /// <param name="atOnce">Most pairs handed over at once: what live requests may have to wait for.</param>
     /// <returns>How many pairs failed and how many had lost ticks to expiry.</returns>
     public async Task<(int Failed, int Incomplete)> CloseAsync(
         IReadOnlyList<(Series Series, RecoveredPair Pair)> pairs, Action<RecoveredPair>? settled, CancellationToken cancellation,
-        bool publish = true, int atOnce = ChunkPairs)
+        bool publish = true)
     {
         var (failed, incomplete) = (0, 0);
 
@@ -42,9 +41,9 @@ internal sealed class PairCloser(
         Array.Sort(sorted, static (left, right) =>
             (left.Pair.SeriesId, left.Pair.BucketStart, left.Pair.KeyId)
                 .CompareTo((right.Pair.SeriesId, right.Pair.BucketStart, right.Pair.KeyId)));
-        for (var start = 0; start < sorted.Length; start += atOnce)
+        for (var start = 0; start < sorted.Length; start += ChunkPairs)
         {
-            var chunk = new Chunk(Math.Min(atOnce, sorted.Length - start), publish, settled);
+            var chunk = new Chunk(Math.Min(ChunkPairs, sorted.Length - start), publish, settled);
             for (var i = 0; i < chunk.Count; i++)
                 _recompute.Enqueue(new PairRecompute(this, chunk, sorted[start + i].Series, sorted[start + i].Pair));
             await chunk.Done.WaitAsync(cancellation).ConfigureAwait(false);

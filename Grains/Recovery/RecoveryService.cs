@@ -26,6 +26,7 @@ internal sealed class RecoveryService(
 {
     private readonly Instant _began = Instant.Of(time);
     private readonly OpenPairs _open = new();
+    private readonly SpanCloser _spans = new(ticks, closer);
     private readonly SemaphoreSlim _one = new(1, 1);
     private readonly CancellationTokenSource _stop = new();
     private Task _loop = Task.CompletedTask;
@@ -94,21 +95,26 @@ internal sealed class RecoveryService(
             foreach (var pair in _open.Pairs)
             {
                 if (!directory.TryFind(pair.SeriesId, out var series)) continue;
-                if (clock.IsDue(now.MonotonicAt(series.Model.DueOf(pair.BucketStart)) + slack.ToNanoseconds())) due.Add((series, pair));
+                if (IsDue(series.Model, pair.BucketStart)) due.Add((series, pair));
             }
 
-            var (failed, incomplete) = await closer.CloseAsync(due, _open.Settle, cancellation).ConfigureAwait(false);
+            var pairs = await closer.CloseAsync(due, _open.Settle, cancellation).ConfigureAwait(false);
+            var spans = await _spans.CloseAsync(_open, directory, IsDue, cancellation).ConfigureAwait(false);
+            var (failed, incomplete) = (pairs.Failed + spans.Failed, pairs.Incomplete + spans.Incomplete);
+            var closed = due.Count - pairs.Failed + spans.Closed;
             foreach (var below in _open.TakeSettled())
                 await ticks.RetireAsync(below.Epoch, below.Flush, cancellation).ConfigureAwait(false);
-            if (due.Count > 0) Log.Recovered(logger, manifests, due.Count - failed, _open.Pairs.Count - failed, failed);
+            if (closed + failed > 0) Log.Recovered(logger, manifests, closed, _open.Pairs.Count - pairs.Failed, failed);
             if (incomplete > 0) Log.BucketsIncomplete(logger, incomplete);
             return failed;
         }
         finally
         {
-            HasOpenPairs = _open.Pairs.Count > 0;
+            HasOpenPairs = !_open.IsEmpty;
             _one.Release();
         }
+
+        bool IsDue(SeriesModel model, long bucket) => clock.IsDue(now.MonotonicAt(model.DueOf(bucket)) + slack.ToNanoseconds());
     }
 
     private async Task SweepAsync()

@@ -91,6 +91,31 @@ public sealed class RebuildTests
     }
 
     [Fact]
+    public async Task Rebuild_that_is_published_stops_short_of_its_share_of_the_outbox_and_goes_on_when_there_is_room()
+    {
+        const int Bars = RebuildService.OutboxShare + 1_000;
+        await using (var before = await TestSilo.StartAsync(disk: _disk))
+        {
+            var last = before.Bucket - (10 * Second);
+            await CloseAsync(before, [.. Enumerable.Range(0, Bars).Select(i => before.Tick(last - (i * Second), 10, bit: 1))]);
+            await EmptyOutboxAsync(before);
+        }
+
+        await using var silo = await TestSilo.StartAsync(model: WithSpread(RebuildPolicy.Publish), disk: _disk);
+        silo.Gateway.DeliveredThroughNs = long.MaxValue;
+        silo.Time.Advance(TimeSpan.FromSeconds(30));
+        var rebuilds = silo.Services.GetRequiredService<RebuildService>();
+        await MakeAllAsync(rebuilds);
+        Assert.Equal(RebuildService.OutboxShare, _disk.OutboxEntries.Count);
+        Assert.False(await rebuilds.StepAsync(Stop));
+
+        await EmptyOutboxAsync(silo);
+        await MakeAllAsync(rebuilds);
+        Assert.Equal(Bars - RebuildService.OutboxShare, _disk.OutboxEntries.Count);
+        Assert.True(silo.Store.RebuildOf(silo.Series).IsDone);
+    }
+
+    [Fact]
     public async Task Rebuild_that_a_crash_interrupts_goes_on_where_it_was()
     {
         await using (var before = await TestSilo.StartAsync(disk: _disk))
@@ -220,6 +245,12 @@ public sealed class RebuildTests
            from i in Enumerable.Range(0, 100)
            select silo.Tick(silo.Bucket - 7_200 * Second + (i % 50 * Second) + (i / 50 * 7_000 * Second), 10, bit: 1, symbol: key),
     ];
+
+    private async Task EmptyOutboxAsync(TestSilo silo)
+    {
+        foreach (var partition in await silo.Store.ListPartitionsAsync(Stop))
+            await silo.Store.DeleteAsync(partition, [.. _disk.OutboxEntries.Select(entry => entry.Id)], Stop);
+    }
 
     // Commits ticks and stores their bars as recovery does.
     private static async Task CloseAsync(TestSilo silo, TestTick[] ticks)

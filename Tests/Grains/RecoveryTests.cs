@@ -101,6 +101,23 @@ public sealed class RecoveryTests
     }
 
     [Fact]
+    public async Task A_day_becomes_milliseconds_of_which_those_with_ticks_are_recovered()
+    {
+        const long Millisecond = 1_000_000, Day = 86_400 * TestSeries.Second;
+        var disk = new MemoryDisk();
+        await using (var before = await TestSilo.StartAsync(model: TestSeries.Model(rollupNs: Day), disk: disk))
+        {
+            var day = before.Bucket - Day;
+            await before.CommitAsync(before.Tick(day, 0, bit: 1), before.Tick(day, 1, bit: 2), before.Tick(day, 86_399_999, bit: 4));
+        }
+
+        await using var silo = await TestSilo.StartAsync(model: TestSeries.Model(rollupNs: Millisecond), disk: disk);
+        Assert.Empty(await silo.RecoverAsync());
+        Assert.Equal([1L, 2L, 4L], disk.BarsOf(silo.Series).Select(bar => bar.Bar.Values[0]));
+        Assert.Empty(disk.Unretired);
+    }
+
+    [Fact]
     public async Task Manifest_of_a_series_not_configured_now_holds_up_nobody_elses()
     {
         var disk = new MemoryDisk();

@@ -183,6 +183,7 @@ internal sealed class TestSilo : IAsyncDisposable
         services.AddSingleton<IBarStore>(Store);
         services.AddSingleton<IKeyStore>(Store);
         services.AddSingleton<IRebuildStore>(Store);
+        services.AddSingleton<IOutbox>(Store);
         services.AddSingleton(Gateway.Live);
         services.AddSingleton(new OutboxLayout(4));
         host.AddTikrGrains(configure);

@@ -8,6 +8,8 @@ namespace Tikr.Tests.Properties;
 
 public sealed class OpenPairsTests
 {
+    private const long Day = 86_400 * TestSeries.Second;
+    private static readonly ManifestSection SectionOfDay = new(1, Day, [new BucketRef(1, 0)]);
     private static readonly Series Series = new(1, TestSeries.Model().WithFieldIds([1, 2]));
     private static readonly SeriesDirectory Known = DirectoryOf(Series);
 
@@ -73,6 +75,53 @@ public sealed class OpenPairsTests
         Assert.Empty(open.TakeSettled());
         Assert.Equal([7], missing);
     }
+
+    [Fact]
+    public void Pair_of_a_longer_bucket_is_one_span_however_many_present_buckets_it_overlaps()
+    {
+        var open = new OpenPairs();
+        AddDay(open, flush: 1);
+        Assert.Empty(open.Pairs);
+        Assert.Equal([(new OpenSpan(1, 1, 0, Day), 0L)], open.Spans);
+
+        open.Settle(new OpenSpan(1, 1, 0, Day), Day / 2);
+        Assert.Empty(open.TakeSettled());
+        open.Settle(new OpenSpan(1, 1, 0, Day), Day);
+        Assert.Equal([new FlushId(1, 2)], open.TakeSettled());
+        Assert.True(open.IsEmpty);
+    }
+
+    [Fact]
+    public void Span_that_a_dead_gateway_touches_again_is_open_from_its_beginning()
+    {
+        var open = new OpenPairs();
+        AddDay(open, flush: 1);
+        open.Settle(new OpenSpan(1, 1, 0, Day), Day / 2);
+        AddDay(open, flush: 2);
+        Assert.Equal([(new OpenSpan(1, 1, 0, Day), 0L)], open.Spans);
+        Assert.Empty(open.TakeSettled());
+    }
+
+    [Fact]
+    public void Span_ends_where_nothing_was_stored_before_the_granularity_changed()
+    {
+        var open = new OpenPairs();
+        var changed = new Series(1, Series.Model) { ProvenFrom = Day / 3 };
+        open.Add(new Manifest(new FlushId(1, 1), [SectionOfDay]), DirectoryOf(changed), _ => { });
+        Assert.Equal([(new OpenSpan(1, 1, 0, Day / 3), 0L)], open.Spans);
+    }
+
+    [Fact]
+    public void Pair_of_a_shorter_bucket_is_the_present_pair_around_it()
+    {
+        var open = new OpenPairs();
+        var half = new ManifestSection(1, TestSeries.Second / 2, [new BucketRef(1, TestSeries.Second * 3 / 2)]);
+        open.Add(new Manifest(new FlushId(1, 1), [half]), Known, _ => { });
+        Assert.Equal([Pair(1, 1)], open.Pairs);
+        Assert.Empty(open.Spans);
+    }
+
+    private static void AddDay(OpenPairs open, ulong flush) => open.Add(new Manifest(new FlushId(1, flush), [SectionOfDay]), Known, _ => { });
 
     private static void Add(OpenPairs open, uint epoch, ulong flush, params (uint Key, long Second)[] pairs) =>
         open.Add(new Manifest(new FlushId(epoch, flush), [Section(1, pairs)]), Known, _ => Assert.Fail("no series is missing"));
