@@ -60,7 +60,7 @@ internal sealed class KeyPruner(
     private async ValueTask<HashSet<(ushort, uint)>> NamedKeysAsync(CancellationToken cancellation)
     {
         var named = outbox.KeysInUse();
-        await foreach (var manifest in manifests.ReadAsync(cancellation).ConfigureAwait(false))
+        await foreach (var manifest in manifests.ReadAsync(manifests.Epochs, cancellation).ConfigureAwait(false))
         {
             foreach (var section in manifest.Sections)
             {

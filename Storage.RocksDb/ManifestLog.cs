@@ -36,6 +36,15 @@ internal sealed class ManifestLog
         }
     }
 
+    /// <summary>Epochs that have some.</summary>
+    public uint[] Epochs
+    {
+        get
+        {
+            lock (_gate) return [.. _unretired.Keys];
+        }
+    }
+
     /// <summary>Configured series with unretired pairs: what eviction must keep. While it is not known which are configured, all.</summary>
     public UncoveredSeries Uncovered
     {
@@ -60,23 +69,36 @@ internal sealed class ManifestLog
         }
     }
 
-    public async IAsyncEnumerable<Manifest> ReadAsync([EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<Manifest> ReadAsync(
+        IReadOnlyCollection<uint> epochs, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await Task.CompletedTask.ConfigureAwait(false);
         using var lease = new IteratorLease(_database, Family.Flushes);
         var cursor = lease[0];
-        var found = cursor.Seek("M"u8);
-        while (found && cursor.Key[0] == (byte)'M')
+        foreach (var epoch in epochs.Order())
         {
-            cancellation.ThrowIfCancellationRequested();
-            var manifest = ManifestCodec.Read(FlushKeys.ReadManifest(cursor.Key), cursor.Value);
-            cursor.Next();
-            lease.Park();
-            yield return manifest;
-            cursor.Resume();
-            found = cursor.IsValid;
+            var found = Seek(cursor, epoch);
+            while (found && IsOf(epoch, cursor.Key))
+            {
+                cancellation.ThrowIfCancellationRequested();
+                var manifest = ManifestCodec.Read(FlushKeys.ReadManifest(cursor.Key), cursor.Value);
+                cursor.Next();
+                lease.Park();
+                yield return manifest;
+                cursor.Resume();
+                found = cursor.IsValid;
+            }
         }
     }
+
+    private static bool Seek(IteratorLease.Cursor cursor, uint epoch)
+    {
+        Span<byte> key = stackalloc byte[FlushKeys.ManifestLength];
+        FlushKeys.Manifest(key, new FlushId(epoch, 0));
+        return cursor.Seek(key);
+    }
+
+    private static bool IsOf(uint epoch, ReadOnlySpan<byte> key) => key[0] == (byte)'M' && FlushKeys.ReadManifest(key).Epoch == epoch;
 
     /// <summary>
     /// Deletes the manifests of an epoch below a flush, but for pairs of series that are not configured; returns whether it changed any.

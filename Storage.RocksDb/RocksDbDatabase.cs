@@ -22,6 +22,9 @@ internal sealed partial class RocksDbDatabase : IDisposable
     private readonly ILogger _logger;
     private ColumnFamilySet? _families;
     private long _reopenNotBefore;
+
+    // Name of the incarnation whose writes are refused.
+    private volatile string? _sealed;
     private bool _disposed;
 
     public RocksDbDatabase(RocksDbStoreOptions options, TimeProvider time, ILogger logger)
@@ -143,6 +146,20 @@ internal sealed partial class RocksDbDatabase : IDisposable
         return false;
     }
 
+    /// <summary>Refuses every write from now on; returns when none is under way.</summary>
+    public void Seal(string name)
+    {
+        _open.EnterWriteLock();
+        _sealed = name;
+        _open.ExitWriteLock();
+    }
+
+    /// <exception cref="StoreSealedException">Writes are refused.</exception>
+    public void ThrowIfSealed()
+    {
+        if (_sealed is { } name) throw new StoreSealedException(name);
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
@@ -169,7 +186,12 @@ internal sealed partial class RocksDbDatabase : IDisposable
         try
         {
             Writing?.Invoke();
-            using (var use = Use()) use.Families.Db.Write(batch, options);
+            using (var use = Use())
+            {
+                ThrowIfSealed();
+                use.Families.Db.Write(batch, options);
+            }
+
             Health.Succeeded();
         }
         catch (RocksDbException e)

@@ -26,6 +26,7 @@ public static class RocksDbServiceCollectionExtensions
         services.TryAddSingleton(provider => provider.GetRequiredService<RocksDbStore>().Rebuilds);
         services.TryAddSingleton<IKeyStore>(provider => provider.GetRequiredService<RocksDbStore>().Keys);
         services.TryAddSingleton(provider => provider.GetRequiredService<RocksDbStore>().Ticks);
+        services.TryAddSingleton(provider => provider.GetRequiredService<RocksDbStore>().Incarnations);
         services.TryAddSingleton(provider => provider.GetRequiredService<RocksDbStore>().Bars);
         services.TryAddSingleton(provider => provider.GetRequiredService<RocksDbStore>().Outbox);
         services.TryAddSingleton<IStoreHealth>(provider => provider.GetRequiredService<RocksDbStore>().Database.Health);

@@ -27,7 +27,9 @@ internal sealed class RocksDbStore : IDisposable
         Rebuilds = catalog;
         KeyNumbers.Complete(Database);
         Keys = new KeyTable(Database);
-        _ticks = new TickLog(Database, tickRetention, manifests, tickEviction, outbox);
+        var incarnations = new Incarnations(Database, manifests);
+        Incarnations = incarnations;
+        _ticks = new TickLog(Database, tickRetention, manifests, tickEviction, outbox, incarnations);
         _bars = new BarTable(Database, codec, barRetention, outbox);
         var pruner = new KeyPruner(Database, Keys, manifests, outbox, catalog, resident);
         Reaper = new RocksDbReaper(Database, tickRetention, tickEviction, BarReaper, barEviction, pruner, logger);
@@ -43,6 +45,8 @@ internal sealed class RocksDbStore : IDisposable
     public KeyTable Keys { get; }
 
     public ITickStore Ticks => _ticks;
+
+    public IIncarnations Incarnations { get; }
 
     public IBarStore Bars => _bars;
 

@@ -7,7 +7,8 @@ namespace Tikr.Storage.RocksDb;
 
 /// <summary>Group commits of tick blocks with their manifests and ledger rows; reads; retiring.</summary>
 internal sealed class TickLog(
-    RocksDbDatabase database, TickRetention retention, ManifestLog manifests, TickEviction eviction, Outbox outbox)
+    RocksDbDatabase database, TickRetention retention, ManifestLog manifests, TickEviction eviction, Outbox outbox,
+    Incarnations incarnations)
     : ITickStore, IDisposable
 {
     private readonly Ledger _ledger = new(database);
@@ -30,7 +31,8 @@ internal sealed class TickLog(
             using var batch = new WriteBatch();
             database.PutNumber(batch, MetaKeys.Epoch, _epoch + 1);
             database.Write(batch, acknowledges: true);
-            return ValueTask.FromResult((uint)++_epoch);
+            incarnations.Add((uint)++_epoch);
+            return ValueTask.FromResult((uint)_epoch);
         }
     }
 
@@ -40,6 +42,7 @@ internal sealed class TickLog(
         lock (retention.Gate)
         {
             if (_ledger.Holds(commit.Id)) return ValueTask.CompletedTask;
+            database.ThrowIfSealed();
             if (commit.LeastBucket < retention.CompleteFromNs) throw new TicksTooOldException(commit.Id);
             if (retention.BlockedReason is { } reason && !commit.IsEmpty) throw new StoreFullException(reason);
             Commit(commit);
@@ -57,7 +60,8 @@ internal sealed class TickLog(
     public ValueTask<FlushVector> ReadCommittedAsync(CancellationToken cancellation) => ValueTask.FromResult(_ledger.Committed);
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<Manifest> ReadManifestsAsync(CancellationToken cancellation) => manifests.ReadAsync(cancellation);
+    public IAsyncEnumerable<Manifest> ReadManifestsAsync(IReadOnlyCollection<uint> epochs, CancellationToken cancellation) =>
+        manifests.ReadAsync(epochs, cancellation);
 
     /// <inheritdoc/>
     public ValueTask RetireAsync(uint epoch, ulong belowFlush, CancellationToken cancellation)

@@ -12,6 +12,10 @@ internal static partial class Log
     [LoggerMessage(2102, LogLevel.Information, "Database {Server}: writes succeed again")]
     public static partial void Reachable(ILogger logger, string server);
 
+    [LoggerMessage(2103, LogLevel.Warning,
+        "Ended {Sessions} sessions of server {Incarnation}, which is sealed: they were in the middle of writing")]
+    public static partial void Ended(ILogger logger, long sessions, string incarnation);
+
     [LoggerMessage(2110, LogLevel.Information,
         "Reaped in {Milliseconds} ms: ticks before {TicksCutoff:u} in {TickChunks} "
             + "chunks, bars before {BarsCutoff:u} in {BarChunks} chunks, {Keys} idle keys")]

@@ -9,7 +9,7 @@ namespace Tikr.Storage.Timescale;
 /// </summary>
 internal sealed class TimescaleDatabase : IStoreHealth, IAsyncDisposable, IDisposable
 {
-    private const int UpkeepConnections = 2;
+    private const int UpkeepConnections = 3;
     private readonly NpgsqlDataSource _writes;
     private readonly NpgsqlDataSource _reads;
     private readonly NpgsqlDataSource _upkeep;
@@ -61,6 +61,10 @@ internal sealed class TimescaleDatabase : IStoreHealth, IAsyncDisposable, IDispo
     public Task<T> MaintainAsync<T>(string what, Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellation) =>
         NotingTroubleAsync(_upkeep, what, work, ConnectionSettings.MaintenanceTimeout, cancellation);
 
+    /// <summary>As <see cref="MaintainAsync"/>, with a connection that is kept: the work's to dispose of unless it throws.</summary>
+    public Task<T> HoldAsync<T>(string what, Func<NpgsqlConnection, CancellationToken, Task<T>> work, CancellationToken cancellation) =>
+        NotingTroubleAsync(_upkeep, what, work, Options.OperationTimeout, cancellation, keeps: true);
+
     /// <summary>
     /// As <see cref="WriteAsync"/>, for reading. A read whose connection turns out to be dead is tried again on a new one.
     /// </summary>
@@ -96,11 +100,11 @@ internal sealed class TimescaleDatabase : IStoreHealth, IAsyncDisposable, IDispo
 
     private async Task<T> NotingTroubleAsync<T>(
         NpgsqlDataSource source, string what, Func<NpgsqlConnection, CancellationToken, Task<T>> work,
-            TimeSpan timeout, CancellationToken cancellation)
+            TimeSpan timeout, CancellationToken cancellation, bool keeps = false)
     {
         try
         {
-            var result = await RunAsync(source, what, work, timeout, cancellation).ConfigureAwait(false);
+            var result = await RunAsync(source, what, work, timeout, cancellation, keeps).ConfigureAwait(false);
             _trouble.Succeeded();
             return result;
         }
@@ -113,7 +117,7 @@ internal sealed class TimescaleDatabase : IStoreHealth, IAsyncDisposable, IDispo
 
     private async Task<T> RunAsync<T>(
         NpgsqlDataSource source, string what, Func<NpgsqlConnection, CancellationToken, Task<T>> work,
-            TimeSpan timeout, CancellationToken cancellation)
+            TimeSpan timeout, CancellationToken cancellation, bool keeps = false)
     {
         if (_disposed) throw Errors.Closed();
         using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -122,8 +126,17 @@ internal sealed class TimescaleDatabase : IStoreHealth, IAsyncDisposable, IDispo
         try
         {
             var connection = await source.OpenConnectionAsync(bounded.Token).ConfigureAwait(false);
-            await using var connectionEnd = connection.ConfigureAwait(false);
-            return await work(connection, bounded.Token).ConfigureAwait(false);
+            var kept = false;
+            try
+            {
+                var result = await work(connection, bounded.Token).ConfigureAwait(false);
+                kept = keeps;
+                return result;
+            }
+            finally
+            {
+                if (!kept) await connection.DisposeAsync().ConfigureAwait(false);
+            }
         }
         catch (OperationCanceledException e) when (!cancellation.IsCancellationRequested)
         {

@@ -27,6 +27,7 @@ public static class TimescaleServiceCollectionExtensions
         services.TryAddSingleton(provider => provider.GetRequiredService<TimescaleStore>().Rebuilds);
         services.TryAddSingleton<IKeyStore>(provider => provider.GetRequiredService<TimescaleStore>().Keys);
         services.TryAddSingleton(provider => provider.GetRequiredService<TimescaleStore>().Ticks);
+        services.TryAddSingleton(provider => provider.GetRequiredService<TimescaleStore>().Incarnations);
         services.TryAddSingleton(provider => provider.GetRequiredService<TimescaleStore>().Bars);
         services.TryAddSingleton(provider => provider.GetRequiredService<TimescaleStore>().Outbox);
         services.TryAddSingleton<IStoreHealth>(provider => provider.GetRequiredService<TimescaleStore>().Database);

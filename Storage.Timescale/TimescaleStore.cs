@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Tikr.Storage.Timescale.Bars;
 using Tikr.Storage.Timescale.Catalog;
+using Tikr.Storage.Timescale.Incarnations;
 using Tikr.Storage.Timescale.Keys;
 using Tikr.Storage.Timescale.Retention;
 using Tikr.Storage.Timescale.Schema.Views;
@@ -14,6 +15,7 @@ internal sealed class TimescaleStore : IAsyncDisposable, IDisposable
     private readonly TickLog _ticks;
     private readonly BarTable _bars;
     private readonly SizeLimits _limits;
+    private readonly IncarnationGuard _guard;
 
     public TimescaleStore(
         TimescaleStoreOptions options, TimeProvider time, ILogger logger,
@@ -22,22 +24,26 @@ internal sealed class TimescaleStore : IAsyncDisposable, IDisposable
         Database = new TimescaleDatabase(options, time, logger);
         var registry = new SeriesRegistry();
         var state = new StoreState(Database);
-        var horizons = new Horizons(Database, state);
-        var chunks = new Chunks(Database);
+        _guard = new IncarnationGuard(Database);
+        var incarnations = new IncarnationTable(Database, _guard);
+        Incarnations = incarnations;
+        var horizons = new Horizons(Database, _guard, state);
+        var chunks = new Chunks(Database, _guard);
         var records = new ChunkRecords(Database, state);
-        var manifests = new ManifestLog(Database, registry);
+        var manifests = new ManifestLog(Database, _guard, registry);
         var statistics = new StoreStatistics(Database, registry);
-        _limits = new SizeLimits(Database, state, horizons, chunks, manifests, statistics);
+        _limits = new SizeLimits(Database, _guard, state, horizons, chunks, manifests, statistics);
         var catalog = new SeriesCatalog(
             Database, registry, state, new RetentionSetup(Database, chunks, state, records), new SqlViews(Database, readerRole), records);
         (Catalog, Rebuilds) = (catalog, catalog);
         Keys = new KeyTable(Database, registry);
-        var outbox = new Outbox(Database, registry, state);
+        var outbox = new Outbox(Database, _guard, registry, state);
         Outbox = outbox;
-        _ticks = new TickLog(Database, registry, state, _limits, outbox, manifests, records);
-        _bars = new BarTable(Database, registry, state, outbox, records);
-        var pruner = new KeyPruner(Database, registry, manifests, resident);
-        Reaper = new TimescaleReaper(Database, state, horizons, chunks, records, manifests, _limits, pruner);
+        _ticks = new TickLog(Database, registry, state, _limits, outbox, manifests, records, _guard, incarnations);
+        _bars = new BarTable(Database, _guard, registry, state, outbox, records);
+        var pruner = new KeyPruner(Database, _guard, registry, manifests, resident);
+        Reaper = new TimescaleReaper(
+            Database, _guard, state, horizons, chunks, records, manifests, _limits, pruner, incarnations);
         Statistics = statistics;
     }
 
@@ -50,6 +56,8 @@ internal sealed class TimescaleStore : IAsyncDisposable, IDisposable
     public KeyTable Keys { get; }
 
     public ITickStore Ticks => _ticks;
+
+    public IIncarnations Incarnations { get; }
 
     public IBarStore Bars => _bars;
 
@@ -78,6 +86,7 @@ internal sealed class TimescaleStore : IAsyncDisposable, IDisposable
         _ticks.Dispose();
         _bars.Dispose();
         _limits.Dispose();
+        _guard.Dispose();
         Reaper.Dispose();
     }
 }

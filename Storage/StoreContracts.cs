@@ -48,7 +48,11 @@ public sealed record StoredKey(uint KeyId, DimensionSet Dimensions);
 /// <summary>The tick log: group commits in, ticks out.</summary>
 public interface ITickStore
 {
-    /// <summary>Allocates the next gateway epoch by a durable increment; never from a clock.</summary>
+    /// <summary>
+    /// Allocates the next epoch, by a durable increment and never from a clock, for the incarnation that this process has registered
+    /// (<see cref="IIncarnations"/>). It may have several.
+    /// </summary>
+    /// <exception cref="StoreSealedException">The incarnation has been sealed.</exception>
     ValueTask<uint> AllocateEpochAsync(CancellationToken cancellation);
 
     /// <summary>
@@ -58,6 +62,9 @@ public interface ITickStore
     /// <exception cref="StoreFullException">Only unretired ticks are left to evict, and the flush brings some.</exception>
     /// <exception cref="TicksTooOldException">
     /// A bucket of the flush begins below complete_from, which cannot rise between this look and the commit. Nothing was stored.
+    /// </exception>
+    /// <exception cref="StoreSealedException">
+    /// The incarnation has been sealed, and the ledger does not hold the flush: it is not committed and never will be.
     /// </exception>
     ValueTask CommitAsync(FlushCommit commit, CancellationToken cancellation);
 
@@ -74,8 +81,8 @@ public interface ITickStore
     /// </summary>
     ValueTask<FlushVector> ReadCommittedAsync(CancellationToken cancellation);
 
-    /// <summary>Manifests not retired yet, oldest first.</summary>
-    IAsyncEnumerable<Manifest> ReadManifestsAsync(CancellationToken cancellation);
+    /// <summary>Manifests of some epochs that are not retired yet, by epoch and flush.</summary>
+    IAsyncEnumerable<Manifest> ReadManifestsAsync(IReadOnlyCollection<uint> epochs, CancellationToken cancellation);
 
     /// <summary>
     /// Retires the manifests of an epoch below a flush: stored bars cover every pair they name. Pairs of series that are not configured

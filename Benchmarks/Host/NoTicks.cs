@@ -38,7 +38,8 @@ internal sealed class NoTicks(TimeProvider time) : ISeriesCatalog, ITickStore
         yield break;
     }
 
-    public async IAsyncEnumerable<Manifest> ReadManifestsAsync([EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<Manifest> ReadManifestsAsync(
+        IReadOnlyCollection<uint> epochs, [EnumeratorCancellation] CancellationToken cancellation)
     {
         await Task.CompletedTask;
         yield break;

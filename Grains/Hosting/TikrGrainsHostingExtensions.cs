@@ -49,7 +49,8 @@ public static class TikrGrainsHostingExtensions
         services.TryAddSingleton<RecoveryGate>();
         services.TryAddSingleton<RebuildService>();
         services.TryAddSingleton<IPartialRouter, PartialRouter>();
-        services.TryAddSingleton<IRecovery, RecoveryService>();
+        services.TryAddSingleton<RecoveryService>();
+        services.TryAddSingleton<IRecovery>(provider => provider.GetRequiredService<RecoveryService>());
         return silo;
     }
 }

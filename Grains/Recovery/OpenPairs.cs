@@ -5,7 +5,7 @@ using Tikr.Storage;
 namespace Tikr.Grains.Recovery;
 
 /// <summary>
-/// Pairs of earlier epochs that no stored bar covers, and from which manifest on: enough to know which manifests are settled,
+/// Pairs of an incarnation's epochs that no stored bar covers, and from which manifest on: enough to know which manifests are settled,
 /// since manifests of an epoch are retired in order.
 /// </summary>
 internal sealed class OpenPairs
@@ -13,14 +13,17 @@ internal sealed class OpenPairs
     private readonly List<FlushId> _manifests = [];
     private readonly HashSet<FlushId> _known = [];
     private readonly HashSet<ushort> _missing = [];
-    private readonly Dictionary<RecoveredPair, int> _first = [];
+    private readonly Dictionary<RecoveredPair, (int First, FlushVector Last)> _pairs = [];
     private readonly Dictionary<OpenSpan, (int First, long FromNs)> _spans = [];
 
     // Manifests retired before the list's first: indexes count on.
     private int _retired;
 
     /// <summary>Uncovered pairs.</summary>
-    public IReadOnlyCollection<RecoveredPair> Pairs => _first.Keys;
+    public IReadOnlyCollection<RecoveredPair> Pairs => _pairs.Keys;
+
+    /// <summary>The same, with the last flushes that touched each.</summary>
+    public Dictionary<RecoveredPair, FlushVector> ByPair => _pairs.ToDictionary(pair => pair.Key, pair => pair.Value.Last);
 
     /// <summary>
     /// Uncovered pairs of another granularity, each with the event time from which on it is. They are never expanded: a day may be a great
@@ -29,7 +32,7 @@ internal sealed class OpenPairs
     public IEnumerable<(OpenSpan Span, long FromNs)> Spans => _spans.Select(span => (span.Key, span.Value.FromNs));
 
     /// <summary>Whether nothing is uncovered.</summary>
-    public bool IsEmpty => _first.Count + _spans.Count == 0;
+    public bool IsEmpty => _pairs.Count + _spans.Count == 0;
 
     /// <summary>Manifests not retired yet.</summary>
     public int Manifests => _manifests.Count;
@@ -55,12 +58,12 @@ internal sealed class OpenPairs
         foreach (var section in manifest.Sections)
         {
             if (!directory.TryFind(section.SeriesId, out var series)) continue;
-            foreach (var pair in section.Pairs) AddPair(series, section.RollupNs, pair, index);
+            foreach (var pair in section.Pairs) AddPair(series, section.RollupNs, pair, index, manifest.Id);
         }
     }
 
     /// <summary>A stored bar covers the pair in all manifests known now.</summary>
-    public void Settle(RecoveredPair pair) => _first.Remove(pair);
+    public void Settle(RecoveredPair pair) => _pairs.Remove(pair);
 
     /// <summary>Stored bars cover a span up to an event time.</summary>
     public void Settle(OpenSpan span, long throughNs)
@@ -69,12 +72,13 @@ internal sealed class OpenPairs
         else _spans[span] = (_spans[span].First, throughNs);
     }
 
+    /// <summary>Whether manifests are settled and not taken yet.</summary>
+    public bool HasSettled => Boundary > _retired;
+
     /// <summary>Per epoch, the flush below which manifests are settled; they are forgotten here.</summary>
     public IReadOnlyList<FlushId> TakeSettled()
     {
-        var boundary = _retired + _manifests.Count;
-        foreach (var first in _first.Values) boundary = Math.Min(boundary, first);
-        foreach (var (first, _) in _spans.Values) boundary = Math.Min(boundary, first);
+        var boundary = Boundary;
         var count = boundary - _retired;
         var last = new Dictionary<uint, ulong>();
         for (var i = 0; i < count; i++)
@@ -88,13 +92,27 @@ internal sealed class OpenPairs
         return [.. last.Select(epoch => new FlushId(epoch.Key, epoch.Value))];
     }
 
+    // The first that a pair is open in.
+    private int Boundary
+    {
+        get
+        {
+            var boundary = _retired + _manifests.Count;
+            foreach (var (first, _) in _pairs.Values) boundary = Math.Min(boundary, first);
+            foreach (var (first, _) in _spans.Values) boundary = Math.Min(boundary, first);
+            return boundary;
+        }
+    }
+
     // Written under another granularity, a pair stands for the present buckets that overlap it.
-    private void AddPair(Series series, long rollupNs, BucketRef pair, int index)
+    private void AddPair(Series series, long rollupNs, BucketRef pair, int index, FlushId flush)
     {
         var (start, end) = (series.Model.BucketOf(pair.BucketStart), pair.BucketStart + rollupNs);
         if (end <= series.Model.EndOf(start))
         {
-            _first.TryAdd(new RecoveredPair(series.Id, pair.KeyId, start), index);
+            var open = new RecoveredPair(series.Id, pair.KeyId, start);
+            var (first, last) = _pairs.GetValueOrDefault(open, (index, default));
+            _pairs[open] = (first, last.With(flush));
             return;
         }
 

@@ -1,5 +1,6 @@
 using Npgsql;
 using Tikr.Storage.Timescale.Catalog;
+using Tikr.Storage.Timescale.Incarnations;
 using Tikr.Storage.Timescale.Retention;
 
 namespace Tikr.Storage.Timescale.Bars;
@@ -9,11 +10,13 @@ namespace Tikr.Storage.Timescale.Bars;
 /// are among many of them; should one be there after all, and where a write names a revision, stored bars are read and compared, and
 /// written only if their revision still is what was read. All writers go by key and bucket, so that they wait for each other in one order.
 /// </summary>
-internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry registry, OutboxRows outbox, ChunkRecorder chunks)
+internal sealed class BarGroupWriter(
+    TimescaleDatabase database, IncarnationGuard guard, SeriesRegistry registry, OutboxRows outbox, ChunkRecorder chunks)
 {
     private const int Attempts = 5;
     private readonly CopyBuffer _copy = new();
     private readonly BarOrder _order = new();
+    private IncarnationGuard.Registered _self = null!;
 
     // Indexes of writes by series, key and bucket: those that expect no bar to be there, and the others.
     private readonly List<int> _fresh = [];
@@ -27,6 +30,7 @@ internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry 
     public async Task WriteAsync(
         IReadOnlyList<BarWrite> writes, Memory<BarWriteResult> results, long expiredBefore, CancellationToken cancellation)
     {
+        _self = await guard.SelfAsync(cancellation).ConfigureAwait(false);
         var copies = Divide(writes, results.Span, expiredBefore) && IsWorthCopying();
         if (!copies) Join();
         await CompareAsync(writes, results, cancellation).ConfigureAwait(false);
@@ -88,7 +92,7 @@ internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry 
     private async Task<bool> CopyAsync(
         NpgsqlConnection connection, IReadOnlyList<BarWrite> writes, Memory<BarWriteResult> results, CancellationToken stop)
     {
-        var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
+        var transaction = await guard.BeginAsync(connection, _self, stop).ConfigureAwait(false);
         await using var transactionEnd = transaction.ConfigureAwait(false);
         outbox.Begin();
         chunks.Begin();
@@ -134,7 +138,7 @@ internal sealed class BarGroupWriter(TimescaleDatabase database, SeriesRegistry 
     private async Task<bool> CompareOnceAsync(
         NpgsqlConnection connection, IReadOnlyList<BarWrite> writes, Memory<BarWriteResult> results, CancellationToken stop)
     {
-        var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
+        var transaction = await guard.BeginAsync(connection, _self, stop).ConfigureAwait(false);
         await using var transactionEnd = transaction.ConfigureAwait(false);
         outbox.Begin();
         chunks.Begin();

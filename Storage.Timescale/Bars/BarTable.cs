@@ -1,13 +1,15 @@
 using System.Runtime.CompilerServices;
 using Tikr.Core.Rollup;
 using Tikr.Storage.Timescale.Catalog;
+using Tikr.Storage.Timescale.Incarnations;
 using Tikr.Storage.Timescale.Retention;
 
 namespace Tikr.Storage.Timescale.Bars;
 
 /// <summary>Bars, written by compare-and-set together with their outbox entries.</summary>
 internal sealed class BarTable(
-    TimescaleDatabase database, SeriesRegistry registry, StoreState state, Outbox outbox, ChunkRecords records) : IBarStore, IDisposable
+    TimescaleDatabase database, IncarnationGuard guard, SeriesRegistry registry, StoreState state, Outbox outbox, ChunkRecords records)
+    : IBarStore, IDisposable
 {
     private readonly SemaphoreSlim _one = new(1);
     private BarGroupWriter? _writer;
@@ -18,7 +20,8 @@ internal sealed class BarTable(
         await _one.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            _writer ??= new BarGroupWriter(database, registry, outbox.NewRows(), new ChunkRecorder(records, isTicks: false));
+            _writer ??= new BarGroupWriter(
+                database, guard, registry, outbox.NewRows(), new ChunkRecorder(records, isTicks: false));
             await _writer.WriteAsync(writes, results, state.BarsCutoffNs, cancellation).ConfigureAwait(false);
         }
         finally

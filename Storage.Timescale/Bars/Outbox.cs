@@ -1,13 +1,15 @@
 using System.Runtime.CompilerServices;
 using Npgsql;
 using Tikr.Storage.Timescale.Catalog;
+using Tikr.Storage.Timescale.Incarnations;
 
 namespace Tikr.Storage.Timescale.Bars;
 
 /// <summary>
 /// Bars and late ticks waiting to be published, by partition and ascending id. Several silos write to it and share its partitions by lease.
 /// </summary>
-internal sealed class Outbox(TimescaleDatabase database, SeriesRegistry registry, StoreState state) : IOutbox
+internal sealed class Outbox(
+    TimescaleDatabase database, IncarnationGuard guard, SeriesRegistry registry, StoreState state) : IOutbox
 {
     private const int PageRows = 512;
     private readonly OutboxLeases _leases = new(database);
@@ -48,7 +50,7 @@ internal sealed class Outbox(TimescaleDatabase database, SeriesRegistry registry
     public async ValueTask DeleteAsync(int partition, IReadOnlyList<ulong> ids, CancellationToken cancellation)
     {
         if (ids.Count == 0) return;
-        await database.WriteAsync("delete outbox entries",
+        await guard.WriteAsync("delete outbox entries",
             (connection, stop) => connection.Command($"DELETE FROM {database.Schema}.outbox WHERE partition = $1 AND id = ANY ($2)")
             .With(partition).With<long[]>([.. ids.Select(id => (long)id)]).RunAsync(stop), cancellation).ConfigureAwait(false);
     }

@@ -1,6 +1,7 @@
 using Npgsql;
 using Tikr.Core.Time;
 using Tikr.Storage.Timescale.Catalog;
+using Tikr.Storage.Timescale.Incarnations;
 using Tikr.Storage.Timescale.Ticks;
 
 namespace Tikr.Storage.Timescale.Keys;
@@ -10,7 +11,8 @@ namespace Tikr.Storage.Timescale.Keys;
 /// process that holds it, at each of its rounds. What a key marked for longer than the longest TTL still had when it was marked has expired
 /// since, and it can go, unless a manifest, a bar or an outbox entry names it after all.
 /// </summary>
-internal sealed class KeyPruner(TimescaleDatabase database, SeriesRegistry registry, ManifestLog manifests, ResidentKeys? resident)
+internal sealed class KeyPruner(
+    TimescaleDatabase database, IncarnationGuard guard, SeriesRegistry registry, ManifestLog manifests, ResidentKeys? resident)
 {
     private const int PageKeys = 10_000;
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(10);
@@ -68,7 +70,7 @@ internal sealed class KeyPruner(TimescaleDatabase database, SeriesRegistry regis
         TimescaleSeries series, (long[] Clears, long[] Marks, long[] Drops) round, long nowNs, CancellationToken cancellation)
     {
         if (round.Clears.Length + round.Marks.Length == 0) return Task.FromResult(false);
-        return database.WriteAsync("mark idle keys", async (connection, stop) =>
+        return guard.WriteAsync("mark idle keys", async (connection, stop) =>
         {
             var batch = new NpgsqlBatch(connection);
             await using var batchEnd = batch.ConfigureAwait(false);
@@ -82,10 +84,8 @@ internal sealed class KeyPruner(TimescaleDatabase database, SeriesRegistry regis
 
     /// <summary>A mark that a resolve has cleared in the meantime keeps its key.</summary>
     private Task<int> DropAsync(TimescaleSeries series, long[] keys, long idleSince, CancellationToken cancellation) =>
-        database.WriteAsync("drop idle keys", async (connection, stop) =>
+        guard.WriteAsync("drop idle keys", async (connection, stop) =>
     {
-        var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
-        await using var transactionEnd = transaction.ConfigureAwait(false);
         var id = (int)series.Series.Id;
         await connection.Command($"SELECT FROM {database.Schema}.series WHERE id = $1 FOR UPDATE")
             .With(id).RunAsync(stop).ConfigureAwait(false);
@@ -96,14 +96,13 @@ internal sealed class KeyPruner(TimescaleDatabase database, SeriesRegistry regis
             """).With(keys).With(idleSince).With(id).RunAsync(stop).ConfigureAwait(false);
         await connection.Command($"UPDATE {database.Schema}.series SET key_count = key_count - $2 WHERE id = $1")
             .With(id).With((long)count).RunAsync(stop).ConfigureAwait(false);
-        await transaction.CommitAsync(stop).ConfigureAwait(false);
         return count;
     }, cancellation);
 
     private async Task<HashSet<(ushort, uint)>> NamedKeysAsync(CancellationToken cancellation)
     {
         HashSet<(ushort, uint)> named = [];
-        await foreach (var manifest in manifests.ReadAsync(cancellation).ConfigureAwait(false))
+        await foreach (var manifest in manifests.ReadAllAsync(cancellation).ConfigureAwait(false))
         {
             foreach (var section in manifest.Sections)
             {

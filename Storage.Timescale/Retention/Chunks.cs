@@ -1,9 +1,10 @@
 using Npgsql;
+using Tikr.Storage.Timescale.Incarnations;
 
 namespace Tikr.Storage.Timescale.Retention;
 
 /// <summary>What the database knows of chunks, and dropping them.</summary>
-internal sealed class Chunks(TimescaleDatabase database)
+internal sealed class Chunks(TimescaleDatabase database, IncarnationGuard guard)
 {
     private const int Attempts = 5;
 
@@ -43,23 +44,27 @@ internal sealed class Chunks(TimescaleDatabase database)
     }
 
     /// <summary>Deletes the rows of some tables before a time from the chunks that hold them together with later ones.</summary>
-    public Task<int> DeleteRowsAsync(string[] tables, string column, long beforeNs, bool rewrite, CancellationToken cancellation) =>
-        database.MaintainAsync("delete old rows", async (connection, stop) =>
+    public async Task<int> DeleteRowsAsync(
+        string[] tables, string column, long beforeNs, bool rewrite, CancellationToken cancellation)
+    {
+        var deleted = 0;
+        foreach (var table in tables)
         {
-            var deleted = 0;
-            foreach (var table in tables)
+            var chunks = await database.MaintainAsync("look for old rows",
+                (connection, stop) => ChunksWithAsync(connection, table, beforeNs, stop), cancellation).ConfigureAwait(false);
+            if (chunks.Count == 0) continue;
+            deleted += await guard.MaintainAsync("delete old rows", (connection, stop) => connection.Command(
+                $"DELETE FROM {database.Schema}.{Sql.Quote(table)} WHERE {column} < {Sql.TimeLiteral(beforeNs)}").RunAsync(stop), cancellation)
+                .ConfigureAwait(false);
+            foreach (var chunk in chunks)
             {
-                var chunks = await ChunksWithAsync(connection, table, beforeNs, stop).ConfigureAwait(false);
-                if (chunks.Count == 0) continue;
-                deleted += await connection.Command($"DELETE FROM {database.Schema}.{Sql.Quote(table)} "
-                    + $"WHERE {column} < {Sql.TimeLiteral(beforeNs)}").RunAsync(stop).ConfigureAwait(false);
-                foreach (var chunk in chunks)
-                    await connection.Command($"VACUUM ({(rewrite ? "FULL" : "TRUNCATE false")}) {chunk}")
-                        .RunAsync(stop).ConfigureAwait(false);
+                await database.MaintainAsync("vacuum old rows", (connection, stop) => connection.Command(
+                    $"VACUUM ({(rewrite ? "FULL" : "TRUNCATE false")}) {chunk}").RunAsync(stop), cancellation).ConfigureAwait(false);
             }
+        }
 
-            return deleted;
-        }, cancellation);
+        return deleted;
+    }
 
     private async Task<int> DropAsync(string table, long beforeNs, CancellationToken cancellation)
     {
@@ -67,7 +72,7 @@ internal sealed class Chunks(TimescaleDatabase database)
         {
             try
             {
-                return (int)await database.MaintainAsync("drop old chunks", (connection, stop) => connection.Command(
+                return (int)await guard.MaintainAsync("drop old chunks", (connection, stop) => connection.Command(
                     $"SELECT count(*) FROM drop_chunks({Sql.Literal($"{database.Schema}.{Sql.Quote(table)}")}, "
                         + $"older_than => {Sql.TimeLiteral(beforeNs)})")
                     .ScalarAsync<long>(stop), cancellation).ConfigureAwait(false);

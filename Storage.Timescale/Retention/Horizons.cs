@@ -1,7 +1,9 @@
+using Tikr.Storage.Timescale.Incarnations;
+
 namespace Tikr.Storage.Timescale.Retention;
 
 /// <summary>Raises complete_from and the cutoff of bars durably, before anything below them is deleted.</summary>
-internal sealed class Horizons(TimescaleDatabase database, StoreState state)
+internal sealed class Horizons(TimescaleDatabase database, IncarnationGuard guard, StoreState state)
 {
     /// <summary>Commits share this lock, and raising complete_from holds it alone: no tick is stored below what was raised.</summary>
     public const int CompletenessLock = -2;
@@ -20,16 +22,12 @@ internal sealed class Horizons(TimescaleDatabase database, StoreState state)
 
     /// <summary>Waits for the disk whatever the durability of ticks: deletions rest on it.</summary>
     private Task<long> RaiseAsync(string column, long ns, CancellationToken cancellation) =>
-        database.WriteAsync("raise " + column, async (connection, stop) =>
+        guard.WriteAsync("raise " + column, async (connection, stop) =>
     {
-        var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
-        await using var transactionEnd = transaction.ConfigureAwait(false);
         await connection.Command("SET LOCAL synchronous_commit = on").RunAsync(stop).ConfigureAwait(false);
         await connection.Command("SELECT pg_advisory_xact_lock($1, $2)").With(database.LockSpace).With(CompletenessLock)
             .RunAsync(stop).ConfigureAwait(false);
-        var raised = await connection.Command($"UPDATE {database.Schema}.state SET {column} = greatest({column}, $1) RETURNING {column}")
+        return await connection.Command($"UPDATE {database.Schema}.state SET {column} = greatest({column}, $1) RETURNING {column}")
             .With(ns).ScalarAsync<long>(stop).ConfigureAwait(false);
-        await transaction.CommitAsync(stop).ConfigureAwait(false);
-        return raised;
     }, cancellation);
 }

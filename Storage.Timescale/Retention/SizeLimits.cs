@@ -1,4 +1,5 @@
 using Tikr.Core.Time;
+using Tikr.Storage.Timescale.Incarnations;
 using Tikr.Storage.Timescale.Ticks;
 
 namespace Tikr.Storage.Timescale.Retention;
@@ -7,8 +8,8 @@ namespace Tikr.Storage.Timescale.Retention;
 /// Keeps ticks and bars under their size limits, oldest first, and blocks ingest while only ticks are left that no bar covers.
 /// </summary>
 internal sealed class SizeLimits(
-    TimescaleDatabase database, StoreState state, Horizons horizons, Chunks chunks, ManifestLog manifests, StoreStatistics statistics)
-    : IDisposable
+    TimescaleDatabase database, IncarnationGuard guard, StoreState state, Horizons horizons, Chunks chunks, ManifestLog manifests,
+    StoreStatistics statistics) : IDisposable
 {
     private readonly SemaphoreSlim _one = new(1);
 
@@ -118,6 +119,6 @@ internal sealed class SizeLimits(
     }, cancellation);
 
     private Task<int> ForgetWindowsAsync(long beforeNs, CancellationToken cancellation) =>
-        database.WriteAsync("forget evicted ticks", (connection, stop) =>
+        guard.WriteAsync("forget evicted ticks", (connection, stop) =>
         connection.Command($"DELETE FROM {database.Schema}.tick_sizes WHERE window_ns < $1").With(beforeNs).RunAsync(stop), cancellation);
 }

@@ -1,4 +1,5 @@
 using Tikr.Core.Time;
+using Tikr.Storage.Timescale.Incarnations;
 using Tikr.Storage.Timescale.Keys;
 using Tikr.Storage.Timescale.Ticks;
 
@@ -9,8 +10,8 @@ namespace Tikr.Storage.Timescale.Retention;
 /// the cutoff of bars are raised before chunks are dropped from here, and as soon as others are seen to be gone.
 /// </summary>
 internal sealed class TimescaleReaper(
-    TimescaleDatabase database, StoreState state, Horizons horizons, Chunks chunks, ChunkRecords records, ManifestLog manifests,
-        SizeLimits limits, KeyPruner keys) : IReapable, ITtlSupport, IDisposable
+    TimescaleDatabase database, IncarnationGuard guard, StoreState state, Horizons horizons, Chunks chunks, ChunkRecords records,
+    ManifestLog manifests, SizeLimits limits, KeyPruner keys, IncarnationTable incarnations) : IReapable, ITtlSupport, IDisposable
 {
     /// <summary>What the cutoffs trail the TTL by, so that nothing under way lands behind them.</summary>
     public static readonly TimeSpan Trail = TimeSpan.FromSeconds(60);
@@ -31,6 +32,7 @@ internal sealed class TimescaleReaper(
         {
             if (await _clock.AllowsAsync(nowNs, cancellation).ConfigureAwait(false))
                 await ExpireAsync(nowNs, cancellation).ConfigureAwait(false);
+            await incarnations.ForgetAsync(cancellation).ConfigureAwait(false);
             await limits.EnforceAsync(cancellation).ConfigureAwait(false);
         }
         finally
@@ -58,6 +60,7 @@ internal sealed class TimescaleReaper(
             {
                 await ForgetDroppedAsync(nowNs - database.Options.TicksTtl.ToNanoseconds(), cancellation).ConfigureAwait(false);
                 await keys.RunAsync(nowNs, cancellation).ConfigureAwait(false);
+                await incarnations.ForgetAsync(cancellation).ConfigureAwait(false);
             }
 
             await limits.EnforceAsync(cancellation).ConfigureAwait(false);
@@ -96,7 +99,7 @@ internal sealed class TimescaleReaper(
 
     /// <summary>Sizes of slices whose chunks are gone, whoever dropped them.</summary>
     private Task<int> ForgetDroppedAsync(long cutoffNs, CancellationToken cancellation) =>
-        database.MaintainAsync("forget dropped ticks", (connection, stop) => connection.Command($"""
+        guard.MaintainAsync("forget dropped ticks", (connection, stop) => connection.Command($"""
         DELETE FROM {database.Schema}.tick_sizes AS s WHERE window_ns + {FlushSizes.SliceNs} <= coalesce(
             (SELECT min((extract(epoch FROM c.range_start) * 1000000)::bigint * 1000) FROM timescaledb_information.chunks AS c
             WHERE c.hypertable_schema = $1 AND c.hypertable_name = 'ticks_' || s.series_id), $2)

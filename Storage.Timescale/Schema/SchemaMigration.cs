@@ -37,4 +37,23 @@ internal static class SchemaMigration
         await connection.Command($"ALTER TABLE {schema}.state DROP COLUMN ticks_ttl_ns; UPDATE {schema}.state SET format = 2")
             .RunAsync(stop).ConfigureAwait(false);
     }
+
+    /// <summary>
+    /// From format 2: epochs belong to incarnations. Those there are count as sealed. The ledger gets another name, so that a server of an
+    /// older version which is still running fails to commit, instead of writing what nobody could seal. It takes the lock that waits for
+    /// commits under way.
+    /// </summary>
+    public static Task FromSecondAsync(TimescaleDatabase database, NpgsqlConnection connection, CancellationToken stop)
+    {
+        var schema = database.Schema;
+        return connection.Command($"""
+            DROP TABLE {schema}.flush_ledger;
+            ALTER TABLE {schema}.ledger RENAME TO flush_ledger;
+            INSERT INTO {schema}.incarnations (name, silo, spec_hash, sealed) VALUES ('before format 3', '', '', true);
+            INSERT INTO {schema}.epochs (epoch, incarnation)
+                SELECT f.epoch, i.id FROM (SELECT epoch FROM {schema}.flush_ledger UNION SELECT epoch FROM {schema}.manifests) AS f,
+                    {schema}.incarnations AS i;
+            UPDATE {schema}.state SET format = 3;
+            """).RunAsync(stop);
+    }
 }

@@ -54,7 +54,8 @@ internal static class SchemaSetup
         await connection.Command(SharedTables.Create(database.Schema)).RunAsync(cancellation).ConfigureAwait(false);
         var format = await connection.Command($"SELECT format FROM {database.Schema}.state")
             .ScalarAsync<int>(cancellation).ConfigureAwait(false);
+        if (format is < 1 or > SharedTables.Format) throw Errors.WrongFormat(database.Options.Schema, format, SharedTables.Format);
         if (format == 1) await SchemaMigration.FromFirstAsync(database, connection, cancellation).ConfigureAwait(false);
-        else if (format != SharedTables.Format) throw Errors.WrongFormat(database.Options.Schema, format, SharedTables.Format);
+        if (format <= 2) await SchemaMigration.FromSecondAsync(database, connection, cancellation).ConfigureAwait(false);
     }
 }

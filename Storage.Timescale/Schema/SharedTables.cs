@@ -4,7 +4,7 @@ namespace Tikr.Storage.Timescale.Schema;
 internal static class SharedTables
 {
     /// <summary>Version of everything in the schema.</summary>
-    public const int Format = 2;
+    public const int Format = 3;
 
     /// <summary>Creates what is not there yet. <paramref name="schema"/> is quoted.</summary>
     public static string Create(string schema) => $"""
@@ -48,8 +48,16 @@ internal static class SharedTables
         CREATE TABLE IF NOT EXISTS {schema}.bar_tables (
             series_id integer NOT NULL, rollup_ns bigint NOT NULL, table_name text NOT NULL, PRIMARY KEY (series_id, rollup_ns));
         COMMENT ON TABLE {schema}.bar_tables IS 'Tables of bars, one for each granularity that a series ever had';
-        CREATE TABLE IF NOT EXISTS {schema}.ledger (epoch integer NOT NULL, flush bigint NOT NULL, PRIMARY KEY (epoch, flush));
-        COMMENT ON TABLE {schema}.ledger IS 'Committed flushes; retired ones but the last of each epoch are removed';
+        CREATE TABLE IF NOT EXISTS {schema}.incarnations (
+            id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text COLLATE "C" NOT NULL UNIQUE,
+            silo text NOT NULL, spec_hash text NOT NULL, sealed boolean NOT NULL DEFAULT false, settled timestamptz);
+        COMMENT ON TABLE {schema}.incarnations IS 'Lives of silos: what a sealed one writes is refused; '
+            'settled: since when no manifest of it is left';
+        CREATE TABLE IF NOT EXISTS {schema}.epochs (epoch integer PRIMARY KEY, incarnation integer NOT NULL);
+        CREATE INDEX IF NOT EXISTS epochs_incarnation ON {schema}.epochs (incarnation);
+        COMMENT ON TABLE {schema}.epochs IS 'Whose each epoch is';
+        CREATE TABLE IF NOT EXISTS {schema}.flush_ledger (epoch integer NOT NULL, flush bigint NOT NULL, PRIMARY KEY (epoch, flush));
+        COMMENT ON TABLE {schema}.flush_ledger IS 'Committed flushes; retired ones but the last of each epoch are removed';
         CREATE TABLE IF NOT EXISTS {schema}.manifests (
             epoch integer NOT NULL, flush bigint NOT NULL, pairs bytea NOT NULL,
             pair_series integer[] NOT NULL, pair_least bigint[] NOT NULL,

@@ -1,8 +1,10 @@
 using System.Buffers;
+using System.Data;
 using System.Runtime.InteropServices;
 using Npgsql;
 using Tikr.Storage.Timescale.Bars;
 using Tikr.Storage.Timescale.Catalog;
+using Tikr.Storage.Timescale.Incarnations;
 using Tikr.Storage.Timescale.Retention;
 
 namespace Tikr.Storage.Timescale.Ticks;
@@ -12,7 +14,7 @@ namespace Tikr.Storage.Timescale.Ticks;
 /// keeps a flush from overtaking one whose connection was given up while it was committing, and a flush below the last committed one
 /// changes nothing.
 /// </summary>
-internal sealed class FlushWriter(TimescaleDatabase database, SeriesRegistry registry, OutboxRows routed, ChunkRecorder chunks)
+internal sealed class FlushWriter(TimescaleDatabase database, IncarnationGuard guard, SeriesRegistry registry, OutboxRows routed, ChunkRecorder chunks)
 {
     private readonly ArrayBufferWriter<byte> _manifest = new(1 << 12);
     private readonly Dictionary<ushort, SeriesRows> _rows = [];
@@ -22,9 +24,9 @@ internal sealed class FlushWriter(TimescaleDatabase database, SeriesRegistry reg
 
     private string Begin { get; } = $"""
         WITH committed AS (
-            INSERT INTO {database.Schema}.ledger (epoch, flush)
-            SELECT $1, $2 WHERE NOT EXISTS (SELECT FROM {database.Schema}.ledger WHERE epoch = $1 AND flush >= $2)
-                AND $9 >= (SELECT complete_from FROM {database.Schema}.state)
+            INSERT INTO {database.Schema}.flush_ledger (epoch, flush)
+            SELECT $1, $2 WHERE NOT EXISTS (SELECT FROM {database.Schema}.flush_ledger WHERE epoch = $1 AND flush >= $2)
+                AND $9 >= (SELECT complete_from FROM {database.Schema}.state) AND {guard.IsOpen(10)}
             RETURNING epoch, flush)
         INSERT INTO {database.Schema}.manifests (epoch, flush, pairs, pair_series, pair_least, size_series, size_windows, size_bytes)
         SELECT epoch, flush, $3, $4, $5, $6, $7, $8 FROM committed
@@ -63,12 +65,14 @@ internal sealed class FlushWriter(TimescaleDatabase database, SeriesRegistry reg
             routed.Add(ticks, bytes.Slice(ticks.Offset, ticks.Length));
     }
 
-    /// <summary>Sends it; false if it was not taken: the ledger holds it already, or it has ticks below complete_from.</summary>
-    public async Task<bool> CommitAsync(NpgsqlConnection connection, FlushId id, CancellationToken stop)
+    /// <summary>
+    /// Sends it; false if it was not taken: the ledger holds it already, it has ticks below complete_from, or the incarnation is sealed.
+    /// </summary>
+    public async Task<bool> CommitAsync(NpgsqlConnection connection, FlushId id, int incarnation, CancellationToken stop)
     {
-        var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
+        var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, stop).ConfigureAwait(false);
         await using var transactionEnd = transaction.ConfigureAwait(false);
-        if (!await BeginAsync(connection, id, stop).ConfigureAwait(false)) return false;
+        if (!await BeginAsync(connection, id, incarnation, stop).ConfigureAwait(false)) return false;
         foreach (var (seriesId, rows) in _rows)
         {
             if (rows.Copy.Rows == 0) continue;
@@ -82,16 +86,17 @@ internal sealed class FlushWriter(TimescaleDatabase database, SeriesRegistry reg
         return true;
     }
 
-    private async Task<bool> BeginAsync(NpgsqlConnection connection, FlushId id, CancellationToken stop)
+    private async Task<bool> BeginAsync(NpgsqlConnection connection, FlushId id, int incarnation, CancellationToken stop)
     {
         var batch = new NpgsqlBatch(connection);
         await using var batchEnd = batch.ConfigureAwait(false);
+        batch.Add(IncarnationGuard.Lock).With(guard.Space).With(incarnation);
         batch.Add("SELECT pg_advisory_xact_lock($1, $2)").With(database.LockSpace).With((int)id.Epoch);
         batch.Add("SELECT pg_advisory_xact_lock_shared($1, $2)").With(database.LockSpace).With(Horizons.CompletenessLock);
         var (series, windows, bytes) = _sizes.ToArrays();
         var begin = batch.Add(Begin).With((int)id.Epoch).With((long)id.Flush)
             .With<ReadOnlyMemory<byte>>(_manifest.WrittenMemory).With(_pairs.Series).With(_pairs.Least)
-            .With(series).With(windows).With(bytes).With(_leastBucket);
+            .With(series).With(windows).With(bytes).With(_leastBucket).With(incarnation);
         await batch.ExecuteNonQueryAsync(stop).ConfigureAwait(false);
         return begin.Rows > 0;
     }

@@ -3,17 +3,18 @@ using System.Runtime.CompilerServices;
 using Npgsql;
 using Tikr.Core.Time;
 using Tikr.Storage.Timescale.Catalog;
+using Tikr.Storage.Timescale.Incarnations;
 
 namespace Tikr.Storage.Timescale.Ticks;
 
 /// <summary>Manifests that are not retired.</summary>
-internal sealed class ManifestLog(TimescaleDatabase database, SeriesRegistry registry)
+internal sealed class ManifestLog(TimescaleDatabase database, IncarnationGuard guard, SeriesRegistry registry)
 {
     private const int PageRows = 64;
 
     private string Page { get; } =
         $"SELECT epoch, flush, pairs FROM {database.Schema}.manifests WHERE "
-            + $"(epoch, flush) > ($1, $2) ORDER BY epoch, flush LIMIT {PageRows}";
+            + $"epoch = $1 AND flush > $2 ORDER BY flush LIMIT {PageRows}";
 
     private string Below { get; } =
         $"SELECT epoch, flush, pairs FROM {database.Schema}.manifests WHERE $1 > ANY (pair_least) ORDER BY epoch, flush FOR UPDATE";
@@ -39,24 +40,37 @@ internal sealed class ManifestLog(TimescaleDatabase database, SeriesRegistry reg
         """;
 
     private string DropLedger { get; } =
-        $"DELETE FROM {database.Schema}.ledger WHERE epoch = $1 AND flush < $2 AND flush "
-            + $"< (SELECT max(flush) FROM {database.Schema}.ledger WHERE epoch = $1)";
+        $"DELETE FROM {database.Schema}.flush_ledger WHERE epoch = $1 AND flush < $2 AND flush "
+            + $"< (SELECT max(flush) FROM {database.Schema}.flush_ledger WHERE epoch = $1)";
 
-    public async IAsyncEnumerable<Manifest> ReadAsync([EnumeratorCancellation] CancellationToken cancellation)
+    /// <summary>Those of all epochs, in no order between them.</summary>
+    public async IAsyncEnumerable<Manifest> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
-        var last = new FlushId(0, 0);
-        List<Manifest> page;
-        do
+        var epochs = await database.ReadAsync("read manifests", (connection, stop) => connection.Command(
+            $"SELECT DISTINCT epoch FROM {database.Schema}.manifests").ListAsync(reader => (uint)reader.GetInt32(0), stop), cancellation)
+            .ConfigureAwait(false);
+        await foreach (var manifest in ReadAsync(epochs, cancellation).ConfigureAwait(false)) yield return manifest;
+    }
+
+    public async IAsyncEnumerable<Manifest> ReadAsync(
+        IReadOnlyCollection<uint> epochs, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        foreach (var epoch in epochs.Order())
         {
-            page = await database.ReadAsync("read manifests", (connection, stop) => connection.Command(Page)
-                .With((int)last.Epoch).With((long)last.Flush).ListAsync(Read, stop), cancellation).ConfigureAwait(false);
-            foreach (var manifest in page)
+            var last = 0L;
+            List<Manifest> page;
+            do
             {
-                yield return manifest;
-                last = manifest.Id;
+                page = await database.ReadAsync("read manifests", (connection, stop) => connection.Command(Page)
+                    .With((int)epoch).With(last).ListAsync(Read, stop), cancellation).ConfigureAwait(false);
+                foreach (var manifest in page)
+                {
+                    yield return manifest;
+                    last = (long)manifest.Id.Flush;
+                }
             }
+            while (page.Count == PageRows);
         }
-        while (page.Count == PageRows);
     }
 
     /// <summary>Configured series with unretired pairs: what eviction must keep.</summary>
@@ -75,7 +89,7 @@ internal sealed class ManifestLog(TimescaleDatabase database, SeriesRegistry reg
     {
         var below = (long)Math.Min(belowFlush, long.MaxValue);
         var configured = Configured();
-        return InTransactionAsync("retire manifests", async (connection, stop) =>
+        return guard.WriteAsync("retire manifests", async (connection, stop) =>
         {
             var batch = new NpgsqlBatch(connection);
             await using var batchEnd = batch.ConfigureAwait(false);
@@ -101,7 +115,7 @@ internal sealed class ManifestLog(TimescaleDatabase database, SeriesRegistry reg
     }
 
     private Task<int> DropBelowAsync(long cutNs, CancellationToken cancellation) =>
-        InTransactionAsync("drop manifests of deleted ticks", async (connection, stop) =>
+        guard.WriteAsync("drop manifests of deleted ticks", async (connection, stop) =>
         {
             var dropped = 0;
             foreach (var manifest in await connection.Command(Below).With(cutNs).ListAsync(Read, stop).ConfigureAwait(false))
@@ -142,17 +156,6 @@ internal sealed class ManifestLog(TimescaleDatabase database, SeriesRegistry reg
         await connection.Command(PutBack).With((int)id.Epoch).With((long)id.Flush)
             .With<ReadOnlyMemory<byte>>(pairs.WrittenMemory).With(series).With(least).RunAsync(stop).ConfigureAwait(false);
     }
-
-    private Task<int> InTransactionAsync(
-        string what, Func<NpgsqlConnection, CancellationToken, Task<int>> work, CancellationToken cancellation) =>
-        database.WriteAsync(what, async (connection, stop) =>
-        {
-            var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
-            await using var transactionEnd = transaction.ConfigureAwait(false);
-            var result = await work(connection, stop).ConfigureAwait(false);
-            await transaction.CommitAsync(stop).ConfigureAwait(false);
-            return result;
-        }, cancellation);
 
     private int[] Configured() => [.. registry.All.Select(series => (int)series.Series.Id)];
 

@@ -154,7 +154,7 @@ public sealed class LongAbsenceTests : IDisposable
             var overflows = new OverflowReport(metrics, time, NullLogger<OverflowReport>.Instance);
             var closer = new PairCloser(recompute, writer, gateways, metrics, repeats, overflows, new OutboxLayout(1));
             await using var recovery = new RecoveryService(
-                ticks, directory, closer, gateways, time, options, NullLogger<RecoveryService>.Instance, _gate);
+                ticks, Get<IIncarnations>(), directory, closer, gateways, time, options, NullLogger<RecoveryService>.Instance, _gate);
             Assert.Empty(await recovery.RecoverAsync(_epoch, Stop));
         }
 

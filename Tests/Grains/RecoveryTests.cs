@@ -1,4 +1,6 @@
+using Microsoft.Extensions.DependencyInjection;
 using Tikr.Core.Delivery;
+using Tikr.Grains.Recovery;
 using Tikr.Storage;
 using Tikr.Tests.Support.Memory;
 
@@ -140,5 +142,81 @@ public sealed class RecoveryTests
         await using var silo = await TestSilo.StartAsync(disk: disk);
         Assert.Empty(await silo.RecoverAsync());
         Assert.Single(disk.Unretired);
+    }
+
+    [Fact]
+    public async Task What_another_silo_left_is_recovered_while_this_one_runs_once_it_is_sealed_and_not_before()
+    {
+        await using var silo = await TestSilo.StartAsync();
+        var recovery = silo.Services.GetRequiredService<RecoveryService>();
+        List<LeftPairs> left = [];
+        recovery.Left += left.Add;
+        Assert.Empty(await silo.RecoverAsync());
+        var (dead, epoch, bucket) = await LeaveAsync(silo);
+        await recovery.SweepNowAsync();
+        Assert.Single(silo.Store.Disk.Unretired);
+        Assert.Empty(left);
+
+        await silo.Store.SealAsync(dead.Name, Stop);
+        await recovery.SweepNowAsync();
+        Assert.Equal(1, silo.Store.Disk.BarOf(silo.Series, silo.Key().KeyId, bucket)!.Values[0]);
+        Assert.Empty(silo.Store.Disk.Unretired);
+        var pairs = Assert.Single(left);
+        Assert.Equal([epoch], pairs.Epochs);
+        var pair = new RecoveredPair(silo.Series.Id, silo.Key().KeyId, bucket);
+        Assert.Equal([new(pair, [new FlushId(epoch, 1)])], pairs.Pairs);
+        Assert.False(recovery.HasOpenPairs);
+    }
+
+    [Fact]
+    public async Task What_another_silo_recovers_is_left_to_it_until_it_lets_go()
+    {
+        await using var silo = await TestSilo.StartAsync();
+        var recovery = silo.Services.GetRequiredService<RecoveryService>();
+        await silo.RecoverAsync();
+        var (dead, _, _) = await LeaveAsync(silo);
+        var other = new MemoryStore(silo.Store.Disk, silo.Time);
+        await other.SealAsync(dead.Name, Stop);
+        await using (await other.TakeForRecoveryAsync([dead.Name], Stop))
+        {
+            await recovery.SweepNowAsync();
+            Assert.Single(silo.Store.Disk.Unretired);
+            Assert.True(recovery.HasOpenPairs);
+        }
+
+        await recovery.SweepNowAsync();
+        Assert.Empty(silo.Store.Disk.Unretired);
+        Assert.False(recovery.HasOpenPairs);
+    }
+
+    [Fact]
+    public async Task Manifests_that_could_not_be_retired_are_retired_by_a_later_sweep()
+    {
+        await using var silo = await TestSilo.StartAsync();
+        var recovery = silo.Services.GetRequiredService<RecoveryService>();
+        await silo.RecoverAsync();
+        var (dead, _, _) = await LeaveAsync(silo);
+        await silo.Store.SealAsync(dead.Name, Stop);
+        silo.Store.Faults.OnAnyWrite = what => what == StoreWrite.Retirement ? Fault.NotDone : Fault.None;
+        await recovery.SweepNowAsync();
+        Assert.Single(silo.Store.Disk.Unretired);
+        silo.Store.Faults.OnAnyWrite = null;
+        await recovery.SweepNowAsync();
+        Assert.Empty(silo.Store.Disk.Unretired);
+    }
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    // A silo that began later has committed a tick of a bucket that is due, and has done no more.
+    private static async Task<(Incarnation Dead, uint Epoch, long Bucket)> LeaveAsync(TestSilo silo)
+    {
+        var store = new MemoryStore(silo.Store.Disk, silo.Time);
+        var incarnation = new Incarnation("S10.0.0.2:9090@1", "10.0.0.2:9090", "");
+        var series = (await store.OpenAsync([silo.Model], Stop))[0];
+        await store.RegisterAsync(incarnation, Stop);
+        var epoch = await store.AllocateEpochAsync(Stop);
+        var bucket = silo.Bucket - (10 * TestSeries.Second);
+        await store.CommitAsync(TestFlush.Of(series, new FlushId(epoch, 1), [silo.Tick(bucket, 10, bit: 1)]).ToCommit(), Stop);
+        return (incarnation, epoch, bucket);
     }
 }

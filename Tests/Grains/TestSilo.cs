@@ -181,6 +181,7 @@ internal sealed class TestSilo : IAsyncDisposable
         services.AddKeyedSingleton<TimeProvider>(TimeProviderNames.Grains, (provider, _) => provider.GetRequiredService<TimeProvider>());
         services.AddSingleton<ITickStore>(Store);
         services.AddSingleton<IBarStore>(Store);
+        services.AddSingleton<IIncarnations>(Store);
         services.AddSingleton<IKeyStore>(Store);
         services.AddSingleton<IRebuildStore>(Store);
         services.AddSingleton<IOutbox>(Store);

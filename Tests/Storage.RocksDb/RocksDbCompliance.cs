@@ -10,6 +10,11 @@ public sealed class RocksDbTickStore : TickStoreCompliance
     protected override StoreHarness Create(StoreLimits limits) => new RocksDbHarness { Limits = limits };
 }
 
+public sealed class RocksDbIncarnations : IncarnationCompliance
+{
+    protected override StoreHarness Create(StoreLimits limits) => new RocksDbHarness { Limits = limits };
+}
+
 public sealed class RocksDbBarStore : BarStoreCompliance
 {
     protected override StoreHarness Create(StoreLimits limits) => new RocksDbHarness { Limits = limits };

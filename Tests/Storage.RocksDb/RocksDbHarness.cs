@@ -26,6 +26,8 @@ public sealed class RocksDbHarness : StoreHarness
 
     public override ITickStore Ticks => Inner.Ticks;
 
+    public override IIncarnations Incarnations => Inner.Incarnations;
+
     public override IBarStore Bars => Inner.Bars;
 
     public override IOutbox Outbox => Inner.Outbox;

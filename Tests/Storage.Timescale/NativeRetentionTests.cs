@@ -145,7 +145,8 @@ public sealed class NativeRetentionTests : IAsyncLifetime
         await TimescaleHarness.ExecuteAsync($"""
             ALTER TABLE {_reaped.Schema}.manifests DROP COLUMN pair_series, DROP COLUMN pair_least, ADD COLUMN least_bucket bigint;
             ALTER TABLE {_reaped.Schema}.state ADD COLUMN ticks_ttl_ns bigint NOT NULL DEFAULT 0;
-            DROP TABLE {_reaped.Schema}.chunks;
+            DROP TABLE {_reaped.Schema}.chunks, {_reaped.Schema}.incarnations, {_reaped.Schema}.epochs;
+            ALTER TABLE {_reaped.Schema}.flush_ledger RENAME TO ledger;
             UPDATE {_reaped.Schema}.state SET format = 1, ticks_ttl_ns = 3600000000000
             """);
         _reaped.Time.Advance(TimeSpan.FromHours(2));

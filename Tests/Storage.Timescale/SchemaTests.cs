@@ -91,7 +91,33 @@ public sealed class SchemaTests : IAsyncLifetime
         await TimescaleHarness.ExecuteAsync($"UPDATE {_store.Schema}.state SET format = 9");
         var e = await Assert.ThrowsAsync<StoreRefusedException>(() => _store.OpenAsync(Model()));
         Assert.Contains("format 9", e.Message, StringComparison.Ordinal);
-        Assert.Contains("format 2", e.Message, StringComparison.Ordinal);
+        Assert.Contains("format 3", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Format_2_is_migrated_its_epochs_count_as_sealed_and_an_older_server_that_still_runs_fails_to_commit()
+    {
+        var series = await _store.OpenAsync(Model());
+        var epoch = await _store.Ticks.AllocateEpochAsync(Stop);
+        await _store.Ticks.CommitTicksAsync(series, epoch, 1, Run(1, _store.NowNs, 3, 1));
+        await _store.ReopenAsync();
+        var old = $"INSERT INTO {_store.Schema}.ledger (epoch, flush) VALUES ({epoch}, 2)";
+        await TimescaleHarness.ExecuteAsync($"""
+            ALTER TABLE {_store.Schema}.flush_ledger RENAME TO ledger;
+            DROP TABLE {_store.Schema}.incarnations, {_store.Schema}.epochs;
+            UPDATE {_store.Schema}.state SET format = 2;
+            {old};
+            """);
+
+        series = await _store.OpenAsync(Model());
+        var before = Assert.Single(await _store.Incarnations.ListAsync(Stop));
+        Assert.Equal((true, true), (before.IsSealed, before.HasManifests));
+        Assert.Equal([epoch], before.Epochs);
+        Assert.Equal([new FlushId(epoch, 2)], await _store.Ticks.ReadCommittedAsync(Stop));
+        Assert.Equal(3, (await _store.Ticks.ReadTicksAsync(series, [1], 0, long.MaxValue)).Count);
+        Assert.Equal(epoch + 1, await _store.Ticks.AllocateEpochAsync(Stop));
+        var e = await Assert.ThrowsAsync<PostgresException>(() => TimescaleHarness.ExecuteAsync(old));
+        Assert.Equal(PostgresErrorCodes.UndefinedTable, e.SqlState);
     }
 
     [Fact]

@@ -10,6 +10,11 @@ public sealed class TimescaleTickStoreSuite : TickStoreCompliance
     protected override StoreHarness Create(StoreLimits limits) => new TimescaleHarness { Limits = limits };
 }
 
+public sealed class TimescaleIncarnationSuite : IncarnationCompliance
+{
+    protected override StoreHarness Create(StoreLimits limits) => new TimescaleHarness { Limits = limits };
+}
+
 public sealed class TimescaleBarStoreSuite : BarStoreCompliance
 {
     protected override StoreHarness Create(StoreLimits limits) => new TimescaleHarness { Limits = limits };

@@ -35,6 +35,8 @@ public sealed class TimescaleHarness : StoreHarness
 
     public override ITickStore Ticks => Inner.Ticks;
 
+    public override IIncarnations Incarnations => Inner.Incarnations;
+
     public override IBarStore Bars => Inner.Bars;
 
     public override IOutbox Outbox => Inner.Outbox;
@@ -54,6 +56,8 @@ public sealed class TimescaleHarness : StoreHarness
         await ReopenAsync();
         if (!_sharesSchema) await ExecuteAsync($"DROP SCHEMA IF EXISTS {Schema} CASCADE");
     }
+
+    public override StoreHarness Join() => Another();
 
     /// <summary>Another store on the same schema, as a second silo has it.</summary>
     public TimescaleHarness Another() => Another(Limits, Retention);

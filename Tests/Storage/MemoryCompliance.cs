@@ -10,6 +10,11 @@ public sealed class MemoryTickStore : TickStoreCompliance
     protected override StoreHarness Create(StoreLimits limits) => new MemoryHarness { Limits = limits };
 }
 
+public sealed class MemoryIncarnations : IncarnationCompliance
+{
+    protected override StoreHarness Create(StoreLimits limits) => new MemoryHarness { Limits = limits };
+}
+
 public sealed class MemoryBarStore : BarStoreCompliance
 {
     protected override StoreHarness Create(StoreLimits limits) => new MemoryHarness { Limits = limits };

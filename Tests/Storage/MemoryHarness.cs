@@ -6,7 +6,7 @@ namespace Tikr.Tests.Storage;
 /// <summary>The store in memory that other tests rely on; a restart is another store over the same disk.</summary>
 public sealed class MemoryHarness : StoreHarness
 {
-    private readonly MemoryDisk _disk = new();
+    private MemoryDisk _disk = new();
     private MemoryStore? _store;
 
     public override ISeriesCatalog Catalog => Inner;
@@ -16,6 +16,8 @@ public sealed class MemoryHarness : StoreHarness
     public override IKeyStore Keys => Inner;
 
     public override ITickStore Ticks => Inner;
+
+    public override IIncarnations Incarnations => Inner;
 
     public override IBarStore Bars => Inner;
 
@@ -33,6 +35,8 @@ public sealed class MemoryHarness : StoreHarness
         _store = null;
         return ValueTask.CompletedTask;
     }
+
+    public override StoreHarness Join() => new MemoryHarness { Limits = Limits, Time = Time, _disk = _disk };
 
     public override ValueTask DisposeAsync() => ReopenAsync();
 }

@@ -32,7 +32,7 @@ internal sealed class ScriptedTickStore : ITickStore
     }
 
     public async IAsyncEnumerable<Manifest> ReadManifestsAsync(
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
+        IReadOnlyCollection<uint> epochs, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         await Task.CompletedTask;
         yield break;

@@ -54,7 +54,7 @@ internal sealed class Node : IRecovery, IAsyncDisposable
         var repeats = new RepeatReport(metrics, time, NullLogger<RepeatReport>.Instance);
         var overflows = new OverflowReport(metrics, time, NullLogger<OverflowReport>.Instance);
         var closer = new PairCloser(_recompute, _writer, gateways, metrics, repeats, overflows, new OutboxLayout(1));
-        _recovery = new RecoveryService(store, directory, closer, gateways, time, options, NullLogger<RecoveryService>.Instance);
+        _recovery = new RecoveryService(store, store, directory, closer, gateways, time, options, NullLogger<RecoveryService>.Instance);
         _rebuilds = new RebuildService(
             store, store, store, directory, closer, _recompute, _writer, time, options, NullLogger<RebuildService>.Instance);
         _ingest = new IngestSeriesSet(Resident, new IngestOptions { MaxInternedKeys = 64 }, time);

@@ -19,6 +19,8 @@ public abstract class StoreHarness : IAsyncDisposable
 
     public abstract ITickStore Ticks { get; }
 
+    public abstract IIncarnations Incarnations { get; }
+
     public abstract IBarStore Bars { get; }
 
     public abstract IOutbox Outbox { get; }
@@ -36,6 +38,9 @@ public abstract class StoreHarness : IAsyncDisposable
 
     /// <summary>Closes the store and opens it again, as after a restart.</summary>
     public abstract ValueTask ReopenAsync();
+
+    /// <summary>Another process on the same store; null where only one may open it.</summary>
+    public virtual StoreHarness? Join() => null;
 
     public abstract ValueTask DisposeAsync();
 

@@ -19,6 +19,8 @@ public sealed class MemoryDisk
 
     internal Dictionary<(ushort Series, UInt128 Hash), StoredKey> Keys { get; } = [];
 
+    internal Dictionary<string, StoredIncarnation> Incarnations { get; } = new(StringComparer.Ordinal);
+
     internal HashSet<FlushId> Ledger { get; } = [];
 
     internal FlushVector Committed { get; set; }

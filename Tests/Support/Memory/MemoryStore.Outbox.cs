@@ -41,6 +41,7 @@ public sealed partial class MemoryStore
         {
             CheckAlive();
             if (fault == Fault.NotDone) throw new StoreUnavailableException($"Deleting {ids.Count} outbox entries failed on request.");
+            CheckNotSealed();
             foreach (var id in ids) Disk.Outbox.Remove((partition, id));
         }
 

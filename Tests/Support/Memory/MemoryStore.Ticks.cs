@@ -25,7 +25,11 @@ public sealed partial class MemoryStore
     /// <inheritdoc/>
     public ValueTask<uint> AllocateEpochAsync(CancellationToken cancellation)
     {
-        return new(Attempt(StoreWrite.Epoch, () => ++Disk.Epoch));
+        return new(Attempt(StoreWrite.Epoch, () =>
+        {
+            Known(_self).Epochs.Add(++Disk.Epoch);
+            return Disk.Epoch;
+        }));
     }
 
     /// <inheritdoc/>
@@ -43,7 +47,7 @@ public sealed partial class MemoryStore
     {
         lock (Gate)
         {
-            if (_delayed is { } delayed && !_crashed && !IsTooOld(delayed)) CommitOnce(delayed);
+            if (_delayed is { } delayed && !_crashed && !IsTooOld(delayed) && !Known(_self).IsSealed) CommitOnce(delayed);
             _delayed = null;
         }
     }
@@ -69,6 +73,7 @@ public sealed partial class MemoryStore
     private void CommitOnce(FlushCommit commit)
     {
         if (Disk.Ledger.Contains(commit.Id)) return;
+        CheckNotSealed();
         if (IsTooOld(commit)) throw new TicksTooOldException(commit.Id);
         if (IngestBlockedReason is { } reason) throw new StoreFullException(reason);
         Store(commit);
@@ -107,13 +112,14 @@ public sealed partial class MemoryStore
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<Manifest> ReadManifestsAsync([EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<Manifest> ReadManifestsAsync(
+        IReadOnlyCollection<uint> epochs, [EnumeratorCancellation] CancellationToken cancellation)
     {
         List<Manifest> manifests;
         lock (Gate)
         {
             CheckAlive();
-            manifests = [.. Disk.Manifests.Values];
+            manifests = [.. Disk.Manifests.Values.Where(manifest => epochs.Contains(manifest.Id.Epoch))];
         }
 
         await Task.CompletedTask;
@@ -158,6 +164,7 @@ public sealed partial class MemoryStore
         lock (Gate)
         {
             CheckAlive();
+            CheckNotSealed();
             if (TickTtl is { } ticks)
             {
                 var cut = nowNs - ticks.ToNanoseconds();

@@ -13,7 +13,7 @@ namespace Tikr.Tests.Support.Memory;
 /// answer nothing any more, and another one over the same disk goes on.
 /// </summary>
 public sealed partial class MemoryStore
-    : ISeriesCatalog, IRebuildStore, IKeyStore, ITickStore, IBarStore, IOutbox, IReapable, IStoreStatistics
+    : ISeriesCatalog, IRebuildStore, IKeyStore, ITickStore, IBarStore, IOutbox, IReapable, IStoreStatistics, IIncarnations
 {
     private readonly Dictionary<Series, TickBlockReader> _readers = new(ReferenceEqualityComparer.Instance);
     private readonly Dictionary<ushort, Series> _open = [];
@@ -230,6 +230,7 @@ public sealed partial class MemoryStore
             CheckAlive();
             _crashed = fault == Fault.CrashBefore;
             if (fault is Fault.NotDone or Fault.CrashBefore) throw new StoreUnavailableException($"{what} failed on request.");
+            if (what is not (StoreWrite.Commit or StoreWrite.Catalog or StoreWrite.Keys)) CheckNotSealed();
             var done = write();
             _crashed = fault == Fault.CrashAfter;
             return fault == Fault.None ? done : throw new StoreUnavailableException($"The answer to {what} was lost on request.");
