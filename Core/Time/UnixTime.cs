@@ -3,6 +3,8 @@ namespace Tikr.Core.Time;
 /// <summary>Times as Unix nanoseconds, and pauses made of them.</summary>
 public static class UnixTime
 {
+    private const long MostTicks = long.MaxValue / TimeSpan.NanosecondsPerTick;
+
     /// <summary>The provider's current time in Unix nanoseconds (resolution 100 ns).</summary>
     public static long GetUnixNanoseconds(this TimeProvider time) => time.GetUtcNow().ToUnixNanoseconds();
 
@@ -10,8 +12,9 @@ public static class UnixTime
     public static long ToUnixNanoseconds(this DateTimeOffset time) =>
         (time.UtcTicks - DateTime.UnixEpoch.Ticks) * TimeSpan.NanosecondsPerTick;
 
-    /// <summary>A duration in nanoseconds.</summary>
-    public static long ToNanoseconds(this TimeSpan span) => span.Ticks * TimeSpan.NanosecondsPerTick;
+    /// <summary>A duration in nanoseconds; the longest that they can hold (292 years) where it is longer.</summary>
+    public static long ToNanoseconds(this TimeSpan span) =>
+        Math.Clamp(span.Ticks, -MostTicks, MostTicks) * TimeSpan.NanosecondsPerTick;
 
     /// <summary>The time of Unix nanoseconds, for messages; cut to the 100 ns that <see cref="DateTimeOffset"/> can hold.</summary>
     public static DateTimeOffset ToTime(long unixNs) => DateTimeOffset.UnixEpoch.AddTicks(unixNs / TimeSpan.NanosecondsPerTick);
