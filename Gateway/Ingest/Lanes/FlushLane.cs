@@ -97,7 +97,7 @@ internal sealed class FlushLane : ICoverageSink, IDisposable
         TakeCoverage();
         if (_flusher.IsRetrying) RetryAndDeliver(now);
         else if (!HoldsUp(now)) FlushAndDeliver(now);
-        if (!_flusher.IsRetrying && _maintenance.IsDue(now)) Maintain(now);
+        if (_maintenance.IsDue(now)) Maintain(now);
         return NextStep(Instant.Of(_services.Time));
     }
 
@@ -216,6 +216,13 @@ internal sealed class FlushLane : ICoverageSink, IDisposable
 
     private void Maintain(in Instant now)
     {
+        if (_flusher.IsRetrying)
+        {
+            // All else has time until the flush is settled; what is received meanwhile must not be of what the store has deleted.
+            _maintenance.RaiseEarliest(now.UnixNs);
+            return;
+        }
+
         // With ticks waiting the next flush decides it.
         if (_combiner.HasUndecided && Queue.Uncommitted == 0) _flusher.Decide();
         _maintenance.Run(now, _flusher.Flush, IsDelivering);

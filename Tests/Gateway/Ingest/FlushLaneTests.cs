@@ -69,6 +69,18 @@ public sealed class FlushLaneTests : IDisposable
         Assert.Equal(IngestBench.Start - (54 * IngestBench.Second), _stepped.Bench.Series.EarliestNs);
     }
 
+    [Fact]
+    public void While_a_commit_is_retried_ticks_of_what_the_store_has_deleted_are_no_longer_accepted()
+    {
+        _stepped.Store.OnCommit = _ => throw new StoreUnavailableException("gone");
+        Send("A");
+        RunUntil(IngestBench.Second);
+        _stepped.Store.CompleteFromNs = IngestBench.Start - (60 * IngestBench.Second);
+        RunUntil(3 * IngestBench.Second);
+
+        Assert.Equal(IngestBench.Start - (55 * IngestBench.Second), _stepped.Bench.Series.EarliestNs);
+    }
+
     [Theory]
     [InlineData(0)]
     [InlineData(5)]
