@@ -11,8 +11,10 @@ internal sealed partial class Ledger
     private const int MostPrefixes = 256;
 
     /// <summary>A tick is accepted only where its bar can still be exact.</summary>
-    public void Accepted(TickMessage message)
+    public void Accepted(Series series, TickMessage message)
     {
+        if (!IsOurs(series.Id)) return;
+        Ticks = (Ticks.Sent + message.Received, Ticks.Accepted + message.Columns.Count);
         for (var i = 0; i < message.Columns.Count; i++)
         {
             var bucket = Model.BucketOf(message.Columns.Times[i]);
@@ -26,6 +28,7 @@ internal sealed partial class Ledger
     /// </summary>
     public void Stored(BarWrite write, Bar? before, Bar after)
     {
+        if (!IsOurs(write.Series.Id)) return;
         Assert.Equal((before?.Revision ?? -1) + 1, after.Revision);
         if (before is not null) Assert.False(before.SameContent(after), $"Revision {after.Revision} of {after.BucketStart} is no news.");
         if (_everDedup) return;
@@ -46,9 +49,9 @@ internal sealed partial class Ledger
     }
 
     /// <summary>What is said to be covered is in the stored bar.</summary>
-    public void Covered(uint keyId, long bucketStart, uint epoch, ulong throughFlush)
+    public void Covered(ushort seriesId, uint keyId, long bucketStart, uint epoch, ulong throughFlush)
     {
-        if (bucketStart < _completeFrom()) return;
+        if (!IsOurs(seriesId) || bucketStart < _completeFrom()) return;
         var ticks = TicksOf(keyId, bucketStart).Where(tick => tick.Flush.Epoch == epoch && tick.Flush.Flush <= throughFlush).ToList();
         if (ticks.Count > 0) CheckHeld(keyId, bucketStart, ticks, $"covers {epoch}/{throughFlush}");
     }
@@ -103,7 +106,7 @@ internal sealed partial class Ledger
         Assert.Empty(stored.Keys.Except(expected.Keys));
         Assert.Empty(expected.Keys.Except(stored.Keys));
         foreach (var (pair, bar) in expected) Assert.True(bar.SameContent(stored[pair]), $"{pair}: expected {bar}, stored {stored[pair]}");
-        foreach (var published in disk.OutboxEntries.GroupBy(
+        foreach (var published in disk.OutboxEntries.Where(entry => entry.Bar is not null && IsOurs(entry.Series.Id)).GroupBy(
             entry => (entry.Series.Model.Spec.RollupNs, Pair: new BucketRef(entry.KeyId, entry.Bar!.BucketStart))))
         {
             Assert.Equal(Enumerable.Range(0, published.Count()), published.Select(entry => entry.Bar!.Revision));

@@ -16,6 +16,9 @@ internal sealed partial class Ledger(MemoryDisk disk)
     // Bits are given out per key and stretch of time; no bucket reaches over two of them.
     private const long StretchNs = 4 * TestSeries.Second;
     private const int MaxTicksPerStretch = 60;
+
+    // The fields of ticks that lack one, as SpecVariant.Fields.
+    private const ulong LacksExtra = 0b011, LacksValue = 0b101;
     private static readonly uint[] EveryKey = [.. Enumerable.Range(1, 8).Select(key => (uint)key)];
     private readonly Dictionary<(uint Key, long Stretch), int> _made = [];
     private readonly List<LedgerTick> _committed = [];
@@ -27,8 +30,22 @@ internal sealed partial class Ledger(MemoryDisk disk)
 
     private SeriesModel Model => _series.Model;
 
+    /// <summary>How many ticks were sent, and how many of them accepted: histories that are rejected prove nothing.</summary>
+    public (int Sent, int Accepted) Ticks { get; private set; }
+
     /// <summary>How many ticks are committed.</summary>
     public int Count => _committed.Count;
+
+    /// <summary>The pairs that have ticks since so many were committed, and had none before.</summary>
+    public IEnumerable<BucketRef> NewPairsSince(int count)
+    {
+        var pairs = _committed.ConvertAll(tick => new BucketRef(tick.Tick.KeyId, Model.BucketOf(tick.Tick.Time)));
+        return pairs.Skip(count).Distinct().Except(pairs.Take(count)).Where(pair => pair.BucketStart >= _completeFrom());
+    }
+
+    /// <summary>Whether the stored bar of a pair holds every tick of it that is committed.</summary>
+    public bool IsWhole(BucketRef pair) => disk.BarOf(_series, pair.KeyId, pair.BucketStart) is { } bar
+        && BarOf(TicksOf(pair.KeyId, pair.BucketStart)).SameContent(bar);
 
     /// <summary>A few new ticks about some times: few distinct times and sequences, so that ties are common.</summary>
     public List<TestTick> NewTicks(Step step, int keys, params ReadOnlySpan<long> buckets)
@@ -44,7 +61,10 @@ internal sealed partial class Ledger(MemoryDisk disk)
             _made[(key, at / StretchNs)] = made + 1;
             ticks.Add(random.Next(4) == 0
                 ? new TestTick(key, at, 0, 0, 0, 0)
-                : new TestTick(key, at + random.Next(3), (uint)random.Next(2), 1L << made, random.Next(5), random.Next(5)));
+                : new TestTick(key, at + random.Next(3), (uint)random.Next(2), 1L << made, random.Next(5), random.Next(5))
+                {
+                    Present = random.Next(3) > 0 ? ulong.MaxValue : random.Next(2) > 0 ? LacksExtra : LacksValue,
+                });
         }
 
         return ticks;
@@ -64,7 +84,7 @@ internal sealed partial class Ledger(MemoryDisk disk)
     {
         var ticks = new List<LedgerTick>();
         var reader = new TickBlockReader(Model, Model.FieldIds);
-        foreach (var block in commit.Blocks) Read(reader, commit, block, ticks);
+        foreach (var block in commit.Blocks.Where(block => IsOurs(block.SeriesId))) Read(reader, commit, block, ticks);
         Assert.All(ticks, tick => Assert.True(Model.BucketOf(tick.Tick.Time) >= _completeFrom(), $"{tick} can be in no bar any more."));
         _flushes[commit.Id] = ticks;
         _committed.AddRange(ticks);
@@ -103,15 +123,29 @@ internal sealed partial class Ledger(MemoryDisk disk)
             {
                 var at = run.Start + i;
                 var position = TickPosition.Of(commit.Id.Epoch, commit.Id.Flush, run.FirstRank + (uint)i);
-                var tick = new TestTick(run.KeyId, columns.Times[at], columns.Sequences[at], FieldsAt(columns, at));
+                var (fields, present) = FieldsAt(columns, at);
+                var tick = new TestTick(run.KeyId, columns.Times[at], columns.Sequences[at], fields) { Present = present };
                 into.Add(new LedgerTick(tick, commit.Id, position));
             }
         }
     }
 
-    private long[] FieldsAt(TickColumns columns, int at) => [.. SpecVariant.Fields
-        .Select(name => Model.Fields.ToList().FindIndex(field => field.Name == name))
-        .Select(column => column < 0 ? 0 : columns.Fields[column][at])];
+    private (long[] Fields, ulong Present) FieldsAt(TickColumns columns, int at)
+    {
+        var (fields, given) = (new long[SpecVariant.Fields.Length], 0UL);
+        for (var column = 0; column < Model.Fields.Length; column++)
+        {
+            if (columns.Present is { } present && (present[at] >> column & 1) == 0) continue;
+            var field = Array.IndexOf(SpecVariant.Fields, Model.Fields[column].Name);
+            fields[field] = columns.Fields[column][at];
+            given |= 1UL << field;
+        }
+
+        return (fields, given);
+    }
+
+    // Another series lives beside it at times.
+    private bool IsOurs(ushort seriesId) => seriesId == _series.Id;
 
     private IEnumerable<LedgerTick> TicksOf(uint keyId, long bucketStart) =>
         _committed.Where(tick => tick.Tick.KeyId == keyId && Model.BucketOf(tick.Tick.Time) == bucketStart);
@@ -120,12 +154,15 @@ internal sealed partial class Ledger(MemoryDisk disk)
     {
         var columns = Model.Fields.Select(field => Array.IndexOf(SpecVariant.Fields, field.Name)).ToArray();
         return SortedPass.BarOf(Model, ticks.Select(tick => new CommittedTick(
-            new TestTick(tick.Tick.KeyId, tick.Tick.Time, tick.Tick.Sequence, [.. columns.Select(column => tick.Tick.Fields[column])]),
+            new TestTick(tick.Tick.KeyId, tick.Tick.Time, tick.Tick.Sequence, [.. columns.Select(column => tick.Tick.Fields[column])])
+            {
+                Present = columns.Select((field, column) => (tick.Tick.Present >> field & 1) << column).Aggregate(0UL, (all, bit) => all | bit),
+            },
             tick.Position)));
     }
 }
 
-/// <summary>A committed tick: fields as <see cref="SpecVariant.Fields"/>, 0 where the spec of its commit did not keep one.</summary>
+/// <summary>A committed tick: fields as <see cref="SpecVariant.Fields"/>, absent and 0 where its commit does not have one.</summary>
 internal sealed record LedgerTick(TestTick Tick, FlushId Flush, TickPosition Position)
 {
     public long Bit => Tick.Fields[0];

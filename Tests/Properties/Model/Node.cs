@@ -103,7 +103,7 @@ internal sealed class Node : IRecovery, IAsyncDisposable
         var observer = new IngestObserver(new GatewayMetrics(Meters), NullLogger<IngestObserver>.Instance, _time);
         var options = new IngestOptions { UncoveredTimeout = TimeSpan.FromSeconds(4) };
         Lane = new FlushLane(epoch, _ingest, open,
-            new LaneServices(Store, network, this, gateways, Resident, _messages, options, observer, _time));
+            new LaneServices(Store, network, this, gateways, Resident, _messages, options, observer, _time, new OutboxLayout(1)));
         gateways.Add(epoch, new CheckedCoverage(epoch, Lane, ledger));
     }
 
@@ -113,8 +113,7 @@ internal sealed class Node : IRecovery, IAsyncDisposable
         var message = _decoder.Decode(new ReadOnlySequence<byte>(World.Request(Series.Model, ticks).ToByteArray()));
         await Store.ResolveAsync(Series, message.Unresolved, default);
         Assert.Equal(ticks.Count, message.Received);
-        // While a commit is tried again the limits are not renewed: the commit itself says then what is too old.
-        if (!IsZombie && Lane.Queue.Uncommitted == 0) ledger.Accepted(message);
+        if (!IsZombie) ledger.Accepted(Series, message);
         var source = _streams[stream % _streams.Length];
         source.Stream.IsDrained = isDrained;
         Lane.Queue.Add(new QueuedMessage(Ingest, message, source));
@@ -170,7 +169,7 @@ internal sealed class CheckedCoverage(uint epoch, FlushLane lane, Ledger ledger)
 {
     public void Covered(ushort seriesId, uint keyId, long bucketStart, ulong throughFlush)
     {
-        ledger.Hold(() => ledger.Covered(keyId, bucketStart, epoch, throughFlush));
+        ledger.Hold(() => ledger.Covered(seriesId, keyId, bucketStart, epoch, throughFlush));
         lane.Covered(seriesId, keyId, bucketStart, throughFlush);
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Tikr.Core.Rollup;
 using Tikr.Core.Time;
 using Tikr.Grains.Recompute;
 using Tikr.Storage;
@@ -33,6 +34,8 @@ internal sealed partial class World
             case Happening.Commit: await CommitAsync(step); break;
             case Happening.CommitFailsOnce: await CommitFailsOnceAsync(step); break;
             case Happening.CommitFailsForLong: await CommitFailsForLongAsync(step); break;
+            case Happening.CommitsFail: _node.Store.Faults.OnCommit = _ => Fault.NotDone; break;
+            case Happening.CommitsWork: _node.Store.Faults.OnCommit = null; break;
             case Happening.CommitThenCrash: await CommitThenCrashAsync(step); break;
             case Happening.CommitShowsLater: await CommitShowsLaterAsync(step); break;
             case Happening.LateCommitShows: _node.Store.ShowDelayed(); break;
@@ -55,6 +58,8 @@ internal sealed partial class World
             case Happening.StoreFails: _trouble.Begin(step); break;
             case Happening.Crash: await CrashAsync(); break;
             case Happening.ChangeSpec: await ChangeSpecAsync(step); break;
+            case Happening.GoneAndBack: await GoneAndBackAsync(step); break;
+            case Happening.ClockStepsWithOpenBars: await StepClockWithOpenBarsAsync(step); break;
             case Happening.Replace: await ReplaceAsync(); break;
             case Happening.ZombieCommit: await ZombieCommitAsync(step); break;
             case Happening.Rebuild: await _node.RebuildAsync(); break;
@@ -112,16 +117,6 @@ internal sealed partial class World
         _node.Store.Faults.OnCommit = _ => Fault.Delayed;
         await CommitForLongAsync(step);
     }
-
-    // The clock is wrong by so much more, either way, or right again.
-    private void StepClock(TimeSpan by)
-    {
-        _time.StepWall(by);
-        _wrong += by;
-        NoteTime();
-    }
-
-    private void NoteTime() => _furthest = _time.GetUtcNow() > _furthest ? _time.GetUtcNow() : _furthest;
 
     private async Task CommitThenCrashAsync(Step step)
     {
@@ -234,11 +229,12 @@ internal sealed partial class World
         lost.Dead = true;
     }
 
-    // Mostly nothing is expired, or only what no tick can come for any more: histories in which everything is gone prove little.
+    // Mostly nothing is expired, or only what no tick can come for any more: histories in which everything is gone prove little. But while
+    // a commit fails, what is deleted behind its back is of interest.
     private async Task ExpireAsync(Step step)
     {
         if (step.B % 4 != 0) return;
-        var depth = step.B % 16 == 0 ? 2 : 7;
+        var depth = step.B % 16 == 0 || _node.Lane.Queue.Uncommitted > 0 ? 2 : 7;
         var inside = step.A % 3 * TestSeries.Second / 3;
         try
         {
@@ -260,10 +256,18 @@ internal sealed partial class World
         await StartNodeAsync();
     }
 
-    // The next start has another spec: after a crash, or after a stop that commits what waits. Of the cluster nobody is left.
+    // The next start has another spec.
     private async Task ChangeSpecAsync(Step step)
     {
-        if (step.B % 2 == 0)
+        await EndClusterAsync(isGraceful: step.B % 2 == 0);
+        _spec = _spec.Changed(step.A);
+        await CrashAsync();
+    }
+
+    // After a crash, or after a stop that commits what waits, nobody is left.
+    private async Task EndClusterAsync(bool isGraceful)
+    {
+        if (isGraceful)
         {
             _node.Lane.Stop();
             _node.Lane.Finish(Instant.Of(_time));
@@ -271,8 +275,6 @@ internal sealed partial class World
 
         foreach (var zombie in _zombies) await zombie.DisposeAsync();
         _zombies.Clear();
-        _spec = _spec.Changed(step.A);
-        await CrashAsync();
     }
 
     // Another gateway takes over while the old one does not know it yet; grains live on, as in a cluster.
@@ -305,9 +307,8 @@ internal sealed partial class World
             store.Faults.OnAnyWrite = _ => _trouble.Ask();
             try
             {
-                var series = (await store.OpenAsync([_spec.ToModel()], default))[0];
-                _series = series;
-                _ledger.Know(series, () => store.CompleteFrom(series));
+                var series = (await store.OpenAsync([_isGone ? Other : _spec.ToModel()], default))[0];
+                if (!_isGone) Know(store, series);
                 CommittedBefore = _ledger.Count;
                 _node = await Node.StartAsync(store, series, _time, _gateways, _network, _ledger);
                 return;
@@ -318,5 +319,11 @@ internal sealed partial class World
                 store.Crash();
             }
         }
+    }
+
+    private void Know(MemoryStore store, Series series)
+    {
+        _series = series;
+        _ledger.Know(series, () => store.CompleteFrom(series));
     }
 }

@@ -60,12 +60,18 @@ internal sealed partial class World : IAsyncDisposable
                 TimestampNs = (ulong)tick.Time,
                 Sequence = tick.Sequence,
                 Dimensions = { ["symbol"] = $"K{tick.KeyId}" },
-                Fields = { SpecVariant.Fields.Select((name, i) => (name, tick.Fields[i])).ToDictionary() },
+                Fields = { FieldsOf(tick).ToDictionary() },
             });
         }
 
         return request;
     }
+
+    /// <summary>How many ticks were sent, and how many of them accepted.</summary>
+    public (int Sent, int Accepted) Ticks => _ledger.Ticks;
+
+    private static IEnumerable<(string, long)> FieldsOf(TestTick tick) =>
+        SpecVariant.Fields.Select((name, i) => (name, tick.Fields[i])).Where((_, i) => (tick.Present >> i & 1) != 0);
 
     private long NowNs => Instant.MonotonicOf(_time);
 
@@ -80,7 +86,7 @@ internal sealed partial class World : IAsyncDisposable
 
     public void Covered(BucketRef pair, uint epoch, ulong throughFlush)
     {
-        _ledger.Covered(pair.KeyId, pair.BucketStart, epoch, throughFlush);
+        _ledger.Covered(_series.Id, pair.KeyId, pair.BucketStart, epoch, throughFlush);
         _gateways.Covered(_series.Id, pair.KeyId, pair.BucketStart, epoch, throughFlush);
     }
 
@@ -98,14 +104,7 @@ internal sealed partial class World : IAsyncDisposable
         {
             foreach (var zombie in _zombies) await zombie.StepAsync();
             await WaitAsync(TimeSpan.FromSeconds(6));
-            while (!_network.IsEmpty) Arrive(choice: 0, elsewhere: false, stays: false);
-            for (var i = 0; i < _activations.Count; i++) CloseDue(i);
-            while (_operations.Count > 0)
-            {
-                await DoAtStoreAsync(new Step(Happening.DoAtStore, 0, 15));
-                Answer(0);
-            }
-
+            await ComeToEndAsync();
             await _node.SweepAsync();
             await _node.RebuildAsync();
             _ledger.Throw();
@@ -121,11 +120,24 @@ internal sealed partial class World : IAsyncDisposable
         foreach (var zombie in _zombies) await zombie.DisposeAsync();
     }
 
+    // Everything under way arrives, is done and is answered.
+    private async Task ComeToEndAsync()
+    {
+        while (!_network.IsEmpty) Arrive(choice: 0, elsewhere: false, stays: false);
+        for (var i = 0; i < _activations.Count; i++) CloseDue(i);
+        while (_operations.Count > 0)
+        {
+            await DoAtStoreAsync(new Step(Happening.DoAtStore, 0, 15));
+            Answer(0);
+        }
+    }
+
     private bool IsQuiet() => Left().Length == 0;
 
     // What has still to come to its end.
     private string Left()
     {
+        var unretired = _disk.Unretired.Where(manifest => manifest.Sections.Any(section => section.SeriesId == _series.Id)).ToList();
         List<(string What, bool IsLeft)> all =
         [
             ("partials on their way", !_network.IsEmpty),
@@ -133,7 +145,7 @@ internal sealed partial class World : IAsyncDisposable
             ($"{_node.Lane.Cells} pairs not covered", _node.Lane.Cells > 0),
             ("ticks not committed", _node.Lane.Queue.Uncommitted > 0 || _zombies.Exists(zombie => zombie.Lane.Queue.Uncommitted > 0)),
             ("a delivery", _node.Lane.IsDelivering),
-            ($"manifests of {string.Join(", ", _disk.Unretired.Select(manifest => manifest.Id))}", _disk.Unretired.Count > 0),
+            ($"manifests of {string.Join(", ", unretired.Select(manifest => manifest.Id))}", unretired.Count > 0),
             ("open buckets", _activations.Exists(activation => activation.OpenCount > 0)),
             ($"a rebuild, {_node.Store.RebuildOf(_series)}", !_node.Store.RebuildOf(_series).IsDone),
         ];
