@@ -35,6 +35,12 @@ public record struct PartialSurrogate
 
     /// <summary>When the bucket is due, by the sender's monotonic clock.</summary>
     [Id(9)] public long DueNs { get; set; }
+
+    /// <summary>Whether it was delivered before.</summary>
+    [Id(10)] public bool IsAgain { get; set; }
+
+    /// <summary>Whether it only announces a past bucket.</summary>
+    [Id(11)] public bool Announces { get; set; }
 }
 
 /// <summary>Converts partials for grain calls.</summary>
@@ -54,6 +60,8 @@ public sealed class PartialConverter : IConverter<Partial, PartialSurrogate>
         Final = surrogate.Final,
         Early = surrogate.Early,
         DueNs = surrogate.DueNs,
+        IsAgain = surrogate.IsAgain,
+        Announces = surrogate.Announces,
     };
 
     /// <inheritdoc/>
@@ -69,5 +77,7 @@ public sealed class PartialConverter : IConverter<Partial, PartialSurrogate>
         Final = value.Final,
         Early = value.Early,
         DueNs = value.DueNs,
+        IsAgain = value.IsAgain,
+        Announces = value.Announces,
     };
 }

@@ -11,6 +11,19 @@ public interface IPartialRouter
     int WaitingBars { get; }
 
     /// <summary>
+    /// Number of the present division of keys among silos; another one whenever it changes. A lane that sees a new one delivers again what
+    /// no bar covers.
+    /// </summary>
+    int Division => 0;
+
+    /// <summary>A lane has delivered again what no bar covers, under a division.</summary>
+    /// <param name="epoch">Its epoch.</param>
+    /// <param name="division">The division.</param>
+    void DeliveredAgain(uint epoch, int division)
+    {
+    }
+
+    /// <summary>
     /// Delivers partials; completes when every grain has applied its own. A failed delivery is not an error here: the bucket stays
     /// uncovered and is recomputed by recovery.
     /// </summary>

@@ -45,4 +45,22 @@ public sealed class Partial
     /// True for a past bucket that closes, or closed, before its time because its gateway had too many: further ticks are our delay.
     /// </summary>
     public bool Early { get; set; }
+
+    /// <summary>
+    /// True when these flushes were delivered before, perhaps to another silo: without a state, and news only to who has not applied them.
+    /// </summary>
+    public bool IsAgain { get; set; }
+
+    /// <summary>
+    /// True where nothing is delivered yet: the gateway collects ticks of a past bucket, which is not to close before it has said so.
+    /// </summary>
+    public bool Announces { get; set; }
+
+    /// <summary>One of its own, with a state of its own.</summary>
+    public Partial Copy()
+    {
+        var copy = (Partial)MemberwiseClone();
+        if (State is not null) copy.State = [.. State];
+        return copy;
+    }
 }

@@ -57,6 +57,12 @@ internal sealed class Bucket(long start, long due)
     /// <summary>A past bucket whose gateway closed it before its time.</summary>
     public bool ClosedEarly { get; set; }
 
+    /// <summary>Gateways that have nothing more for this live bucket.</summary>
+    public EpochSet Final { get; set; }
+
+    /// <summary>Gateways that collect ticks of this past bucket and have not said that it may close.</summary>
+    public EpochSet Awaited { get; set; }
+
     /// <summary>Commits known: delivered, merged or not.</summary>
     public FlushVector Applied { get; private set; }
 
@@ -108,6 +114,7 @@ internal sealed class Bucket(long start, long due)
         Failures = 0;
         ClosedOrder = 0;
         Applied = Claimed = Covered = default;
+        Final = Awaited = default;
         FirstUncovered = default;
         Revision = -1;
         Expected = 0;
@@ -126,7 +133,7 @@ internal sealed class Bucket(long start, long due)
     public bool Merge(SeriesModel series, Partial partial, LiveGatewaySet gateways, ref long[]? spare)
     {
         var applied = Applied.Of(partial.Epoch);
-        if (partial.State is not null && partial.ToFlush <= applied) return false;
+        if ((partial.State is not null || partial.IsAgain) && partial.ToFlush <= applied) return false;
         var news = partial.ToFlush > applied;
         Asked |= partial.State is null;
         var follows = partial.State is not null && gateways.IsLive(partial.Epoch) && Applied.AreAllOf(gateways)

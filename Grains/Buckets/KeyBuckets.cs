@@ -1,5 +1,6 @@
 using Tikr.Core.Delivery;
 using Tikr.Core.Rollup;
+using Tikr.Storage;
 
 namespace Tikr.Grains.Buckets;
 
@@ -38,7 +39,7 @@ internal sealed partial class KeyBuckets(Series series, IBucketEffects effects, 
             if (_collecting == 0) return next;
             foreach (var bucket in _buckets)
             {
-                if (bucket.Stage == BucketStage.Open)
+                if (bucket.Stage == BucketStage.Open && bucket.Awaited.IsEmpty)
                     next = Math.Min(next, bucket.CloseRequested ? bucket.RetryAt : Math.Max(bucket.Due, bucket.RetryAt));
             }
 
@@ -50,13 +51,18 @@ internal sealed partial class KeyBuckets(Series series, IBucketEffects effects, 
     public void Apply(Partial partial, in CloseClock clock)
     {
         var bucket = FindOrOpen(partial);
+        if (partial.Announces)
+        {
+            if (bucket.Stage == BucketStage.Open) bucket.Awaited = bucket.Awaited.With(partial.Epoch);
+            return;
+        }
+
         bucket.ClosedEarly |= partial.Early;
         if (bucket.Stage == BucketStage.Open)
         {
             bucket.Merge(series.Model, partial, clock.Gateways, ref _spare);
             if (!partial.Close && !partial.Final) return;
-            bucket.CloseRequested |= partial.Close;
-            if (bucket.RetryAt <= clock.NowNs) Close(bucket, clock);
+            if (MayClose(bucket, partial, clock) && bucket.RetryAt <= clock.NowNs) Close(bucket, clock);
         }
         else if (partial.ToFlush <= bucket.Covered.Of(partial.Epoch))
         {
@@ -68,6 +74,20 @@ internal sealed partial class KeyBuckets(Series series, IBucketEffects effects, 
         }
     }
 
+    /// <summary>
+    /// Flushes of a gateway that is sealed had ticks of a bucket. If it is known here and has not applied them all, it is recomputed; all
+    /// others keep their state.
+    /// </summary>
+    public void NoteSealed(long bucketStart, in FlushVector flushes, in CloseClock clock)
+    {
+        if (_buckets.Find(bucket => bucket.Start == bucketStart) is null) return;
+        for (var i = 0; i < flushes.Count; i++)
+        {
+            var (epoch, flush) = (flushes[i].Epoch, flushes[i].Flush);
+            Apply(new Partial { Epoch = epoch, FromFlush = 1, ToFlush = flush, BucketStart = bucketStart, IsAgain = true }, clock);
+        }
+    }
+
     /// <summary>Closes what is due.</summary>
     public void CloseDue(in CloseClock clock)
     {
@@ -75,7 +95,7 @@ internal sealed partial class KeyBuckets(Series series, IBucketEffects effects, 
         for (var i = 0; i < _buckets.Count; i++)
         {
             var bucket = _buckets[i];
-            if (bucket.Stage != BucketStage.Open || bucket.RetryAt > clock.NowNs) continue;
+            if (bucket.Stage != BucketStage.Open || bucket.RetryAt > clock.NowNs || bucket.Awaited.HasLive(clock.Gateways)) continue;
             if (bucket.CloseRequested) Close(bucket, clock);
             else if (clock.IsDue(bucket.Due))
             {
@@ -89,6 +109,16 @@ internal sealed partial class KeyBuckets(Series series, IBucketEffects effects, 
     public IEnumerable<Bucket> OpenBuckets(long fromNs, long toNs) =>
         _buckets.Where(bucket => bucket.Start >= fromNs && bucket.Start < toNs
             && bucket is { Stage: not BucketStage.Closed, Revision: < 0 });
+
+    // One gateway's word that it has no more is not the others'.
+    private static bool MayClose(Bucket bucket, Partial partial, in CloseClock clock)
+    {
+        bucket.CloseRequested |= partial.Close;
+        bucket.Awaited = bucket.Awaited.Without(partial.Epoch);
+        if (bucket.CloseRequested) return !bucket.Awaited.HasLive(clock.Gateways);
+        bucket.Final = bucket.Final.With(partial.Epoch);
+        return clock.IsFinal(bucket.Due, bucket.Final);
+    }
 
     private void TakeLate(Bucket bucket, Partial partial, in CloseClock clock)
     {

@@ -26,6 +26,7 @@ internal sealed class TestGateway
         get => _epoch;
         set
         {
+            Live.Remove(_epoch);
             _epoch = value;
             Live.Add(value, new Sink(value, _covered.Writer));
             Live.Advance(value, _deliveredThroughNs);

@@ -19,6 +19,9 @@ internal sealed class Combiner(uint epoch, PastCells past)
     // So many cells are looked up before the first is used: they lie anywhere in memory, and the processor waits for several at once.
     private const int AtOnce = 32;
     private readonly List<Cell> _live = [];
+
+    // Past cells of which several gateways may bring ticks: their grains are told, so that none of them closes the bucket for all.
+    private readonly List<Cell> _unannounced = [];
     private readonly HashSet<(ushort Series, BucketRef Pair)> _recovered = [];
     private readonly UncoveredFlushes _uncovered = new();
     private readonly CellPool _pool = new();
@@ -32,6 +35,12 @@ internal sealed class Combiner(uint epoch, PastCells past)
     /// delivered before a later commit has succeeded: their grains would scan too early, and claim ticks that their bars do not have.
     /// </summary>
     public bool HasUndecided => _lastUndecided > _lastCommitted;
+
+    /// <summary>Whether past buckets are announced: other gateways may bring ticks of them too.</summary>
+    public bool Announces { get; set; }
+
+    /// <summary>Past cells to announce.</summary>
+    public int Unannounced => _unannounced.Count;
 
     /// <summary>Live cells with something to deliver.</summary>
     public int Dirty => _live.Count;
@@ -115,7 +124,32 @@ internal sealed class Combiner(uint epoch, PastCells past)
         }
 
         _live.RemoveRange(kept, _live.Count - kept);
+        foreach (var cell in _unannounced) into.Add(new Delivery(cell.Key, Announcement(cell)));
+        _unannounced.Clear();
         foreach (var cell in past.TakeEnded(nowNs, _lastCommitted)) into.Add(new Delivery(cell.Key, Deliver(cell, nowNs, throughNs)));
+    }
+
+    /// <summary>
+    /// Gives out, without states, what was delivered before and is not covered: their grains may be elsewhere now, and what was under way
+    /// may be lost.
+    /// </summary>
+    /// <param name="into">Takes the partials.</param>
+    /// <param name="all">The series.</param>
+    public void CollectAgain(List<Delivery> into, IReadOnlyList<LaneSeries> all)
+    {
+        foreach (var one in all)
+        {
+            foreach (var key in one.Active.Values)
+            {
+                for (var cell = key.Cells; cell is not null; cell = cell.Next)
+                {
+                    if (cell.DeliveredFlush >= cell.UncoveredFrom && cell.UncoveredFrom > 0) into.Add(new Delivery(key, Again(cell)));
+                    if (cell.IsPast && cell.HasUndelivered && Announces) into.Add(new Delivery(key, Announcement(cell)));
+                }
+            }
+        }
+
+        _unannounced.Clear();
     }
 
     /// <summary>Takes back what <see cref="Collect"/> gave out, once nobody looks at it any more.</summary>
@@ -216,14 +250,43 @@ internal sealed class Combiner(uint epoch, PastCells past)
         cell.SilentNs = 0;
         if (cell.IsQueued) return;
         cell.IsQueued = true;
-        if (cell.IsPast) past.Add(cell);
-        else _live.Add(cell);
+        if (!cell.IsPast)
+        {
+            _live.Add(cell);
+            return;
+        }
+
+        past.Add(cell);
+        if (Announces) _unannounced.Add(cell);
     }
 
     private static void MarkRecompute(Cell cell)
     {
         cell.Recompute = true;
         cell.State = null;
+    }
+
+    private Partial Again(Cell cell) => new()
+    {
+        Epoch = epoch,
+        FromFlush = cell.UncoveredFrom,
+        ToFlush = cell.DeliveredFlush,
+        BucketStart = cell.BucketStart,
+        DueNs = cell.DueNs,
+        IsAgain = true,
+        Close = cell.IsPast && !cell.HasUndelivered,
+        Early = cell.IsEarly,
+    };
+
+    private Partial Announcement(Cell cell)
+    {
+        var partial = _pool.NewPartial();
+        partial.Epoch = epoch;
+        (partial.FromFlush, partial.ToFlush, partial.PreviousFlush) = (0, 0, 0);
+        (partial.BucketStart, partial.DueNs, partial.State) = (cell.BucketStart, cell.DueNs, null);
+        partial.Close = partial.Final = partial.Early = partial.IsAgain = false;
+        partial.Announces = true;
+        return partial;
     }
 
     private Partial Deliver(Cell cell, long nowNs, long throughNs)
@@ -240,6 +303,7 @@ internal sealed class Combiner(uint epoch, PastCells past)
         partial.Close = cell.IsPast;
         partial.Early = cell.IsEarly;
         partial.Final = !cell.IsPast && cell.DueNs <= throughNs;
+        partial.IsAgain = partial.Announces = false;
         cell.DeliveredFlush = cell.LastFlush;
         cell.DeliveredNs = nowNs;
         (cell.FromFlush, cell.State, cell.IsQueued) = (0, null, false);

@@ -31,6 +31,7 @@ internal sealed class FlushLane : ICoverageSink, IDisposable
     private Task<bool> _delivery = Task.FromResult(false);
     private Instant? _deliverAfterRetries;
     private long _deliveryBeganNs;
+    private int _division;
 
     /// <summary>Makes a lane of everything that it consists of: the only composition there is.</summary>
     /// <param name="epoch">Its epoch, allocated by the store, greater than all before.</param>
@@ -40,6 +41,7 @@ internal sealed class FlushLane : ICoverageSink, IDisposable
     public FlushLane(uint epoch, IngestSeriesSet series, IReadOnlyList<RecoveredPair> open, LaneServices services)
     {
         (Epoch, _services) = (epoch, services);
+        _division = services.Router.Division;
         _series = new LaneSeriesSet(series);
         _past = new PastCells(_series, services.Options);
         _combiner = new Combiner(epoch, _past);
@@ -95,6 +97,7 @@ internal sealed class FlushLane : ICoverageSink, IDisposable
     {
         _series.Follow();
         TakeCoverage();
+        DeliverAgain();
         if (_flusher.IsRetrying) RetryAndDeliver(now);
         else if (!HoldsUp(now)) FlushAndDeliver(now);
         if (_maintenance.IsDue(now)) Maintain(now);
@@ -128,6 +131,39 @@ internal sealed class FlushLane : ICoverageSink, IDisposable
             for (var series = _series.Find(covered.SeriesId); series is not null; series = series.Before)
                 _combiner.Covered(series, covered.KeyId, covered.BucketStart, covered.ThroughFlush);
         }
+    }
+
+    // Before anything is delivered under a new division: who took over a key then knows of everything that was delivered before it.
+    private void DeliverAgain()
+    {
+        _combiner.Announces = _services.Gateways.Now.Count > 1;
+        var division = _services.Router.Division;
+        if (division == _division || IsDelivering) return;
+        if (_delivery.Result) _combiner.Recycle(_deliveries);
+        _deliveries.Clear();
+        _division = division;
+        _combiner.CollectAgain(_deliveries, _series.All);
+        _deliveryBeganNs = Instant.MonotonicOf(_services.Time);
+        _delivery = DeliverAgainAsync(division);
+    }
+
+    private async Task<bool> DeliverAgainAsync(int division)
+    {
+        try
+        {
+            var taken = _deliveries.Count == 0
+                || await _services.Router.DeliverAsync(_deliveries, _stopping.Token).ConfigureAwait(false);
+            if (taken) _services.Router.DeliveredAgain(Epoch, division);
+            else _division = -1;
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            _division = -1;
+            if (!IsStopping) _services.Observer.DeliveryFailed(_deliveries.Count, error);
+        }
+
+        Queue.Wake();
+        return false;
     }
 
     private bool HoldsUp(in Instant now) => _pressure.HoldsUp(
@@ -189,7 +225,7 @@ internal sealed class FlushLane : ICoverageSink, IDisposable
         _schedule.Delivered(now, throughNs, dirty);
         if (_deliveries.Count == 0)
         {
-            _services.Gateways.Advance(Epoch, throughNs);
+            _services.Gateways.Advance(Epoch, throughNs, now.MonotonicNs);
             return;
         }
 
@@ -203,7 +239,7 @@ internal sealed class FlushLane : ICoverageSink, IDisposable
         try
         {
             applied = await _services.Router.DeliverAsync(_deliveries, _stopping.Token).ConfigureAwait(false);
-            _services.Gateways.Advance(Epoch, throughNs);
+            _services.Gateways.Advance(Epoch, throughNs, Instant.MonotonicOf(_services.Time));
         }
         catch (Exception error) when (error is not OutOfMemoryException)
         {

@@ -10,7 +10,7 @@ namespace Tikr.Tests.Gateway.Ingest;
 /// <summary>A lane with a scripted store and a router that remembers, stepped as its thread would, on a clock of the test's.</summary>
 internal sealed class SteppedLane : IDisposable
 {
-    private const uint Epoch = 3;
+    public const uint Epoch = 3;
     private readonly GatewayMetrics _metrics = IngestBench.Metrics();
 
     public SteppedLane()
@@ -73,14 +73,28 @@ internal sealed class RecordingRouter : IPartialRouter
 
     public int WaitingBars => 0;
 
+    public int Division { get; set; }
+
+    /// <summary>Whether deliveries are lost.</summary>
+    public bool Loses { get; set; }
+
+    /// <summary>Divisions under which a lane has delivered again.</summary>
+    public List<int> DeliveredAgainUnder { get; } = [];
+
+    public void DeliveredAgain(uint epoch, int division) => DeliveredAgainUnder.Add(division);
+
     public Task<bool> DeliverAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellation)
     {
+        if (Loses) return Task.FromResult(false);
         foreach (var (key, partial) in deliveries)
         {
             var ticks = partial.State is null ? 0 : SeriesModel.TicksIn(partial.State);
             Delivered.Add(new Delivered(key.Dimensions.Values[0], partial.BucketStart, ticks, partial.Close, partial.Final)
             {
                 DueNs = partial.DueNs,
+                IsAgain = partial.IsAgain,
+                Announces = partial.Announces,
+                Flushes = (partial.FromFlush, partial.ToFlush),
             });
         }
 
@@ -93,4 +107,11 @@ internal readonly record struct Delivered(string Symbol, long BucketStart, long 
 {
     /// <summary>When its bucket is due, monotonic nanoseconds.</summary>
     public long DueNs { get; init; }
+
+    public bool IsAgain { get; init; }
+
+    public bool Announces { get; init; }
+
+    /// <summary>The first flush, and the last.</summary>
+    public (ulong From, ulong To) Flushes { get; init; }
 }

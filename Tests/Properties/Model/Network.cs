@@ -41,19 +41,7 @@ internal sealed class Network : IPartialRouter
         public void Done(bool applied) => batch?.Done(applied);
 
         // The sender uses a partial again once it was applied.
-        public Parcel Copy() => new(keyId, new Partial
-        {
-            Epoch = partial.Epoch,
-            FromFlush = partial.FromFlush,
-            ToFlush = partial.ToFlush,
-            PreviousFlush = partial.PreviousFlush,
-            BucketStart = partial.BucketStart,
-            State = partial.State is null ? null : [.. partial.State],
-            Close = partial.Close,
-            Final = partial.Final,
-            Early = partial.Early,
-            DueNs = partial.DueNs,
-        }, batch: null);
+        public Parcel Copy() => new(keyId, partial.Copy(), batch: null);
     }
 
     /// <summary>The parcels of one delivery.</summary>

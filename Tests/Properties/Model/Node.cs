@@ -104,6 +104,7 @@ internal sealed class Node : IRecovery, IAsyncDisposable
         var options = new IngestOptions { UncoveredTimeout = TimeSpan.FromSeconds(4) };
         Lane = new FlushLane(epoch, _ingest, open,
             new LaneServices(Store, network, this, gateways, Resident, _messages, options, observer, _time, new OutboxLayout(1)));
+        foreach (var (dead, _) in gateways.Now.Local().ToArray()) gateways.Remove(dead);
         gateways.Add(epoch, new CheckedCoverage(epoch, Lane, ledger));
     }
 
