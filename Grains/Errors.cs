@@ -7,6 +7,9 @@ internal static class Errors
         $"Series '{series}' is not configured on this silo: a grain of it cannot run. "
             + $"Give every silo the same specs_dir, or retire the series' clients.");
 
+    public static InvalidOperationException NotOwner(string series, SiloAddress silo) => new(
+        $"A key of series '{series}' does not belong to silo {silo} any more: what was delivered for it is recomputed by its owner.");
+
     public static InvalidOperationException RecoveryFailed(int pairs) => new(
         $"Recovery could not bring {pairs} bars up to their stored ticks: the store failed (see the warnings before). "
         + "Nothing is lost; repair the store and start again.");

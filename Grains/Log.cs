@@ -65,4 +65,21 @@ internal static partial class Log
     [LoggerMessage(2522, LogLevel.Warning, "Making bars of series {Series} again failed {Failures} times since this was last logged, "
         + "at most once a minute; it is tried every {Seconds} s, and the other series go on")]
     public static partial void RebuildFailed(ILogger logger, string series, long failures, double seconds, Exception error);
+
+    [LoggerMessage(2530, LogLevel.Warning,
+        "Silo {Silo} does not take deliveries: {Reason} They are sent again until it does or is declared dead; keys of other silos go on")]
+    public static partial void ExchangeFailed(ILogger logger, SiloAddress silo, string reason);
+
+    [LoggerMessage(2531, LogLevel.Information, "Silo {Silo} takes deliveries again, at attempt {Attempts}")]
+    public static partial void ExchangeAnswered(ILogger logger, SiloAddress silo, int attempts);
+
+    [LoggerMessage(2532, LogLevel.Information, "Keys are divided among {Silos} silos: {Members}")]
+    public static partial void Divided(ILogger logger, int silos, string members);
+
+    [LoggerMessage(2533, LogLevel.Warning, "Looking up which silos take part failed; next look in {Seconds} s: {Reason}")]
+    public static partial void WatchFailed(ILogger logger, double seconds, string reason);
+
+    [LoggerMessage(2534, LogLevel.Warning,
+        "Silo {Incarnation} is dead: nothing that it still writes is taken, and the bars of what it had committed are made by others")]
+    public static partial void Sealed(ILogger logger, string incarnation);
 }

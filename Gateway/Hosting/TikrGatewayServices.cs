@@ -117,7 +117,6 @@ public static class TikrGatewayServices
         services.AddSingleton<QueryCall>();
         services.AddSingleton<TickQueries>();
         services.AddSingleton<BarQueries>();
-        services.TryAddSingleton<IOpenBars, GrainOpenBars>();
     }
 
     private static void AddListeners(IServiceCollection services)

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -28,6 +30,7 @@ internal sealed class GatewayRuntime(
     IRecovery recovery,
     IPartialRouter router,
     LiveGateways gateways,
+    ICluster cluster,
     ResidentKeys resident,
     TickMessagePool messages,
     IOptions<IngestOptions> options,
@@ -55,13 +58,14 @@ internal sealed class GatewayRuntime(
     public TickMessage Decode(in ReadOnlySequence<byte> payload) => (Decoder ?? throw Errors.NotReady()).Decode(payload);
 
     /// <inheritdoc/>
-    public string? NotReadyReason => Pipeline is null ? "recovering" : null;
+    public string? NotReadyReason => Pipeline is not null ? null : cluster.WaitsFor is { } silos ? $"waiting for {silos}" : "recovering";
 
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
         _observer.Show();
         metrics.ShowMemory(budget);
         directory.Open(await catalog.OpenAsync(models, cancellationToken).ConfigureAwait(false));
+        await cluster.RegisterAsync(DefinitionsOf(directory.All), cancellationToken).ConfigureAwait(false);
         var series = new IngestSeriesSet(resident, _options, time, budget.Keys);
         directory.Watch(series);
         var epoch = await ticks.AllocateEpochAsync(cancellationToken).ConfigureAwait(false);
@@ -72,8 +76,15 @@ internal sealed class GatewayRuntime(
         gateways.Add(epoch, _lane);
         _thread = new LaneThread(_lane, time);
         _thread.Start();
+        await cluster.JoinAsync(cancellationToken).ConfigureAwait(false);
         Decoder = new TickDecoder(series, time, messages, budget.UncommittedBytes / 2);
         Pipeline = new IngestPipeline(_lane.Queue, keys, ticks, _observer, time, output);
+    }
+
+    private static string DefinitionsOf(IEnumerable<Series> series)
+    {
+        var all = string.Join('\n', series.Select(one => $"{one.Name} {one.Model.BarDefinition}").Order(StringComparer.Ordinal));
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(all)));
     }
 
     public async Task StopAsync(CancellationToken cancellationToken)

@@ -10,10 +10,8 @@ namespace Tikr.Gateway.Queries;
 internal sealed class BarQueries(
     QueryCall calls, SeriesDirectory directory, GatewayOptions options, IKeyStore keys, IBarStore bars, IOpenBars openBars)
 {
-    /// <summary>Keys read together; where open bars are wanted, grains asked at the same time.</summary>
-    private const int KeysAtOnce = 1024, GrainsAtOnce = 64;
-
-    private static readonly Task<Bar[]> NoOpenBars = Task.FromResult<Bar[]>([]);
+    /// <summary>Keys read together.</summary>
+    private const int KeysAtOnce = 1024;
 
     public Task RunAsync(BarQuery query, IServerStreamWriter<BarMessage> answers, ServerCallContext call) =>
         calls.RunAsync("bars", query.Series, call, async place =>
@@ -23,17 +21,17 @@ internal sealed class BarQueries(
             var rows = calls.RowsTo(answers, range.Limit, place);
             var sender = new BarSender(range.Series.Model, rows);
             await foreach (var group in new KeyListing(keys).ListAsync(range, cancellation)
-                .Chunk(query.IncludeOpen ? GrainsAtOnce : KeysAtOnce).WithCancellation(cancellation))
+                .Chunk(KeysAtOnce).WithCancellation(cancellation))
             {
-                var open = Array.ConvertAll(
-                    group, key => query.IncludeOpen ? openBars.ReadAsync(range.Series, key, range.FromNs, range.ToNs) : NoOpenBars);
-                await Task.WhenAll(open).ConfigureAwait(false);
+                // Before the stored ones, so that a bar that closes meanwhile is not missed.
+                var open = query.IncludeOpen
+                    ? await openBars.ReadAsync(range.Series, group, range.FromNs, range.ToNs, cancellation).ConfigureAwait(false) : null;
                 var stored = new StoredBars(bars, range, group, cancellation);
                 await using var storedEnd = stored.ConfigureAwait(false);
                 for (var i = 0; i < group.Length; i++)
                 {
                     sender.BeginKey(group[i]);
-                    if (!await SendAsync(stored, group[i].KeyId, new OpenBarMerge(await open[i].ConfigureAwait(false)),
+                    if (!await SendAsync(stored, group[i].KeyId, new OpenBarMerge(open?[i] ?? []),
                         sender, cancellation).ConfigureAwait(false)) return rows.Rows;
                 }
             }

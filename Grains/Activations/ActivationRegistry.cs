@@ -12,6 +12,9 @@ internal sealed class ActivationRegistry
     /// <summary>Keys with open buckets.</summary>
     public int OpenKeys => Volatile.Read(ref _openKeys);
 
+    /// <summary>All of them; those that come or go meanwhile may be missed.</summary>
+    public IEnumerable<SeriesActivation> All => _active.Select(pair => pair.Value);
+
     public void Add(SeriesKey key, SeriesActivation activation) => _active[key] = activation;
 
     /// <summary>Takes an activation out, unless a newer one has taken its place.</summary>

@@ -1,37 +1,46 @@
 using Microsoft.Extensions.Logging;
 using Tikr.Core.Delivery;
 using Tikr.Core.Dimensions;
+using Tikr.Grains.Cluster;
 using Tikr.Grains.Metrics;
-using Tikr.Grains.Recompute;
-using Tikr.Grains.Writing;
 
 namespace Tikr.Grains.Activations;
 
-/// <summary>Local activations get their partials directly; all others by grain calls, a bounded number at once.</summary>
+/// <summary>
+/// Keys of this silo get their partials directly, or by a grain call if they are not active yet; those of other silos go to the links,
+/// which nobody waits for.
+/// </summary>
 internal sealed class PartialRouter(
-    SeriesServices services, ActivationRegistry registry, IGrainFactory grains,
-        BarWriter writer, RecomputeService recompute, GrainMetrics metrics,
+    SeriesServices services, ActivationRegistry registry, IGrainFactory grains, SiloLinks links, GrainMetrics metrics,
     TikrGrainOptions options, ILogger<PartialRouter> logger) : IPartialRouter
 {
     // So many deliveries see one reading of the clock.
     private const int PerReading = 256;
 
-    public int WaitingBars => writer.Waiting + recompute.Waiting;
+    public int WaitingBars => services.WaitingBars;
+
+    public int Division => services.View.Shown;
+
+    public void DeliveredAgain(uint epoch, int division)
+    {
+        links.DeliveredAgain(epoch, division);
+        services.View.DeliveredAgain(epoch, division);
+    }
 
     public async Task<bool> DeliverAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellation)
     {
         // The caller's thread has more ticks to commit.
-        var (remote, failed) = await Task.Run(() => ApplyLocally(deliveries, cancellation), cancellation);
-        var applied = remote.Count == 0 || await CallAsync(remote, cancellation);
+        var (inactive, failed) = await Task.Run(() => Apply(deliveries, cancellation), cancellation);
+        var applied = inactive.Count == 0 || await CallAsync(inactive, cancellation);
         return applied && failed == 0;
     }
 
     // Also those whose activation is just going away are left to a grain call: it waits for the next one.
-    private (RemoteDeliveries Remote, int Failed) ApplyLocally(IReadOnlyList<Delivery> deliveries, CancellationToken cancellation)
+    private (InactiveKeys Inactive, int Failed) Apply(IReadOnlyList<Delivery> deliveries, CancellationToken cancellation)
     {
-        var remote = new RemoteDeliveries();
+        var inactive = new InactiveKeys();
         var clock = services.Clock();
-        var failed = 0;
+        var (failed, sent) = (0, false);
         Exception? last = null;
         for (var i = 0; i < deliveries.Count; i++)
         {
@@ -44,7 +53,18 @@ internal sealed class PartialRouter(
             try
             {
                 var delivery = deliveries[i];
-                if (FindActivation(delivery.Key)?.TryApply(delivery, clock) is not true) remote.Add(delivery);
+                switch (FindTarget(delivery.Key))
+                {
+                    case SeriesActivation activation when activation.TryApply(delivery, clock):
+                        break;
+                    case RemoteTarget remote:
+                        sent = true;
+                        if (!TrySend(remote, delivery)) failed++;
+                        break;
+                    default:
+                        inactive.Add(delivery);
+                        break;
+                }
             }
             catch (Exception error)
             {
@@ -53,30 +73,41 @@ internal sealed class PartialRouter(
             }
         }
 
+        if (sent) links.Wake();
         if (last is not null) Lost(failed, last);
-        return (remote, failed);
+        else if (failed > 0) metrics.LostDelivery(failed);
+        return (inactive, failed);
     }
 
-    // The key remembers its activation: a look at the registry for each of many keys costs as much as the delivery.
-    private SeriesActivation? FindActivation(InternedKey key)
+    private bool TrySend(RemoteTarget remote, in Delivery delivery) =>
+        services.Directory.TryFind(delivery.Key.Model.Name, out var series) && remote.Link.TryAdd(series.Id, delivery);
+
+    // The key remembers its activation, or its owner: a look at the registry for each of many keys costs as much as the delivery.
+    private IPartialTarget? FindTarget(InternedKey key)
     {
-        if (key.Target is SeriesActivation { IsReleased: false } known) return known;
+        if (key.Target is { IsReleased: false } known) return known;
+        if (services.View.TryFindOwner(key.Dimensions.Hash, out var remote))
+        {
+            key.Target = remote;
+            return remote;
+        }
+
         registry.TryFind(new SeriesKey(key.Model.Name, key.Dimensions.Hash), out var activation);
         key.Target = activation;
         return activation;
     }
 
-    private async Task<bool> CallAsync(RemoteDeliveries remote, CancellationToken cancellation)
+    private async Task<bool> CallAsync(InactiveKeys inactive, CancellationToken cancellation)
     {
-        var callers = new Task<bool>[Math.Min(remote.Count, options.MaxActivationsInFlight)];
-        for (var i = 0; i < callers.Length; i++) callers[i] = CallNextAsync(remote, cancellation);
+        var callers = new Task<bool>[Math.Min(inactive.Count, options.MaxActivationsInFlight)];
+        for (var i = 0; i < callers.Length; i++) callers[i] = CallNextAsync(inactive, cancellation);
         return !(await Task.WhenAll(callers)).Contains(false);
     }
 
-    private async Task<bool> CallNextAsync(RemoteDeliveries remote, CancellationToken cancellation)
+    private async Task<bool> CallNextAsync(InactiveKeys inactive, CancellationToken cancellation)
     {
         var allApplied = true;
-        while (!cancellation.IsCancellationRequested && remote.TryTake(out var key, out var partials))
+        while (!cancellation.IsCancellationRequested && inactive.TryTake(out var key, out var partials))
         {
             try
             {
@@ -100,7 +131,7 @@ internal sealed class PartialRouter(
     }
 
     /// <summary>Deliveries by key, taken one key at a time by several callers.</summary>
-    private sealed class RemoteDeliveries
+    private sealed class InactiveKeys
     {
         private readonly Dictionary<InternedKey, int> _index = [];
         private readonly List<(InternedKey Key, List<Partial> Partials)> _keys = [];

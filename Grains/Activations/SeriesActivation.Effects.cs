@@ -1,3 +1,4 @@
+using Tikr.Core.Delivery;
 using Tikr.Core.Rollup;
 using Tikr.Grains.Buckets;
 using Tikr.Grains.Writing;
@@ -9,7 +10,8 @@ namespace Tikr.Grains.Activations;
 internal sealed partial class SeriesActivation : IBucketEffects
 {
     bool IBucketEffects.IsProven(long bucketStart) =>
-        bucketStart >= Series.ProvenFrom && bucketStart >= _services.Ticks.CompleteFrom(Series);
+        bucketStart >= Series.ProvenFrom && bucketStart >= _services.Ticks.CompleteFrom(Series) && _services.View.IsSettled(_key.Hash)
+        && !_services.Sealed.Contains(new RecoveredPair(Series.Id, _keyId, bucketStart));
 
     void IBucketEffects.Write(Bucket bucket, Bar bar, int expectedRevision)
     {

@@ -26,7 +26,8 @@ internal sealed partial class SeriesActivation : IPartialTarget
     private uint _keyId;
     private int _open;
     private long _idleSince;
-    private bool _inIdleLine, _released;
+    private int _division;
+    private bool _inIdleLine, _released, _isOwned;
 
     public SeriesActivation(IGrainBase grain, SeriesKey key, Series series, SeriesServices services)
     {
@@ -38,6 +39,9 @@ internal sealed partial class SeriesActivation : IPartialTarget
     }
 
     public Series Series { get; }
+
+    /// <summary>Number of the key; 0 until something has been delivered.</summary>
+    public uint KeyId => Volatile.Read(ref _keyId);
 
     /// <summary>Whether it takes no more; once true, for ever.</summary>
     public bool IsReleased => Volatile.Read(ref _released);
@@ -55,10 +59,23 @@ internal sealed partial class SeriesActivation : IPartialTarget
     {
         lock (_buckets)
         {
-            if (_released) return false;
+            if (_released || !IsOwned) return false;
             _routed = delivery.Key;
             _keyId = _routed.KeyId;
             _buckets.Apply(delivery.Partial, clock);
+            Arm();
+            return true;
+        }
+    }
+
+    /// <summary>Takes a partial from the gateway of another silo, which keeps it; false if the activation is going away.</summary>
+    public bool TryApply(uint keyId, Partial partial, in CloseClock clock)
+    {
+        lock (_buckets)
+        {
+            if (_released || !IsOwned) return false;
+            _keyId = keyId;
+            _buckets.Apply(partial, clock);
             Arm();
             return true;
         }
@@ -70,6 +87,7 @@ internal sealed partial class SeriesActivation : IPartialTarget
         lock (_buckets)
         {
             ObjectDisposedException.ThrowIf(_released, this);
+            if (!IsOwned) throw Errors.NotOwner(_key.Series, _services.View.Self);
             _keyId = keyId;
             var clock = _services.Clock();
             foreach (var partial in partials)
@@ -82,13 +100,24 @@ internal sealed partial class SeriesActivation : IPartialTarget
         }
     }
 
+    /// <summary>A gateway that is sealed now had committed flushes with ticks of a bucket, of which it may not have told.</summary>
+    public void NoteSealed(long bucketStart, in FlushVector flushes)
+    {
+        lock (_buckets)
+        {
+            if (_released) return;
+            _buckets.NoteSealed(bucketStart, flushes, _services.Clock());
+            Arm();
+        }
+    }
+
     /// <summary>Closes what is due; called by the timer and the sweep.</summary>
     public void CloseDue()
     {
         lock (_buckets)
         {
             _armed = long.MaxValue;
-            if (_released) return;
+            if (_released || !IsOwned) return;
             _buckets.CloseDue(_services.Clock());
             Arm();
         }
@@ -107,6 +136,18 @@ internal sealed partial class SeriesActivation : IPartialTarget
                 return;
             }
 
+            Release();
+        }
+
+        _grain.DeactivateOnIdle();
+    }
+
+    /// <summary>Lets the key go if it is another silo's now, which recomputes what is open.</summary>
+    public void ReleaseIfForeign()
+    {
+        lock (_buckets)
+        {
+            if (_released || IsOwned) return;
             Release();
         }
 
@@ -164,6 +205,18 @@ internal sealed partial class SeriesActivation : IPartialTarget
         }
 
         foreach (var scan in scans) _services.Recompute.Enqueue(scan);
+    }
+
+    // Looked up once for each division of the keys.
+    private bool IsOwned
+    {
+        get
+        {
+            var division = _services.View.Now;
+            if (division.IsAlone) return true;
+            if (_division != division.Number) (_division, _isOwned) = (division.Number, division.IsMine(_key.Hash));
+            return _isOwned;
+        }
     }
 
     private void StandInIdleLine(long since)

@@ -1,8 +1,8 @@
 using Orleans.Concurrency;
-using Orleans.Placement;
 using Tikr.Core.Delivery;
 using Tikr.Core.Rollup;
 using Tikr.Grains.Buckets;
+using Tikr.Grains.Cluster;
 using Tikr.Grains.Recompute;
 
 namespace Tikr.Grains.Activations;
@@ -11,7 +11,7 @@ namespace Tikr.Grains.Activations;
 /// One key of one series: merges partials into open buckets and closes them into bars. Thin: the rules are in <see cref="KeyBuckets"/>,
 /// what runs is <see cref="SeriesActivation"/>. Nothing durable depends on its deactivation.
 /// </summary>
-[Reentrant, KeepAlive, PreferLocalPlacement]
+[Reentrant, KeepAlive, OwnerPlacement]
 internal sealed class SeriesGrain(SeriesServices services) : Grain, ISeriesGrain
 {
     private SeriesActivation _activation = null!;

@@ -1,6 +1,7 @@
 using Tikr.Core.Delivery;
 using Tikr.Core.Time;
 using Tikr.Grains.Buckets;
+using Tikr.Grains.Cluster;
 using Tikr.Grains.Metrics;
 using Tikr.Grains.Recompute;
 using Tikr.Grains.Writing;
@@ -18,6 +19,8 @@ internal sealed class SeriesServices(
     CloseSweep sweep,
     IdleKeys idle,
     LiveGateways gateways,
+    ClusterView view,
+    SealedPairs sealedPairs,
     GrainMetrics metrics,
     RepeatReport repeats,
     OverflowReport overflows,
@@ -43,6 +46,10 @@ internal sealed class SeriesServices(
 
     public LiveGateways Gateways => gateways;
 
+    public ClusterView View => view;
+
+    public SealedPairs Sealed => sealedPairs;
+
     public GrainMetrics Metrics => metrics;
 
     public RepeatReport Repeats => repeats;
@@ -55,6 +62,9 @@ internal sealed class SeriesServices(
 
     public BucketOptions BucketOptions { get; } =
         new(options.RememberedBuckets) { Retry = new Backoff(options.RetryDelay, options.MaxRetryDelay) };
+
+    /// <summary>Bars of this silo that wait to be recomputed or stored.</summary>
+    public int WaitingBars => writer.Waiting + recompute.Waiting;
 
     /// <summary>The time now, monotonic nanoseconds.</summary>
     public long NowNs => Instant.MonotonicOf(time);

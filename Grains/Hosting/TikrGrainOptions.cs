@@ -24,6 +24,15 @@ public sealed class TikrGrainOptions
     /// <summary>Most grain calls in flight for keys that are not active here.</summary>
     public int MaxActivationsInFlight { get; set; } = 512;
 
+    /// <summary>Longest pause between two messages to another silo.</summary>
+    public TimeSpan ExchangePeriod { get; set; } = TimeSpan.FromMilliseconds(50);
+
+    /// <summary>Most bytes of partials, and of coverage, that wait for another silo; what is over is recomputed.</summary>
+    public int MaxBytesPerSilo { get; set; } = 32 << 20;
+
+    /// <summary>How often the store is asked which silos take part, besides at each change of Orleans' membership.</summary>
+    public TimeSpan ClusterPollPeriod { get; set; } = TimeSpan.FromSeconds(2);
+
     /// <summary>Most bars in one group commit.</summary>
     public int MaxBarsPerWrite { get; set; } = 32_768;
 

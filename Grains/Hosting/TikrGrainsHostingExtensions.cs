@@ -4,6 +4,7 @@ using Microsoft.Extensions.Options;
 using Tikr.Core.Delivery;
 using Tikr.Grains;
 using Tikr.Grains.Activations;
+using Tikr.Grains.Cluster;
 using Tikr.Grains.Hosting;
 using Tikr.Grains.Metrics;
 using Tikr.Grains.Rebuilding;
@@ -44,6 +45,15 @@ public static class TikrGrainsHostingExtensions
         services.TryAddSingleton<RecomputeService>();
         services.TryAddSingleton<CloseSweep>();
         services.TryAddSingleton<IdleKeys>();
+        services.TryAddSingleton<ExchangeClient>();
+        services.TryAddSingleton<SiloLinks>();
+        services.TryAddSingleton<ClusterView>();
+        services.TryAddSingleton<ClusterWatch>();
+        services.TryAddSingleton<ICluster>(provider => provider.GetRequiredService<ClusterWatch>());
+        services.TryAddSingleton<ForeignActivations>();
+        services.TryAddSingleton<SealedPairs>();
+        services.TryAddSingleton<ExchangeReceiver>();
+        services.TryAddSingleton<IOpenBars, OpenBarReader>();
         services.TryAddSingleton<SeriesServices>();
         services.TryAddSingleton<PairCloser>();
         services.TryAddSingleton<RecoveryGate>();
@@ -51,6 +61,10 @@ public static class TikrGrainsHostingExtensions
         services.TryAddSingleton<IPartialRouter, PartialRouter>();
         services.TryAddSingleton<RecoveryService>();
         services.TryAddSingleton<IRecovery>(provider => provider.GetRequiredService<RecoveryService>());
+        if (services.Any(one => one.ServiceType == typeof(OwnerPlacementDirector))) return silo;
+        services.AddSingleton<OwnerPlacementDirector>();
+        silo.AddPlacementDirector<OwnerPlacement>(static provider => provider.GetRequiredService<OwnerPlacementDirector>());
+        silo.AddGrainService<SiloExchange>();
         return silo;
     }
 }

@@ -10,7 +10,8 @@ namespace Tikr.Grains.Metrics;
 internal sealed class GrainMetrics
 {
     private readonly Counter<long> _flushed, _late, _delayed, _overflows,
-        _duplicates, _sequenceConflicts, _recomputes, _writeFailures, _listenerFailures, _lostDeliveries, _incomplete;
+        _duplicates, _sequenceConflicts, _recomputes, _writeFailures, _listenerFailures, _lostDeliveries, _incomplete,
+        _exchanges, _exchanged;
     private readonly Histogram<double> _closeLag;
     private readonly ConcurrentDictionary<string, SeriesTags> _tags = new(StringComparer.Ordinal);
     private readonly KeyValuePair<string, object?>[] _causes =
@@ -38,6 +39,8 @@ internal sealed class GrainMetrics
             "tikr.agg.listener_failures_total", description: "Calls in which a listener of stored bars threw, by listener.");
         _lostDeliveries = meter.CreateCounter<long>(
             "tikr.agg.lost_deliveries_total", description: "Partials that did not reach their grain; their bars are recomputed.");
+        _exchanges = meter.CreateCounter<long>("tikr.cluster.messages_total", description: "Messages taken by other silos.");
+        _exchanged = meter.CreateCounter<long>("tikr.cluster.bytes_total", "By", "Bytes of partials and coverage taken by other silos.");
         _incomplete = meter.CreateCounter<long>(
             "tikr.agg.incomplete_buckets_total", description: "Buckets whose ticks had been deleted before a bar was stored.");
         _closeLag = meter.CreateHistogram<double>(
@@ -70,6 +73,12 @@ internal sealed class GrainMetrics
     public void WritesFailed(int bars) => _writeFailures.Add(bars);
 
     public void LostDelivery(int partials) => _lostDeliveries.Add(partials);
+
+    public void Exchanged(int bytes)
+    {
+        _exchanges.Add(1);
+        _exchanged.Add(bytes);
+    }
 
     public void Incomplete(string series) => _incomplete.Add(1, TagsOf(series).Series);
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using Tikr.Core.Rollup;
-using Tikr.Gateway.Queries;
 using Tikr.Storage;
 
 namespace Tikr.Tests.Gateway.Fakes;
@@ -10,6 +9,8 @@ internal sealed class FakeOpenBars : IOpenBars
 {
     public ConcurrentDictionary<uint, Bar[]> ByKey { get; } = new();
 
-    public Task<Bar[]> ReadAsync(Series series, StoredKey key, long fromNs, long toNs) =>
-        Task.FromResult(ByKey.GetValueOrDefault(key.KeyId, []).Where(bar => bar.BucketStart >= fromNs && bar.BucketStart < toNs).ToArray());
+    public Task<Bar[][]> ReadAsync(
+        Series series, IReadOnlyList<StoredKey> keys, long fromNs, long toNs, CancellationToken cancellation) =>
+        Task.FromResult<Bar[][]>([.. keys.Select(key => ByKey.GetValueOrDefault(key.KeyId, [])
+            .Where(bar => bar.BucketStart >= fromNs && bar.BucketStart < toNs).ToArray())]);
 }

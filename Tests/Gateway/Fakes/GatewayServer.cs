@@ -5,7 +5,6 @@ using Microsoft.Extensions.Logging;
 using Tikr.Core.Delivery;
 using Tikr.Core.Rollup;
 using Tikr.Gateway.Hosting;
-using Tikr.Gateway.Queries;
 using Tikr.Storage;
 
 namespace Tikr.Tests.Gateway.Fakes;
@@ -56,7 +55,7 @@ internal sealed class GatewayServer : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<IOpenBars, FakeOpenBars>()
-            .AddSingleton<IRecovery, NoGrains>().AddSingleton<IPartialRouter, NoGrains>();
+            .AddSingleton<IRecovery, NoGrains>().AddSingleton<IPartialRouter, NoGrains>().AddSingleton<ICluster, NoGrains>();
         builder.Services.AddSingleton<IReadOnlyList<SeriesModel>>([store.Series.Model]).AddSingleton<ISeriesCatalog>(store.Memory);
         builder.Services.AddSingleton<ITickStore>(store.Memory).AddSingleton<IKeyStore>(store.Memory)
             .AddSingleton<IBarStore>(store.Memory).AddSingleton<IStoreStatistics>(store.Memory);

@@ -2,10 +2,16 @@ using Tikr.Core.Delivery;
 
 namespace Tikr.Tests.Gateway.Fakes;
 
-/// <summary>Stands in for grains where a test only asks questions: nothing to recover, nothing delivered.</summary>
-internal sealed class NoGrains : IRecovery, IPartialRouter
+/// <summary>Stands in for grains where a test only asks questions: nobody else takes part, nothing to recover, nothing delivered.</summary>
+internal sealed class NoGrains : IRecovery, IPartialRouter, ICluster
 {
     public bool HasOpenPairs => false;
+
+    public string? WaitsFor => null;
+
+    public Task RegisterAsync(string definitions, CancellationToken cancellation) => Task.CompletedTask;
+
+    public Task JoinAsync(CancellationToken cancellation) => Task.CompletedTask;
 
     public Task<IReadOnlyList<RecoveredPair>> RecoverAsync(uint currentEpoch, CancellationToken cancellation = default) =>
         Task.FromResult<IReadOnlyList<RecoveredPair>>([]);

@@ -1,0 +1,155 @@
+using Microsoft.Extensions.Logging;
+using Tikr.Core.Delivery;
+using Tikr.Storage;
+
+namespace Tikr.Grains.Cluster;
+
+/// <summary>
+/// Keeps <see cref="ClusterView"/> true: brings together who is alive, by Orleans' membership, and who is registered with the store. Silos
+/// that the membership knows as dead are sealed in the store, by every one that lives, and what they left is recovered.
+/// </summary>
+internal sealed class ClusterWatch(
+    IClusterMembershipService membership, ClusterView view, TikrGrainOptions options, ILogger<ClusterWatch> logger,
+    SealedPairs sealedPairs, IIncarnations? incarnations = null) : ICluster, IAsyncDisposable
+{
+    private readonly SemaphoreSlim _look = new(0, 1);
+    private readonly SemaphoreSlim _one = new(1, 1);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly string _self = view.Self.ToParsableString();
+    private Task _loop = Task.CompletedTask, _following = Task.CompletedTask;
+    private Task _recovering = Task.CompletedTask;
+    private bool _joins;
+
+    /// <inheritdoc/>
+    public string? WaitsFor => _joins && view.Unconfirmed() is { Count: > 0 } silos ? $"silos {string.Join(", ", silos)}" : null;
+
+    /// <inheritdoc/>
+    public async Task RegisterAsync(string definitions, CancellationToken cancellation)
+    {
+        if (incarnations is null) return;
+        await incarnations.RegisterAsync(new Incarnation(_self, view.Self.Endpoint.ToString(), definitions), cancellation)
+            .ConfigureAwait(false);
+        await SealDeadAsync(await incarnations.ListAsync(cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async Task JoinAsync(CancellationToken cancellation)
+    {
+        if (incarnations is null) return;
+        _joins = true;
+        _loop = Task.Run(RunAsync, CancellationToken.None);
+        _following = Task.Run(FollowMembershipAsync, CancellationToken.None);
+        await view.JoinedAsync(cancellation).ConfigureAwait(false);
+        _joins = false;
+    }
+
+    /// <summary>Looks soon: somebody goes by another division.</summary>
+    public void Look()
+    {
+        lock (_look)
+        {
+            if (_look.CurrentCount == 0) _look.Release();
+        }
+    }
+
+    /// <summary>Looks now, and takes over what has changed.</summary>
+    internal async Task LookOnceAsync(CancellationToken cancellation)
+    {
+        await _one.WaitAsync(cancellation).ConfigureAwait(false);
+        try
+        {
+            var all = await incarnations!.ListAsync(cancellation).ConfigureAwait(false);
+            var anyDied = await SealDeadAsync(all, cancellation).ConfigureAwait(false);
+            if (anyDied) all = await incarnations.ListAsync(cancellation).ConfigureAwait(false);
+            var snapshot = membership.CurrentSnapshot;
+            var living = all.Where(one => !one.IsSealed).ToArray();
+            Member[] members = [.. living
+                .Select(one => new Member(SiloAddress.FromParsableString(one.Incarnation.Name), [.. one.Epochs.Order()]))
+                .Where(member => member.Epochs.Count > 0 && snapshot.GetSiloStatus(member.Silo) == SiloStatus.Active)];
+            var before = view.Now.Number;
+            view.Change(members, [.. living.SelectMany(one => one.Epochs)]);
+            if (view.Now.Number != before && view.Now.Members.Length > 1)
+                Log.Divided(logger, view.Now.Members.Length, string.Join(", ", view.Now.Members.Select(member => member.Silo)));
+            if (anyDied) _recovering = sealedPairs.RecoverAsync();
+            else sealedPairs.ForgetRecovered();
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
+    // The container knows it by two names.
+    public async ValueTask DisposeAsync()
+    {
+        if (_stop.IsCancellationRequested) return;
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(_loop, _following, _recovering).ConfigureAwait(false);
+        _stop.Dispose();
+        _look.Dispose();
+        _one.Dispose();
+    }
+
+    // The membership is read after the rows of the incarnations: a silo registers only once it is in the membership, so one that is not in
+    // it, or dead in it, will never write again that is not refused.
+    private async Task<bool> SealDeadAsync(IReadOnlyList<RegisteredIncarnation> all, CancellationToken cancellation)
+    {
+        RegisteredIncarnation[] suspects = [.. all.Where(one => !one.IsSealed && one.Incarnation.Name != _self && IsDead(one))];
+        if (suspects.Length == 0) return false;
+        await membership.Refresh(default, cancellation).ConfigureAwait(false);
+        RegisteredIncarnation[] dead = [.. suspects.Where(IsDead)];
+        foreach (var one in dead)
+        {
+            await incarnations!.SealAsync(one.Incarnation.Name, cancellation).ConfigureAwait(false);
+            Log.Sealed(logger, one.Incarnation.Name);
+        }
+
+        return dead.Length > 0;
+    }
+
+    private bool IsDead(RegisteredIncarnation one)
+    {
+        var silo = SiloAddress.FromParsableString(one.Incarnation.Name);
+        return membership.CurrentSnapshot.GetSiloStatus(silo) is SiloStatus.Dead or SiloStatus.None;
+    }
+
+    private async Task FollowMembershipAsync()
+    {
+        try
+        {
+            await foreach (var _ in membership.MembershipUpdates.WithCancellation(_stop.Token).ConfigureAwait(false)) Look();
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping.
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                await TryLookAsync().ConfigureAwait(false);
+                await _look.WaitAsync(options.ClusterPollPeriod, _stop.Token).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopping.
+        }
+    }
+
+    private async Task TryLookAsync()
+    {
+        try
+        {
+            await LookOnceAsync(_stop.Token).ConfigureAwait(false);
+        }
+        catch (Exception error) when (error is not OperationCanceledException || !_stop.IsCancellationRequested)
+        {
+            Log.WatchFailed(logger, options.ClusterPollPeriod.TotalSeconds, error.Message);
+        }
+    }
+}
