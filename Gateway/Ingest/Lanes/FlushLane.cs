@@ -14,6 +14,7 @@ internal sealed class FlushLane : ICoverageSink, IDisposable
 {
     // A delivery wakes the lane just before its task is complete.
     private static readonly long DeliveryPollNs = TimeSpan.FromMilliseconds(10).ToNanoseconds();
+    private static readonly long DeliverAgainPauseNs = TimeSpan.FromMilliseconds(200).ToNanoseconds();
     private static readonly long PressurePollNs = TimeSpan.FromMilliseconds(5).ToNanoseconds();
 
     private readonly LaneServices _services;
@@ -32,6 +33,7 @@ internal sealed class FlushLane : ICoverageSink, IDisposable
     private Instant? _deliverAfterRetries;
     private long _deliveryBeganNs;
     private int _division;
+    private long _deliverAgainNs = long.MinValue;
 
     /// <summary>Makes a lane of everything that it consists of: the only composition there is.</summary>
     /// <param name="epoch">Its epoch, allocated by the store, greater than all before.</param>
@@ -97,7 +99,7 @@ internal sealed class FlushLane : ICoverageSink, IDisposable
     {
         _series.Follow();
         TakeCoverage();
-        DeliverAgain();
+        DeliverAgain(now);
         if (_flusher.IsRetrying) RetryAndDeliver(now);
         else if (!HoldsUp(now)) FlushAndDeliver(now);
         if (_maintenance.IsDue(now)) Maintain(now);
@@ -134,16 +136,17 @@ internal sealed class FlushLane : ICoverageSink, IDisposable
     }
 
     // Before anything is delivered under a new division: who took over a key then knows of everything that was delivered before it.
-    private void DeliverAgain()
+    private void DeliverAgain(in Instant now)
     {
         _combiner.Announces = _services.Gateways.Now.Count > 1;
         var division = _services.Router.Division;
-        if (division == _division || IsDelivering) return;
+        if (division == _division || IsDelivering || now.MonotonicNs < _deliverAgainNs) return;
         if (_delivery.Result) _combiner.Recycle(_deliveries);
         _deliveries.Clear();
         _division = division;
         _combiner.CollectAgain(_deliveries, _series.All);
-        _deliveryBeganNs = Instant.MonotonicOf(_services.Time);
+        _deliveryBeganNs = now.MonotonicNs;
+        _deliverAgainNs = now.MonotonicNs + DeliverAgainPauseNs;
         _delivery = DeliverAgainAsync(division);
     }
 
