@@ -29,6 +29,18 @@ public sealed class StateMachineProperties(ITestOutputHelper output)
         ],
         DedupPolicy.None);
 
+    // A bar covers a flush whose partial is not delivered yet, so its pair needs the flush that comes next, and then none.
+    [Fact]
+    public Task A_flush_that_a_pair_needed_before_it_was_there_is_not_taken_for_settled() => LiveThroughAsync(
+        [
+            new(Happening.WaitLong, 697, 802), new(Happening.Commit, 811, 127), new(Happening.Commit, 661, 355),
+            new(Happening.Wait, 186, 908), new(Happening.Arrive, 324, 366), new(Happening.Arrive, 9, 191),
+            new(Happening.Expire, 501, 616), new(Happening.CommitFailsForLong, 767, 324), new(Happening.Arrive, 346, 844),
+            new(Happening.Commit, 717, 182), new(Happening.Commit, 56, 973), new(Happening.LoseStoreAnswer, 288, 172),
+            new(Happening.ClockStepsWithOpenBars, 566, 979), new(Happening.Receive, 249, 285),
+        ],
+        DedupPolicy.None);
+
     // Documented in docs/testing.md: so many histories, or as many as a time allows.
     private async Task SampleAsync(DedupPolicy dedup, int histories, double share)
     {

@@ -25,10 +25,11 @@ internal sealed class UncoveredFlushes
         count--;
     }
 
-    /// <summary>The least flush that a pair needs; <paramref name="next"/> if there is none.</summary>
+    /// <summary>The least flush that a pair needs; <paramref name="next"/> if there is none below it.</summary>
+    /// <param name="next">The first flush that is not folded yet: a pair may have needed it before, and others will.</param>
     public ulong Least(ulong next)
     {
-        while (_first < _end && _counts[At(_first)] == 0) _first++;
+        while (_first < Math.Min(_end, next) && _counts[At(_first)] == 0) _first++;
         return _first < _end ? _first : next;
     }
 
