@@ -10,7 +10,7 @@ namespace Tikr.Tests.Publishing;
 /// </summary>
 public sealed class SenderProperties
 {
-    private static readonly Gen<(int What, int A, int B)> Step = Gen.Select(Gen.Int[0, 15], Gen.Int[0, 63], Gen.Int[0, 63]);
+    private static readonly Gen<(int What, int A, int B)> Step = Gen.Select(Gen.Int[0, 16], Gen.Int[0, 63], Gen.Int[0, 63]);
 
     // A documented command raises it: TIKR_PROPERTY_ITERATIONS=100000 dotnet test --project Tests/Publishing
     private static int Iterations =>
@@ -59,6 +59,7 @@ public sealed class SenderProperties
                 world.Store.Faults.OnDelete = _ => fault;
                 break;
             case 15: topic.Deliver(int.MaxValue); break;
+            case 16: world.Time.StepWall(TimeSpan.FromSeconds((a - 31) * 400)); break;
         }
     }
 }

@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 using Tikr.Core.Dimensions;
 using Tikr.Core.Rollup;
 using Tikr.Core.Time;
@@ -11,6 +10,7 @@ using Tikr.Publishing.Sending;
 using Tikr.Storage;
 using Tikr.Tests.Support;
 using Tikr.Tests.Support.Memory;
+using Tikr.Tests.Support.Time;
 
 namespace Tikr.Tests.Publishing;
 
@@ -18,7 +18,7 @@ namespace Tikr.Tests.Publishing;
 internal sealed class World : IAsyncDisposable
 {
     private const int Partitions = 2, Keys = 4;
-    private readonly FakeTimeProvider _time = new(DateTimeOffset.UnixEpoch.AddSeconds(2_000_000));
+    private readonly SteppingTime _time = new(DateTimeOffset.UnixEpoch.AddSeconds(2_000_000));
     private readonly MemoryDisk _disk = new();
     private readonly TestMeters _meters = new();
     private readonly Dictionary<(uint Key, long Bucket), Bar> _stored = [];
@@ -43,7 +43,7 @@ internal sealed class World : IAsyncDisposable
 
     public MemoryStore Store => _store;
 
-    public FakeTimeProvider Time => _time;
+    public SteppingTime Time => _time;
 
     public OutputMetrics Metrics => _metrics;
 
