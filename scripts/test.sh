@@ -44,6 +44,8 @@ want() {
 want "Python client of tikr.v1" "python3 python3-grpcio python3-grpc-tools python3-protobuf" \
   /usr/bin/python3 -c 'import grpc, grpc_tools.protoc, google.protobuf'
 want "decoder of OTLP by others" "nodejs npm" scripts/otlp-decoder.sh
+want "networks and clocks of servers under test" "iproute2 libfaketime" \
+  sh -c 'command -v ip tc && test -e /usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1'
 want "PostgreSQL with TimescaleDB" "mmdebstrap debian-archive-keyring" scripts/timescale.sh prepare
 
 if [ "${#missing[@]}" -gt 0 ]; then

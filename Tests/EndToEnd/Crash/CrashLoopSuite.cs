@@ -8,8 +8,8 @@ public abstract class CrashLoopSuite
 {
     private const long ReplayLag = 600 * WallClock.Second;
     private const int KeysPerProducer = 20;
-    private static readonly int Rounds = Settings.Number("TIKR_CRASH_ROUNDS", 10);
-    private static readonly int Seed = Settings.Seed;
+    private static readonly int Rounds = TestSettings.Number("TIKR_CRASH_ROUNDS", 10);
+    private static readonly int Seed = TestSettings.Seed("TIKR_CRASH_SEED");
 
     /// <summary>How a server on an empty store is started; its data outlive it.</summary>
     protected abstract Task<SiloOptions> OptionsAsync();

@@ -8,13 +8,14 @@ public sealed class DatabaseCrashTests
 {
     private const int KeysPerProducer = 20;
     private const long ReplayLag = 600 * WallClock.Second;
-    private static readonly int Rounds = Settings.Number("TIKR_DATABASE_CRASH_ROUNDS", 5);
+    private static readonly int Rounds = TestSettings.Number("TIKR_DATABASE_CRASH_ROUNDS", 5);
+    private static readonly int Seed = TestSettings.Seed("TIKR_CRASH_SEED");
 
     [Fact]
     public async Task Killing_the_database_under_load_loses_no_acknowledged_tick_and_doubles_no_bar()
     {
-        TestContext.Current.TestOutputHelper?.WriteLine($"TIKR_CRASH_SEED={Settings.Seed} TIKR_DATABASE_CRASH_ROUNDS={Rounds}");
-        var random = new Random(Settings.Seed);
+        TestContext.Current.TestOutputHelper?.WriteLine($"TIKR_CRASH_SEED={Seed} TIKR_DATABASE_CRASH_ROUNDS={Rounds}");
+        var random = new Random(Seed);
         await using var database = await TimescaleServer.StartPrivateAsync();
         var store = await database.CreateDatabaseAsync("tikr");
         await using var silo = await SiloProcess.StartAsync(new SiloOptions { Name = "database-crash", Database = store });
@@ -25,7 +26,7 @@ public sealed class DatabaseCrashTests
             var from = WallClock.LatestCompleteBucket;
             await KillUnderLoadAsync(silo, database, ledger, random, round);
 
-            var context = $"round {round} of {Rounds}, TIKR_CRASH_SEED={Settings.Seed}";
+            var context = $"round {round} of {Rounds}, TIKR_CRASH_SEED={Seed}";
             var to = WallClock.CurrentBucket + WallClock.Second;
             await ledger.CheckAsync(silo.Client, from, to, context);
             await ledger.CheckAsync(silo.Client, from - ReplayLag, to - ReplayLag, $"{context}, replayed ticks");
@@ -34,7 +35,7 @@ public sealed class DatabaseCrashTests
         Assert.False(silo.Program.HasExited, silo.Program.Output);
         Assert.True(ledger.Acknowledged > Rounds,
             $"Only {ledger.Acknowledged} ticks were acknowledged in {Rounds} rounds: nothing was tested.");
-        await ledger.CheckAsync(silo.Client, begin - ReplayLag, WallClock.NowNs, $"after all rounds, TIKR_CRASH_SEED={Settings.Seed}");
+        await ledger.CheckAsync(silo.Client, begin - ReplayLag, WallClock.NowNs, $"after all rounds, TIKR_CRASH_SEED={Seed}");
         Assert.Null(await new MarketSql(store).DifferenceAsync(ledger.Bars, begin - ReplayLag, WallClock.CurrentBucket + WallClock.Second));
         TestContext.Current.TestOutputHelper?.WriteLine(
             $"{ledger.Acknowledged} acknowledged ticks survived {Rounds} kills of the database.");

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
+using Tikr.Tests.Support.Networks;
 
 namespace Tikr.Tests.Support.Databases;
 
@@ -18,7 +19,10 @@ public sealed class FaultProxy : IAsyncDisposable
     private readonly FaultState _state = new();
     private Listening? _listening;
 
-    private FaultProxy(string host, int port, TimeProvider time) => (_host, _port, _time) = (host, port, time);
+    private readonly NetworkNamespace? _clients;
+
+    private FaultProxy(string host, int port, TimeProvider time, NetworkNamespace? clients) =>
+        (_host, _port, _time, _clients) = (host, port, time, clients);
 
     /// <summary>Where clients connect: a port of loopback that stays the same.</summary>
     public int Port { get; private set; }
@@ -43,9 +47,10 @@ public sealed class FaultProxy : IAsyncDisposable
     /// <param name="host">The server's address.</param>
     /// <param name="port">The server's port.</param>
     /// <param name="time">The clock of <see cref="Latency"/>.</param>
-    public static FaultProxy Start(string host, int port, TimeProvider? time = null)
+    /// <param name="clients">On whose loopback address it listens, at the server's port; null for this process's, at a free one.</param>
+    public static FaultProxy Start(string host, int port, TimeProvider? time = null, NetworkNamespace? clients = null)
     {
-        var proxy = new FaultProxy(host, port, time ?? TimeProvider.System);
+        var proxy = new FaultProxy(host, port, time ?? TimeProvider.System, clients) { Port = clients is null ? 0 : port };
         proxy.Listen();
         return proxy;
     }
@@ -104,12 +109,18 @@ public sealed class FaultProxy : IAsyncDisposable
 
     private void Listen()
     {
-        var listener = new TcpListener(IPAddress.Loopback, Port);
-        listener.Server.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
-        listener.Start();
+        var listener = _clients is null ? Bound() : _clients.Run(Bound);
         Port = ((IPEndPoint)listener.LocalEndpoint).Port;
         _listening = new Listening(listener);
         _ = AcceptAsync(_listening);
+    }
+
+    private TcpListener Bound()
+    {
+        var listener = new TcpListener(IPAddress.Loopback, Port);
+        listener.Server.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
+        listener.Start();
+        return listener;
     }
 
     private async Task AcceptAsync(Listening listening)

@@ -8,6 +8,7 @@ public sealed class TopicReader : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private readonly string _topic;
+    private readonly Dictionary<Partition, Offset> _read = [];
     private readonly IConsumer<byte[]?, byte[]?> _consumer;
 
     public TopicReader(string bootstrapServers, string topic)
@@ -27,8 +28,16 @@ public sealed class TopicReader : IDisposable
     /// <summary>Everything from the beginning to the end of now, partition by partition in order of offset.</summary>
     public IReadOnlyList<ConsumeResult<byte[]?, byte[]?>> ReadAll()
     {
+        _read.Clear();
+        return ReadNew();
+    }
+
+    /// <summary>The same from where the last reading ended.</summary>
+    public IReadOnlyList<ConsumeResult<byte[]?, byte[]?>> ReadNew()
+    {
         var partitions = PartitionsOf();
-        _consumer.Assign(partitions.Select(partition => new TopicPartitionOffset(_topic, partition, Offset.Beginning)));
+        _consumer.Assign(partitions.Select(partition =>
+            new TopicPartitionOffset(_topic, partition, _read.GetValueOrDefault(partition, Offset.Beginning))));
         HashSet<int> open = [.. partitions.Select(partition => partition.Value)];
         List<ConsumeResult<byte[]?, byte[]?>> records = [];
         var started = System.Diagnostics.Stopwatch.GetTimestamp();
@@ -38,6 +47,7 @@ public sealed class TopicReader : IDisposable
                 throw new TimeoutException($"Reading {_topic}: partitions {string.Join(", ", open)} "
                     + $"had no end within {Patience.TotalSeconds} s; {records.Count} records so far.");
             if (_consumer.Consume(TimeSpan.FromMilliseconds(100)) is not { } result) continue;
+            _read[result.Partition] = result.IsPartitionEOF ? result.Offset : result.Offset + 1;
             if (result.IsPartitionEOF) open.Remove(result.Partition.Value);
             else records.Add(result);
         }

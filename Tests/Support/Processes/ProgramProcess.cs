@@ -7,7 +7,7 @@ namespace Tikr.Tests.Support.Processes;
 /// <summary>A started program with its output.</summary>
 public sealed partial class ProgramProcess : IDisposable
 {
-    private const int Sighup = 1, Sigint = 2, Sigterm = 15, Sigkill = 9;
+    private const int Sighup = 1, Sigint = 2, Sigterm = 15, Sigkill = 9, Sigstop = 19, Sigcont = 18;
     private readonly Process _process;
     private readonly StringBuilder _output = new();
 
@@ -85,6 +85,12 @@ public sealed partial class ProgramProcess : IDisposable
 
     /// <summary>As a terminal does that closes: SIGHUP.</summary>
     public void HangUp() => Signal(Sighup);
+
+    /// <summary>It hangs from now on, with all its connections open: SIGSTOP.</summary>
+    public void Suspend() => Signal(Sigstop);
+
+    /// <summary>It goes on as if no time had passed: SIGCONT.</summary>
+    public void Resume() => Signal(Sigcont);
 
     /// <summary>Waits for its end.</summary>
     /// <exception cref="TimeoutException">It is still running.</exception>

@@ -16,7 +16,7 @@ internal static class SiloConfiguration
         var file = Path.Combine(folder, "tikr.yaml");
         File.WriteAllText(file, $"""
             server:
-              bind: 127.0.0.1
+              bind: {options.Host}
               grpc_port: {ports.Grpc}
               http_port: {ports.Http}
             storage:

@@ -24,6 +24,15 @@ public sealed record SiloOptions
     /// <summary>Further environment of the process: any configuration key as TIKR_ and its path.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>Address on which its ports listen.</summary>
+    public string Host { get; init; } = "127.0.0.1";
+
+    /// <summary>Its ports, the same after every start; null for others that are free each time.</summary>
+    public Ports? Ports { get; init; }
+
+    /// <summary>What runs the server's program, such as <c>ip netns exec NAME</c>; none for the program itself.</summary>
+    public IReadOnlyList<string> Runner { get; init; } = [];
+
     /// <summary>How long the server may take to be ready.</summary>
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(60);
 }

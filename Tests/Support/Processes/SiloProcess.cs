@@ -29,10 +29,10 @@ public sealed class SiloProcess : IAsyncDisposable
     public TikrClient Client => new(_channel);
 
     /// <summary>The gRPC address.</summary>
-    public string Address => $"http://127.0.0.1:{Ports.Grpc}";
+    public string Address => $"http://{_options.Host}:{Ports.Grpc}";
 
     /// <summary>A base address for health and debug.</summary>
-    public string HttpAddress => $"http://127.0.0.1:{Ports.Http}";
+    public string HttpAddress => $"http://{_options.Host}:{Ports.Http}";
 
     /// <summary>Starts a server and waits until it is ready.</summary>
     public static async Task<SiloProcess> StartAsync(SiloOptions? options = null)
@@ -78,10 +78,11 @@ public sealed class SiloProcess : IAsyncDisposable
     {
         _channel?.Dispose();
         Program?.Dispose();
-        Ports = Ports.Free();
+        Ports = _options.Ports ?? Ports.Free();
         _channel = NewChannel();
         var config = SiloConfiguration.Write(_folder, Ports, _options);
-        Program = ProgramProcess.Start("dotnet", [Repository.SiloDll, "--config", config], Environment(), LogFile());
+        string[] command = [.. _options.Runner, "dotnet", Repository.SiloDll, "--config", config];
+        Program = ProgramProcess.Start(command[0], command[1..], Environment(), LogFile());
     }
 
     /// <summary>Starts the ended server again on the same data and waits until it is ready.</summary>
@@ -115,7 +116,7 @@ public sealed class SiloProcess : IAsyncDisposable
 
     /// <summary>What Prometheus would read now.</summary>
     public async Task<Metrics> MetricsAsync() =>
-        Metrics.Parse(await Http.GetStringAsync(new Uri($"http://127.0.0.1:{Ports.Metrics}/metrics")).ConfigureAwait(false));
+        Metrics.Parse(await Http.GetStringAsync(new Uri($"http://{_options.Host}:{Ports.Metrics}/metrics")).ConfigureAwait(false));
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
