@@ -9,7 +9,8 @@ namespace Tikr.Orleans.Postgres;
 /// Sets the database up before anything of the host starts, the silo included, and waits a while for a server that is not there yet.
 /// </summary>
 internal sealed class OrleansDatabaseSetUp(
-    TikrPostgresOptions options, NpgsqlConnectionStringBuilder at, TimeProvider time, ILogger<OrleansDatabaseSetUp> logger)
+    TikrPostgresOptions options, NpgsqlConnectionStringBuilder at, OrleansStart start, TimeProvider time,
+    ILogger<OrleansDatabaseSetUp> logger)
     : IHostedLifecycleService
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
@@ -36,14 +37,17 @@ internal sealed class OrleansDatabaseSetUp(
         {
             try
             {
+                start.WaitingFor ??= $"database {at.Database ?? at.Username} on {at.Host}:{at.Port}";
                 if (await OrleansDatabase.SetUpAsync(source, cancellation).ConfigureAwait(false))
                     Log.SetUp(logger, at.Database ?? at.Username, at.Host, at.Port);
+                start.WaitingFor = null;
                 return;
             }
             catch (NpgsqlException away)
             {
                 var waited = time.GetElapsedTime(started);
                 if (!away.IsTransient || waited >= options.StartTimeout) throw OrleansDatabaseException.Unreachable(at, waited, away);
+                start.WaitingFor = $"database {at.Database ?? at.Username} on {at.Host}:{at.Port}: {away.Message}";
                 if (attempt == 0) Log.Waiting(
                     logger, at.Database ?? at.Username, at.Host, at.Port, options.StartTimeout.TotalSeconds, away.Message);
             }

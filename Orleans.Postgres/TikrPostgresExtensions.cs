@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Npgsql;
 using Orleans.Configuration;
+using Tikr.Orleans.Postgres.Membership;
 
 namespace Tikr.Orleans.Postgres;
 
@@ -25,6 +27,10 @@ public static class TikrPostgresExtensions
         var options = new TikrPostgresOptions { ConnectionString = connectionString };
         configure?.Invoke(options);
         var at = PoolOf(options);
+        silo.Services.AddSingleton<OrleansStart>();
+        silo.Services.TryAddSingleton(TimeProvider.System);
+        silo.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<Heartbeats>(services, options));
+        silo.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredService<Heartbeats>());
         silo.Services.AddHostedService(services => ActivatorUtilities.CreateInstance<OrleansDatabaseSetUp>(services, options, at));
         return silo
             .UseAdoNetClustering(clustering => (clustering.Invariant, clustering.ConnectionString) = (Provider, at.ConnectionString))

@@ -11,4 +11,9 @@ public sealed class TikrPostgresOptions
 
     /// <summary>How long a silo that starts waits for a server that does not answer yet: 30 s.</summary>
     public TimeSpan StartTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// After how long a silo counts as dead whose heartbeat in the membership table stands still: 7 s. The same for all silos.
+    /// </summary>
+    public TimeSpan HeartbeatTimeout { get; set; } = TimeSpan.FromSeconds(7);
 }

@@ -5,7 +5,7 @@ internal static class ConfigurationRules
 {
     private const string Connection = "storage.timescale.connection_string", CompressBars = "storage.timescale.compress_bars";
 
-    private const string SiloAddress = "cluster.address", SiloPort = "cluster.silo_port";
+    private const string SiloPort = "cluster.silo_port";
 
     public static void Check(TikrConfiguration configuration, IReadOnlyDictionary<string, Located> origins, Problems problems)
     {
@@ -26,11 +26,14 @@ internal static class ConfigurationRules
         // One that was refused is not missing.
         if (storage.Backend == StorageBackend.Timescale && !origins.ContainsKey(Connection))
             problems.Reject(origins["storage.backend"], ConfigMessages.TimescaleWithoutConnection);
-        var (inert, backend) = storage.Backend == StorageBackend.Timescale
-            ? (new[] { "storage.data_dir", "storage.accept_damaged_log" }, "rocksdb")
-            : ([Connection, CompressBars, SiloAddress, SiloPort], "timescale");
-        foreach (var path in inert.Where(origins.ContainsKey))
-            problems.Tell(NoticeSeverity.Notice, origins[path], ConfigMessages.OnlyWith(backend));
+        var isShared = storage.Backend == StorageBackend.Timescale;
+        var (inert, backend) = isShared
+            ? (new[] { "storage.data_dir", "storage.accept_damaged_log" }, "rocksdb") : ([Connection, CompressBars], "timescale");
+        foreach (var path in origins.Keys.Order(StringComparer.Ordinal))
+        {
+            if (inert.Contains(path) || (!isShared && path.StartsWith("cluster.", StringComparison.Ordinal)))
+                problems.Tell(NoticeSeverity.Notice, origins[path], ConfigMessages.OnlyWith(backend));
+        }
     }
 
     private static void CheckPorts(TikrConfiguration configuration, IReadOnlyDictionary<string, Located> origins, Problems problems)

@@ -69,9 +69,17 @@ internal static class Settings
             "close.max_close_delay",
             ValueReaders.Duration(TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1)),
             (all, value) => all with { Close = all.Close with { MaxCloseDelay = value } }),
-        new Setting<IPAddress>("cluster.address", ValueReaders.ReachableAddress,
-            (all, value) => all with { Cluster = all.Cluster with { Address = value } }),
-        new Setting<int>("cluster.silo_port", Port, (all, value) => all with { Cluster = all.Cluster with { SiloPort = value } }),
+        Cluster<IPAddress>("address", ValueReaders.ReachableAddress, (cluster, value) => cluster with { Address = value }),
+        Cluster("silo_port", Port, (cluster, value) => cluster with { SiloPort = value }),
+        Cluster(
+            "probe_timeout",
+            ValueReaders.Duration(TimeSpan.FromMilliseconds(200), TimeSpan.FromMinutes(1)),
+            (cluster, value) => cluster with { ProbeTimeout = value }),
+        Cluster("missed_probes", ValueReaders.SmallWhole(2, 100), (cluster, value) => cluster with { MissedProbes = value }),
+        Cluster(
+            "heartbeat_timeout",
+            ValueReaders.Duration(TimeSpan.FromSeconds(2), TimeSpan.FromMinutes(10)),
+            (cluster, value) => cluster with { HeartbeatTimeout = value }),
         new ListSetting(
             "kafka.brokers", ValueReaders.HostAndPort, (all, value) => all with { Kafka = all.Kafka with { Brokers = value } }),
         new ListSetting(
@@ -128,6 +136,9 @@ internal static class Settings
 
     private static Setting<T> Storage<T>(string key, ValueReader<T> reader, Func<StorageSettings, T, StorageSettings> set) =>
         new("storage." + key, reader, (all, value) => all with { Storage = set(all.Storage, value) });
+
+    private static Setting<T> Cluster<T>(string key, ValueReader<T> reader, Func<ClusterSettings, T, ClusterSettings> set) =>
+        new("cluster." + key, reader, (all, value) => all with { Cluster = set(all.Cluster, value) });
 
     private static Setting<T> Kafka<T>(string key, ValueReader<T> reader, Func<KafkaSettings, T, KafkaSettings> set) =>
         new("kafka." + key, reader, (all, value) => all with { Kafka = set(all.Kafka, value) });

@@ -140,6 +140,15 @@ public sealed record ClusterSettings
     /// Port of the silo, the same after a restart: by it the others know that its predecessor is gone. 0 takes whichever is free.
     /// </summary>
     public int SiloPort { get; init; } = 11111;
+
+    /// <summary>How long a silo waits for the answer to a probe of another, and how often it probes.</summary>
+    public TimeSpan ProbeTimeout { get; init; } = TimeSpan.FromMilliseconds(1500);
+
+    /// <summary>How many probes in a row a silo must miss to be suspected.</summary>
+    public int MissedProbes { get; init; } = 4;
+
+    /// <summary>How long a silo's heartbeat in the database may stand still before the others declare it dead.</summary>
+    public TimeSpan HeartbeatTimeout { get; init; } = TimeSpan.FromSeconds(7);
 }
 
 /// <summary>Metrics of the process itself.</summary>

@@ -13,13 +13,9 @@ internal static class HealthEndpoints
         routes.MapGet("/healthz", () => Results.Text("ok\n")).OnPort(TikrPort.Http);
         routes.MapGet("/readyz", (Readiness readiness) =>
         {
-            var (reasons, degraded) = (readiness.Reasons(), readiness.Degradations());
+            var answer = ReadyAnswer.Of(readiness);
             return Results.Json(
-                new ReadyAnswer(reasons.Count == 0, degraded.Count > 0, [.. reasons, .. degraded]),
-                DebugJson.Options,
-                statusCode: reasons.Count == 0 ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+                answer, DebugJson.Options, statusCode: answer.Ready ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
         }).OnPort(TikrPort.Http);
     }
-
-    private sealed record ReadyAnswer(bool Ready, bool Degraded, IReadOnlyList<string> Reasons);
 }

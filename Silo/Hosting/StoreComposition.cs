@@ -1,7 +1,9 @@
 using System.Net;
 using Orleans.Configuration;
 using Tikr.Core.Configuration;
+using Tikr.Gateway.Http;
 using Tikr.Orleans.Postgres;
+using Tikr.Silo.Health;
 using Tikr.Storage.RocksDb;
 using Tikr.Storage.Timescale;
 
@@ -26,7 +28,7 @@ internal static class StoreComposition
         var shared = configuration.Storage.Backend == StorageBackend.Timescale;
         // In memory no one minds a new port, and so several nodes can share a machine.
         var port = shared && configuration.Cluster.SiloPort > 0 ? configuration.Cluster.SiloPort : FreePort.Take();
-        if (shared) silo.UseTikrPostgres(configuration.Storage.Timescale.ConnectionString);
+        if (shared) silo.UseSharedDatabase(configuration);
         else silo.UseDevelopmentClustering(new IPEndPoint(IPAddress.Loopback, port));
         silo.Configure<EndpointOptions>(endpoints =>
         {
@@ -38,6 +40,24 @@ internal static class StoreComposition
         silo.Configure<GrainDirectoryOptions>(directory => directory.CacheSize = KnownAddresses);
         silo.Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = ("tikr", "tikr"));
         return silo;
+    }
+
+    private static void UseSharedDatabase(this ISiloBuilder silo, TikrConfiguration configuration)
+    {
+        var cluster = configuration.Cluster;
+        silo.Services.AddSingleton<IReadinessSource, StartReadiness>();
+        silo.Services.AddSingleton<IFatalErrorHandler, SiloFailure>();
+        silo.UseTikrPostgres(
+            configuration.Storage.Timescale.ConnectionString, database => database.HeartbeatTimeout = cluster.HeartbeatTimeout);
+        silo.Configure<ClusterMembershipOptions>(membership =>
+        {
+            // At a steady pace: one that follows how fast answers come would make the time to detect a death depend on the load before it.
+            (membership.ProbeTimeout, membership.MinProbeTimeout, membership.MaxProbeTimeout) =
+                (cluster.ProbeTimeout, cluster.ProbeTimeout, cluster.ProbeTimeout);
+            membership.NumMissedProbesLimit = cluster.MissedProbes;
+            // What gossip loses is read from the table.
+            membership.TableRefreshTimeout = cluster.HeartbeatTimeout;
+        });
     }
 
     private static void Apply(StorageSettings from, TimescaleStoreOptions to)

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging.Console;
 
 namespace Tikr.Silo.Hosting;
@@ -23,5 +24,8 @@ internal static class TikrLogging
             console.TimestampFormat = "yyyy-MM-dd'T'HH:mm:ss.fff'Z' ";
             console.ColorBehavior = LoggerColorBehavior.Default;
         });
+        builder.Services.RemoveAll<ILoggerProvider>();
+        builder.Services.AddSingleton<ILoggerProvider>(services => new PacedLoggerProvider(
+            ActivatorUtilities.CreateInstance<ConsoleLoggerProvider>(services), TimeProvider.System));
     }
 }

@@ -7,6 +7,7 @@ using Tikr.Core.Specs;
 using Tikr.Gateway.Hosting;
 using Tikr.Gateway.Ingest;
 using Tikr.Grains;
+using Tikr.Silo.Health;
 using GatewayOptions = Tikr.Gateway.Hosting.GatewayOptions;
 
 namespace Tikr.Silo.Hosting;
@@ -20,6 +21,7 @@ internal static class TikrSiloComposition
     public static WebApplicationBuilder AddTikrSilo(
         this WebApplicationBuilder builder, TikrConfiguration configuration, ImmutableArray<SeriesSpec> specs)
     {
+        builder.Services.AddEarlyHealth();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = StopTimeout);
         builder.Services.AddSingleton<IReadOnlyList<SeriesModel>>([.. specs.Select(spec => new SeriesModel(spec))]);
         builder.Services.AddTikrStore(configuration.Storage);

@@ -26,7 +26,8 @@ internal sealed class ChaosRound(ServerCluster cluster, PublishedRevisions publi
         await happening.BeginAsync(cluster, random);
         var isSilent = stays == TimeSpan.Zero && random.Next(2) == 0;
         if (!isSilent) await PassAsync(3, 6);
-        var unconcerned = servers.Where(server => server.IsLiving && server != happening.Concerned).Select(server => server.Name).ToHashSet();
+        var unconcerned = servers.Where(server => server.IsLiving && server != happening.Concerned)
+            .Select(server => server.Name).ToHashSet();
         await load.StopAsync(Patience);
         var (unhealed, healed) = await HealAsync(HealLimit);
         await Eventually.HoldsAsync("the event has lasted", HealLimit + stays, () =>

@@ -96,6 +96,13 @@ internal sealed class ClusterServer : IAsyncDisposable
         }
     }
 
+    /// <summary>What a page of its HTTP port answers.</summary>
+    public async Task<string> GetAsync(string path)
+    {
+        using var http = new HttpClient();
+        return await http.GetStringAsync(new Uri(Silo.HttpAddress + path));
+    }
+
     /// <summary>How far its wall clock is ahead, from about a second later on; where libfaketime is installed.</summary>
     public void SetClockOffset(TimeSpan offset) => _clock.Set(offset);
 

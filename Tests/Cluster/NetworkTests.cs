@@ -53,7 +53,8 @@ public sealed class NetworkTests
         if (!SteppedClock.IsThere) throw ServersNeeded.Missed("libfaketime is not installed (apt-get install libfaketime)");
         using var clock = new SteppedClock();
         using var program = ProgramProcess.Start("bash", ["-c", "while date +%s; do read -t 0.2 <> <(:); done"], clock.Environment);
-        await Eventually.HoldsAsync("the program tells the time", () => Task.FromResult(AheadBySeconds(program)), ahead => ahead is > -5 and < 5);
+        await Eventually.HoldsAsync(
+            "the program tells the time", () => Task.FromResult(AheadBySeconds(program)), ahead => ahead is > -5 and < 5);
 
         clock.Set(TimeSpan.FromMinutes(10));
 

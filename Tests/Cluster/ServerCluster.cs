@@ -58,6 +58,11 @@ internal sealed class ServerCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>Addresses of the servers that Orleans' membership counts as living.</summary>
+    public async Task<IReadOnlyList<string>> LivingInTableAsync() =>
+        (await Sql.ScalarAsync<string>(Store, "SELECT string_agg(address, ',') FROM orleansmembershiptable WHERE status <> 6"))
+            ?.Split(',') ?? [];
+
     /// <summary>Ends every fault; afterwards exactly the usual servers run, those that had ended started anew.</summary>
     public async Task RestoreAsync()
     {
@@ -69,7 +74,7 @@ internal sealed class ServerCluster : IAsyncDisposable
         }
 
         if (Joiner.HasProcess) await Joiner.Silo.StopAsync(StartPatience);
-        // One that is about to end by itself, since the others declared it dead, is not ready for good.
+        // One that the others have declared dead says that it is ready until it hears of it.
         await Eventually.HoldsAsync($"the {Usual} usual servers are ready", StartPatience, async () =>
         {
             foreach (var server in UsualServers.Where(server => !server.HasProcess)) server.Launch();
@@ -78,7 +83,8 @@ internal sealed class ServerCluster : IAsyncDisposable
                 if (await server.NotReadyReasonAsync() is { } reason) return $"{server.Name}: {reason}";
             }
 
-            return null;
+            var (living, usual) = ((await LivingInTableAsync()).Order(), UsualServers.Select(server => server.Machine.Address).Order());
+            return living.SequenceEqual(usual) ? null : $"the membership has {string.Join(", ", living)}";
         });
     }
 

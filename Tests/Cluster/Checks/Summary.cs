@@ -9,13 +9,13 @@ internal static class Summary
     public static string Of(IReadOnlyCollection<RoundReport> reports, PublishedRevisions published)
     {
         var text = new StringBuilder();
-        text.AppendLine("| event | rounds | acknowledged | bars | wrong | missing | unexpected | not healed | lost | doubled | repeated | holes "
-            + "| revised | healed in, worst s | others' answers, worst p99 ms |");
+        text.AppendLine("| event | rounds | acknowledged | bars | wrong | missing | unexpected | not healed | lost | doubled | repeated "
+            + "| holes | revised | healed in, worst s | others' answers, worst p99 ms |");
         text.AppendLine("|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|");
         foreach (var kind in reports.GroupBy(report => report.Event)) text.AppendLine(Row(kind.Key, [.. kind]));
         text.AppendLine(Row("all", reports));
         text.Append(CultureInfo.InvariantCulture,
-            $"{published.Records} records published, {published.Repeated} repeated, {published.Differing} differing from another of their identity");
+            $"{published.Records} records published, {published.Repeated} repeated, {published.Differing} differing from their equals");
         return text.ToString();
     }
 

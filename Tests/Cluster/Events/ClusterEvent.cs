@@ -15,7 +15,7 @@ internal abstract class ClusterEvent
     /// </summary>
     public abstract Task BeginAsync(ServerCluster cluster, Random random);
 
-    /// <summary>Ends what only this event can end, after <see cref="StaysFor"/> and the first check; everything else is ended for it.</summary>
+    /// <summary>Ends what only this event can end, after <see cref="StaysFor"/> and the first check.</summary>
     public virtual Task EndAsync(ServerCluster cluster) => Task.CompletedTask;
 
     /// <summary>How long it lasts at least.</summary>

@@ -17,7 +17,8 @@ internal sealed class StreamSender(LoadLedger ledger)
         List<MarketTick> sent = [];
         try
         {
-            using var call = to.Client.IngestTicks(deadline: (TimeProvider.System.GetUtcNow() + patience).UtcDateTime, cancellationToken: abandon);
+            var deadline = (TimeProvider.System.GetUtcNow() + patience).UtcDateTime;
+            using var call = to.Client.IngestTicks(deadline: deadline, cancellationToken: abandon);
             try
             {
                 await foreach (var message in messages)

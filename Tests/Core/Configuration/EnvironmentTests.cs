@@ -13,7 +13,8 @@ public sealed class EnvironmentTests
             ("TIKR_SERVER_GRPC_PORT", "1"), ("TIKR_SERVER_HTTP_PORT", "2"), ("TIKR_SERVER_BIND", "0.0.0.0"),
             ("TIKR_STORAGE_BACKEND", "timescale"), ("TIKR_STORAGE_TIMESCALE_CONNECTION_STRING", "Host=h;Password=p"),
                 ("TIKR_STORAGE_TIMESCALE_COMPRESS_BARS", "yes"), ("TIKR_CLUSTER_ADDRESS", "10.0.0.4"),
-                ("TIKR_CLUSTER_SILO_PORT", "4"), ("TIKR_STORAGE_ACCEPT_DAMAGED_LOG", "true"),
+                ("TIKR_CLUSTER_SILO_PORT", "4"), ("TIKR_CLUSTER_PROBE_TIMEOUT", "3s"), ("TIKR_CLUSTER_MISSED_PROBES", "5"),
+                ("TIKR_CLUSTER_HEARTBEAT_TIMEOUT", "9s"), ("TIKR_STORAGE_ACCEPT_DAMAGED_LOG", "true"),
             ("TIKR_STORAGE_DATA_DIR", "/d"), ("TIKR_STORAGE_DURABILITY", "disk"),
             ("TIKR_STORAGE_TICKS_TTL", "4h"), ("TIKR_STORAGE_TICKS_MAX_SIZE_GB", "0.5"),
             ("TIKR_STORAGE_ROLLUP_TTL", "5h"), ("TIKR_STORAGE_ROLLUP_MAX_SIZE_GB", "0.25"),
@@ -46,7 +47,16 @@ public sealed class EnvironmentTests
             configuration.Storage);
         Assert.Equal(new IngestSettings { IdleKeyTimeout = TimeSpan.FromSeconds(5), MaxKeysInMemory = 1000 }, configuration.Ingest);
         Assert.Equal(new CloseSettings { MaxCloseDelay = TimeSpan.FromSeconds(1) }, configuration.Close);
-        Assert.Equal(new ClusterSettings { Address = IPAddress.Parse("10.0.0.4"), SiloPort = 4 }, configuration.Cluster);
+        Assert.Equal(
+            new ClusterSettings
+            {
+                Address = IPAddress.Parse("10.0.0.4"),
+                SiloPort = 4,
+                ProbeTimeout = TimeSpan.FromSeconds(3),
+                MissedProbes = 5,
+                HeartbeatTimeout = TimeSpan.FromSeconds(9),
+            },
+            configuration.Cluster);
         Assert.Equal(["a:1", "b:2"], configuration.Kafka.Brokers);
         Assert.Equal(["security.protocol=SASL_SSL", "sasl.password=p=w"], configuration.Kafka.Settings);
         Assert.DoesNotContain("p=w", configuration.ToString(), StringComparison.Ordinal);

@@ -34,7 +34,8 @@ public sealed class TestMachine(NetworkNamespace space, string address, string o
     /// <summary>What it sends to others waits in a queue of a slow cable.</summary>
     /// <param name="kilobits">Kilobits per second.</param>
     public Task SlowDownAsync(int kilobits) => TestNetwork.RunAsync(
-        "tc", "-n", space.Name, "qdisc", "replace", "dev", Device, "root", "tbf", "rate", $"{kilobits}kbit", "burst", "4kb", "latency", "800ms");
+        "tc", "-n", space.Name, "qdisc", "replace", "dev", Device, "root",
+        "tbf", "rate", $"{kilobits}kbit", "burst", "4kb", "latency", "800ms");
 
     /// <summary>Ends <see cref="SlowDownAsync"/>.</summary>
     public Task SpeedUpAsync() => TestNetwork.RunAsync("tc", "-n", space.Name, "qdisc", "del", "dev", Device, "root");
@@ -45,6 +46,10 @@ public sealed class TestMachine(NetworkNamespace space, string address, string o
     private Task LoseAsync(TestMachine other) => TestNetwork.IpAsync(
         "-n", space.Name, "neigh", "replace", other.Address, "lladdr", Nowhere, "dev", Device, "nud", "permanent");
 
-    private Task FindAsync(TestMachine other) => TestNetwork.IpAsync(
-        "-n", space.Name, "neigh", "del", other.Address, "dev", Device);
+    // Whether it was cut or not.
+    private async Task FindAsync(TestMachine other)
+    {
+        await LoseAsync(other).ConfigureAwait(false);
+        await TestNetwork.IpAsync("-n", space.Name, "neigh", "del", other.Address, "dev", Device).ConfigureAwait(false);
+    }
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Tikr.Tests.Support.Time;
 
-/// <summary>The wall clock of a program, which can be stepped while the program runs, by libfaketime; its monotonic clock goes on.</summary>
+/// <summary>The wall clock of a program, which libfaketime steps while the program runs; its monotonic clock goes on.</summary>
 public sealed class SteppedClock : IDisposable
 {
     private const string Library = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
