@@ -1,3 +1,5 @@
+using Tikr.Storage;
+
 namespace Tikr.Grains;
 
 /// <summary>Every error text of the grains.</summary>
@@ -13,4 +15,8 @@ internal static class Errors
     public static InvalidOperationException RecoveryFailed(int pairs) => new(
         $"Recovery could not bring {pairs} bars up to their stored ticks: the store failed (see the warnings before). "
         + "Nothing is lost; repair the store and start again.");
+
+    public static StoreRefusedException StoreNotShared(string store, string others) => new(
+        $"Another silo is in the cluster ({others}), and {store} belongs to one silo: the others would not see its ticks and bars. "
+        + "Use the store on TimescaleDB (AddTikrTimescale), which silos share, or give this silo a cluster of its own.");
 }

@@ -66,6 +66,10 @@ internal static partial class Log
         + "at most once a minute; it is tried every {Seconds} s, and the other series go on")]
     public static partial void RebuildFailed(ILogger logger, string series, long failures, double seconds, Exception error);
 
+    [LoggerMessage(2523, LogLevel.Error, "Silo {Silo} with series grains has joined the cluster, and {Store} belongs to one silo: this one "
+        + "stops before either makes bars of ticks that it does not have. Use the store on TimescaleDB, or keep to one silo")]
+    public static partial void StoreNotShared(ILogger logger, string silo, string store);
+
     [LoggerMessage(2530, LogLevel.Warning,
         "Silo {Silo} does not take deliveries: {Reason} They are sent again until it does or is declared dead; keys of other silos go on")]
     public static partial void ExchangeFailed(ILogger logger, SiloAddress silo, string reason);

@@ -22,6 +22,7 @@ public static class RocksDbServiceCollectionExtensions
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILoggerFactory>().CreateLogger("Tikr.Storage.RocksDb"),
             provider.GetService<ResidentKeys>()));
+        services.TryAddSingleton(new UnsharedStore("the embedded store (RocksDB)"));
         services.TryAddSingleton(provider => provider.GetRequiredService<RocksDbStore>().Catalog);
         services.TryAddSingleton(provider => provider.GetRequiredService<RocksDbStore>().Rebuilds);
         services.TryAddSingleton<IKeyStore>(provider => provider.GetRequiredService<RocksDbStore>().Keys);

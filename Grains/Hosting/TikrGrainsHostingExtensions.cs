@@ -61,6 +61,7 @@ public static class TikrGrainsHostingExtensions
         services.TryAddSingleton<IPartialRouter, PartialRouter>();
         services.TryAddSingleton<RecoveryService>();
         services.TryAddSingleton<IRecovery>(provider => provider.GetRequiredService<RecoveryService>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<ILifecycleParticipant<ISiloLifecycle>, LoneSilo>());
         if (services.Any(one => one.ServiceType == typeof(OwnerPlacementDirector))) return silo;
         services.AddSingleton<OwnerPlacementDirector>();
         silo.AddPlacementDirector<OwnerPlacement>(static provider => provider.GetRequiredService<OwnerPlacementDirector>());

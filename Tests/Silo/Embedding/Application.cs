@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -26,15 +27,18 @@ internal sealed class Application : IAsyncDisposable
     /// <param name="spec">The series.</param>
     /// <param name="brokers">Where bars are published; null adds no output.</param>
     /// <param name="configure">What else the application does.</param>
-    public Application(SeriesSpec spec, string? brokers = null, Action<WebApplicationBuilder>? configure = null)
+    /// <param name="joins">The silo port of the application whose cluster it joins; null for a cluster of its own.</param>
+    public Application(
+        SeriesSpec spec, string? brokers = null, Action<WebApplicationBuilder>? configure = null, int? joins = null)
     {
+        SiloPort = FreePort.Take();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<IReadOnlyList<SeriesModel>>([new SeriesModel(spec)]);
         builder.Services.AddTikrRocksDb(store => store.DataDir = _folder.FullName);
         if (brokers is not null) builder.Services.AddTikrKafkaOutput(kafka => kafka.Brokers = brokers);
         builder.UseOrleans(silo => silo
-            .UseLocalhostClustering(FreePort.Take(), FreePort.Take())
+            .UseLocalhostClustering(SiloPort, FreePort.Take(), joins is { } port ? new IPEndPoint(IPAddress.Loopback, port) : null)
             .Configure<EndpointOptions>(endpoints => endpoints.GatewayPort = 0)
             .AddTikrGrains());
         builder.Services.AddTikrGateway(gateway => (gateway.GrpcPort, gateway.HttpPort, gateway.MetricsPort) = (0, 0, 0));
@@ -44,12 +48,22 @@ internal sealed class Application : IAsyncDisposable
 
     public WebApplication Web { get; }
 
+    public int SiloPort { get; }
+
     public T Get<T>()
         where T : notnull => Web.Services.GetRequiredService<T>();
 
     public async ValueTask DisposeAsync()
     {
-        await Web.StopAsync(CancellationToken.None);
+        try
+        {
+            await Web.StopAsync(CancellationToken.None);
+        }
+        catch (InvalidOperationException)
+        {
+            // A silo whose start was refused has nothing to stop, and says so.
+        }
+
         await Web.DisposeAsync();
         _folder.Delete(recursive: true);
     }
