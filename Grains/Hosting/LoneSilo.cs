@@ -13,7 +13,8 @@ namespace Tikr.Grains.Hosting;
 /// </summary>
 internal sealed class LoneSilo(
     IClusterMembershipService members, IClusterManifestProvider manifests, GrainTypeResolver types, ILocalSiloDetails self,
-    IHostApplicationLifetime lifetime, ILogger<LoneSilo> logger, IServiceProvider services) : ILifecycleParticipant<ISiloLifecycle>, IDisposable
+    IHostApplicationLifetime lifetime, ILogger<LoneSilo> logger, IServiceProvider services)
+    : ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
     private Task _watching = Task.CompletedTask;

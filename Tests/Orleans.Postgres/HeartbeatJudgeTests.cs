@@ -61,5 +61,6 @@ public sealed class HeartbeatJudgeTests
 
     private IReadOnlyList<(SiloAddress Silo, TimeSpan Still)> Look(int second, params (SiloAddress Silo, int Heartbeat)[] heartbeats) =>
         _judge.Look(
-            [.. heartbeats.Select(one => (one.Silo, DateTime.UnixEpoch.AddYears(1).AddSeconds(one.Heartbeat)))], TimeSpan.FromSeconds(second));
+            [.. heartbeats.Select(one => (one.Silo, DateTime.UnixEpoch.AddYears(1).AddSeconds(one.Heartbeat)))],
+            TimeSpan.FromSeconds(second));
 }
