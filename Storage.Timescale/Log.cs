@@ -16,6 +16,10 @@ internal static partial class Log
         "Ended {Sessions} sessions of server {Incarnation}, which is sealed: they were in the middle of writing")]
     public static partial void Ended(ILogger logger, long sessions, string incarnation);
 
+    [LoggerMessage(2104, LogLevel.Warning,
+        "Ended a session of the server at {Client}: it had been silent in the middle of a transaction while others waited for its locks")]
+    public static partial void StuckEnded(ILogger logger, string client);
+
     [LoggerMessage(2110, LogLevel.Information,
         "Reaped in {Milliseconds} ms: ticks before {TicksCutoff:u} in {TickChunks} "
             + "chunks, bars before {BarsCutoff:u} in {BarChunks} chunks, {Keys} idle keys")]

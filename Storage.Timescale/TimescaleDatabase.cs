@@ -13,6 +13,7 @@ internal sealed class TimescaleDatabase : IStoreHealth, IAsyncDisposable, IDispo
     private readonly NpgsqlDataSource _writes;
     private readonly NpgsqlDataSource _reads;
     private readonly NpgsqlDataSource _upkeep;
+    private readonly StuckSessions _stuck;
     private volatile bool _disposed;
     private readonly StoreTrouble _trouble;
 
@@ -24,6 +25,8 @@ internal sealed class TimescaleDatabase : IStoreHealth, IAsyncDisposable, IDispo
         _writes = ConnectionSettings.Build(options, options.WriteConnections, options.OperationTimeout, "tikr write");
         _reads = ConnectionSettings.Build(options, options.ReadConnections, options.OperationTimeout, "tikr read");
         _upkeep = ConnectionSettings.Build(options, UpkeepConnections, ConnectionSettings.MaintenanceTimeout, "tikr upkeep");
+        _stuck = new StuckSessions(ConnectionSettings.Build(options, 1, options.OperationTimeout, "tikr watch"), options.Schema,
+            client => Log.StuckEnded(Logger, client));
         LockSpace = ConnectionSettings.LockSpaceOf(options.Schema);
         Schema = Sql.Quote(options.Schema);
     }
@@ -84,6 +87,7 @@ internal sealed class TimescaleDatabase : IStoreHealth, IAsyncDisposable, IDispo
     public async ValueTask DisposeAsync()
     {
         _disposed = true;
+        await _stuck.DisposeAsync().ConfigureAwait(false);
         await _writes.DisposeAsync().ConfigureAwait(false);
         await _reads.DisposeAsync().ConfigureAwait(false);
         await _upkeep.DisposeAsync().ConfigureAwait(false);
@@ -93,6 +97,7 @@ internal sealed class TimescaleDatabase : IStoreHealth, IAsyncDisposable, IDispo
     public void Dispose()
     {
         _disposed = true;
+        _stuck.Dispose();
         _writes.Dispose();
         _reads.Dispose();
         _upkeep.Dispose();
@@ -123,6 +128,7 @@ internal sealed class TimescaleDatabase : IStoreHealth, IAsyncDisposable, IDispo
         using var bounded = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         bounded.CancelAfter(timeout);
         var started = WaitClock.GetTimestamp();
+        using var watched = _stuck.Begin();
         try
         {
             var connection = await source.OpenConnectionAsync(bounded.Token).ConfigureAwait(false);

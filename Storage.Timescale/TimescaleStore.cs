@@ -32,7 +32,7 @@ internal sealed class TimescaleStore : IAsyncDisposable, IDisposable
         var records = new ChunkRecords(Database, state);
         var manifests = new ManifestLog(Database, _guard, registry);
         var statistics = new StoreStatistics(Database, registry);
-        _limits = new SizeLimits(Database, _guard, state, horizons, chunks, manifests, statistics);
+        _limits = new SizeLimits(Database, _guard, state, horizons, chunks, manifests, records, statistics);
         var catalog = new SeriesCatalog(
             Database, registry, state, new RetentionSetup(Database, chunks, state, records), new SqlViews(Database, readerRole), records);
         (Catalog, Rebuilds) = (catalog, catalog);

@@ -32,9 +32,11 @@ public interface IOutbox
     ValueTask<IReadOnlyList<int>> ListPartitionsAsync(CancellationToken cancellation);
 
     /// <summary>
-    /// Takes or renews leases on outbox partitions, by the store's clock, and returns those held now. They are shared evenly by all owners
-    /// that ask, so one held before may be given up; whoever does not ask again in time loses them. A null list releases all.
+    /// Takes or renews leases on outbox partitions, and returns those held now. They are shared evenly by all owners that ask, so one held
+    /// before may be given up. They end when the incarnation is sealed; those of one without a silo, which never is, after
+    /// <paramref name="lease"/> by the store's clock. A null list releases all.
     /// </summary>
+    /// <exception cref="StoreSealedException">The incarnation of this process is sealed.</exception>
     ValueTask<IReadOnlyList<int>> HoldAsync(string owner, IReadOnlyList<int>? wanted, TimeSpan lease, CancellationToken cancellation);
 }
 

@@ -12,7 +12,7 @@ internal sealed class Outbox(
     TimescaleDatabase database, IncarnationGuard guard, SeriesRegistry registry, StoreState state) : IOutbox
 {
     private const int PageRows = 512;
-    private readonly OutboxLeases _leases = new(database);
+    private readonly OutboxLeases _leases = new(database, guard);
 
     private string Page { get; } =
         $"SELECT id, series_id, key_id, bucket_ns, bar FROM {database.Schema}.outbox "

@@ -1,21 +1,28 @@
+using Tikr.Storage.Timescale.Incarnations;
+
 namespace Tikr.Storage.Timescale.Bars;
 
 /// <summary>
-/// Which silo sends which outbox partitions, by the database's clock. Every silo that asks gets an even share: it lets go of what it holds
-/// beyond it, and takes what nobody holds.
+/// Which silo sends which outbox partitions: until it lets go or its incarnation is sealed. That of a process without a silo, which is never
+/// sealed, goes by the database's clock. Every silo that asks gets an even share: it lets go of what it holds beyond it, and takes what
+/// nobody holds.
 /// </summary>
-internal sealed class OutboxLeases(TimescaleDatabase database)
+internal sealed class OutboxLeases(TimescaleDatabase database, IncarnationGuard guard)
 {
     /// <summary>Second number of the advisory lock that makes changes of the leases follow each other.</summary>
     private const int LeaseLock = -1;
 
     private string Renew { get; } = $"""
-        INSERT INTO {database.Schema}.outbox_senders (owner, expires) VALUES ($1, clock_timestamp() + $2)
-        ON CONFLICT (owner) DO UPDATE SET expires = excluded.expires
+        INSERT INTO {database.Schema}.outbox_senders (owner, expires, incarnation)
+        SELECT $1, CASE WHEN silo = '' THEN clock_timestamp() + $2 ELSE 'infinity' END, id FROM {database.Schema}.incarnations WHERE id = $3
+        ON CONFLICT (owner) DO UPDATE SET expires = excluded.expires, incarnation = excluded.incarnation
         """;
 
     private string Expire { get; } = $"""
-        WITH gone AS (DELETE FROM {database.Schema}.outbox_senders WHERE expires <= clock_timestamp() RETURNING owner)
+        WITH gone AS (
+            DELETE FROM {database.Schema}.outbox_senders AS s WHERE expires <= clock_timestamp()
+                OR NOT EXISTS (SELECT FROM {database.Schema}.incarnations AS i WHERE i.id = s.incarnation AND NOT i.sealed)
+            RETURNING owner)
         DELETE FROM {database.Schema}.outbox_leases AS l USING gone WHERE l.owner = gone.owner
         """;
 
@@ -34,11 +41,11 @@ internal sealed class OutboxLeases(TimescaleDatabase database)
         """;
 
     public async ValueTask<IReadOnlyList<int>> HoldAsync(
-        string owner, IReadOnlyList<int>? wanted, TimeSpan lease, CancellationToken cancellation) =>
-        await database.WriteAsync("renew outbox leases", async (connection, stop) =>
+        string owner, IReadOnlyList<int>? wanted, TimeSpan lease, CancellationToken cancellation)
+    {
+        var self = await guard.SelfAsync(cancellation).ConfigureAwait(false);
+        return await guard.WriteAsync("renew outbox leases", async (connection, stop) =>
         {
-            var transaction = await connection.BeginTransactionAsync(stop).ConfigureAwait(false);
-            await using var transactionEnd = transaction.ConfigureAwait(false);
             await connection.Command("SELECT pg_advisory_xact_lock($1, $2)")
                 .With(database.LockSpace).With(LeaseLock).RunAsync(stop).ConfigureAwait(false);
             await connection.Command(Expire).RunAsync(stop).ConfigureAwait(false);
@@ -48,21 +55,19 @@ internal sealed class OutboxLeases(TimescaleDatabase database)
                     .With(owner).RunAsync(stop).ConfigureAwait(false);
                 await connection.Command($"DELETE FROM {database.Schema}.outbox_senders WHERE owner = $1")
                     .With(owner).RunAsync(stop).ConfigureAwait(false);
-                await transaction.CommitAsync(stop).ConfigureAwait(false);
                 return [];
             }
 
-            await connection.Command(Renew).With(owner).With(lease).RunAsync(stop).ConfigureAwait(false);
+            await connection.Command(Renew).With(owner).With(lease).With(self.Id).RunAsync(stop).ConfigureAwait(false);
             var senders = await connection.Command($"SELECT count(*) FROM {database.Schema}.outbox_senders")
                 .ScalarAsync<long>(stop).ConfigureAwait(false);
             var share = (wanted.Count + senders - 1) / senders;
             int[] partitions = [.. wanted];
             await connection.Command(Release).With(owner).With(partitions).With(share).RunAsync(stop).ConfigureAwait(false);
             await connection.Command(Take).With(owner).With(partitions).With(share).RunAsync(stop).ConfigureAwait(false);
-            var held = await connection.Command(
+            return await connection.Command(
                 $"SELECT partition FROM {database.Schema}.outbox_leases WHERE owner = $1 ORDER BY partition").With(owner)
                 .ListAsync(reader => reader.GetInt32(0), stop).ConfigureAwait(false);
-            await transaction.CommitAsync(stop).ConfigureAwait(false);
-            return held;
         }, cancellation).ConfigureAwait(false);
+    }
 }

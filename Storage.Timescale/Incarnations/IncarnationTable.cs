@@ -71,7 +71,8 @@ internal sealed class IncarnationTable(TimescaleDatabase database, IncarnationGu
             var transaction = await guard.BeginAsync(connection, self, stop).ConfigureAwait(false);
 
             // It is idle for as long as recovery takes, and ends with the process or when this incarnation is sealed.
-            await connection.Command("SET LOCAL idle_in_transaction_session_timeout = 0").RunAsync(stop).ConfigureAwait(false);
+            await connection.Command("SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL application_name = 'tikr recovery'")
+                .RunAsync(stop).ConfigureAwait(false);
             var taken = await connection.Command($"SELECT name FROM {database.Schema}.incarnations WHERE name = ANY ($1) AND sealed "
                 + "ORDER BY id FOR UPDATE SKIP LOCKED").With<string[]>([.. names])
                 .ListAsync(reader => reader.GetString(0), stop).ConfigureAwait(false);

@@ -7,9 +7,10 @@ using Tikr.Storage.Timescale.Ticks;
 namespace Tikr.Storage.Timescale.Keys;
 
 /// <summary>
-/// Drops keys whose data is gone. A key that a process does not hold is marked idle; resolving it clears the mark, and so does every other
-/// process that holds it, at each of its rounds. What a key marked for longer than the longest TTL still had when it was marked has expired
-/// since, and it can go, unless a manifest, a bar or an outbox entry names it after all.
+/// Drops keys whose data is gone. The process that has the lease marks those idle that it does not hold; resolving a key clears its mark, and
+/// so does every other process that holds it, at each of its rounds. Each tells up to which mark it has looked: only marks that all living
+/// ones have seen count. What a key marked for longer than the longest TTL still had when it was marked has expired since, and it can go,
+/// unless a manifest, a bar or an outbox entry names it after all.
 /// </summary>
 internal sealed class KeyPruner(
     TimescaleDatabase database, IncarnationGuard guard, SeriesRegistry registry, ManifestLog manifests, ResidentKeys? resident)
@@ -24,13 +25,14 @@ internal sealed class KeyPruner(
             database.Options.TicksTtl.ToNanoseconds(),
                 database.Options.BarsTtl.ToNanoseconds()) - registry.MaxFutureNs - Margin.ToNanoseconds();
         HashSet<(ushort, uint)>? named = null;
-        var dropped = 0;
+        var (dropped, marks) = (0, 0);
         foreach (var series in registry.All)
         {
             List<long> drops = [];
             await foreach (var round in RoundsAsync(series, resident, idleSince, cancellation).ConfigureAwait(false))
             {
-                await MarkAsync(series, round, nowNs, cancellation).ConfigureAwait(false);
+                // Each page has a mark of its own: whoever has seen one has not seen those that follow.
+                await MarkAsync(series, round, nowNs + marks++, cancellation).ConfigureAwait(false);
                 drops.AddRange(round.Drops);
             }
 
@@ -42,6 +44,27 @@ internal sealed class KeyPruner(
         }
 
         return dropped;
+    }
+
+    /// <summary>Clears the marks of keys that this process holds, and tells that it has looked.</summary>
+    public async Task ReportAsync(CancellationToken cancellation)
+    {
+        var seen = 0L;
+        foreach (var series in registry.All)
+        {
+            var marked = await database.WriteAsync("look for idle keys", (connection, stop) => connection.Command(
+                $"SELECT key_id, idle_since FROM {series.Keys.Table} WHERE idle_since <> 0")
+                .ListAsync(r => (Key: r.GetInt64(0), Mark: r.GetInt64(1)), stop), cancellation).ConfigureAwait(false);
+            if (marked.Count == 0) continue;
+            seen = Math.Max(seen, marked.Max(key => key.Mark));
+            long[] held = [.. marked.Where(key => resident?.Contains(series.Series.Id, (uint)key.Key) == true).Select(key => key.Key)];
+            await MarkAsync(series, (Clears: held, Marks: [], Drops: []), nowNs: 0, cancellation).ConfigureAwait(false);
+        }
+
+        var self = await guard.SelfAsync(cancellation).ConfigureAwait(false);
+        await guard.WriteAsync("tell that it has looked for idle keys", (connection, stop) => connection.Command(
+            $"UPDATE {database.Schema}.incarnations SET marks_seen = greatest(marks_seen, $2) WHERE id = $1")
+            .With(self.Id).With(seen).RunAsync(stop), cancellation).ConfigureAwait(false);
     }
 
     private async IAsyncEnumerable<(long[] Clears, long[] Marks, long[] Drops)> RoundsAsync(
@@ -90,7 +113,8 @@ internal sealed class KeyPruner(
         await connection.Command($"SELECT FROM {database.Schema}.series WHERE id = $1 FOR UPDATE")
             .With(id).RunAsync(stop).ConfigureAwait(false);
         var count = await connection.Command($"""
-            DELETE FROM {series.Keys.Table} AS k WHERE key_id = ANY ($1) AND idle_since BETWEEN 1 AND $2
+            DELETE FROM {series.Keys.Table} AS k WHERE key_id = ANY ($1) AND idle_since BETWEEN 1 AND least($2, (
+                    SELECT min(marks_seen) FROM {database.Schema}.incarnations WHERE NOT sealed AND silo <> ''))
                 AND NOT EXISTS (SELECT FROM {series.Bars.Table} AS b WHERE b.key_id = k.key_id)
                 AND NOT EXISTS (SELECT FROM {database.Schema}.outbox AS o WHERE o.series_id = $3 AND o.key_id = k.key_id)
             """).With(keys).With(idleSince).With(id).RunAsync(stop).ConfigureAwait(false);

@@ -74,8 +74,7 @@ internal sealed class ChunkRecords(TimescaleDatabase database, StoreState state)
         await using var transactionEnd = transaction.ConfigureAwait(false);
         if (!await connection.Command(AnyGone).ScalarAsync<bool>(stop).ConfigureAwait(false)) return [];
         await connection.Command("SET LOCAL synchronous_commit = on").RunAsync(stop).ConfigureAwait(false);
-        await connection.Command("SELECT pg_advisory_xact_lock($1, $2)").With(database.LockSpace).With(Horizons.CompletenessLock)
-            .RunAsync(stop).ConfigureAwait(false);
+        await Horizons.TakeCompletenessAsync(database, connection, stop).ConfigureAwait(false);
         var raised = await connection.Command(NoteGone)
             .ListAsync(reader => (reader.GetInt64(0), reader.GetInt64(1)), stop).ConfigureAwait(false);
         await transaction.CommitAsync(stop).ConfigureAwait(false);

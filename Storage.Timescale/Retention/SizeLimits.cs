@@ -9,9 +9,14 @@ namespace Tikr.Storage.Timescale.Retention;
 /// </summary>
 internal sealed class SizeLimits(
     TimescaleDatabase database, IncarnationGuard guard, StoreState state, Horizons horizons, Chunks chunks, ManifestLog manifests,
-    StoreStatistics statistics) : IDisposable
+    ChunkRecords records, StoreStatistics statistics) : IDisposable
 {
+    /// <summary>Name of the lease of whoever deletes.</summary>
+    public const string Lease = "retention";
+
     private readonly SemaphoreSlim _one = new(1);
+    private readonly SingletonLease _lease = new(database, guard, Lease);
+    private readonly ChunksAhead _ahead = new(database, guard, new SingletonLease(database, guard, Lease), records);
 
     private string Sizes { get; } = $"""
         SELECT window_ns, sum(bytes)::bigint FROM (
@@ -29,6 +34,7 @@ internal sealed class SizeLimits(
         {
             await state.RefreshAsync(cancellation).ConfigureAwait(false);
             var tables = await chunks.TablesAsync(cancellation).ConfigureAwait(false);
+            await _ahead.MakeAsync(tables.Ticks, tables.Bars, cancellation).ConfigureAwait(false);
             var ticks = await EnforceTicksAsync(tables.Ticks, cancellation).ConfigureAwait(false);
             var bars = await EnforceBarsAsync(tables.Bars, cancellation).ConfigureAwait(false);
             await statistics.RefreshAsync(ticks, bars, cancellation).ConfigureAwait(false);
@@ -48,7 +54,8 @@ internal sealed class SizeLimits(
         var bytes = (await SizesAsync(cancellation).ConfigureAwait(false)).Sum(w => w.Bytes);
         if (limit == 0) return bytes;
         var uncovered = bytes > limit ? await manifests.UncoveredAsync(cancellation).ConfigureAwait(false) : null;
-        if (uncovered is not null) bytes = await EvictTicksAsync(tables, bytes, limit, uncovered, cancellation).ConfigureAwait(false);
+        if (uncovered is not null && await _lease.HoldAsync(cancellation).ConfigureAwait(false))
+            bytes = await EvictTicksAsync(tables, bytes, limit, uncovered, cancellation).ConfigureAwait(false);
         var reason = bytes > limit ? uncovered?.Blocking(bytes, limit) : null;
         if (reason is not null && state.BlockedReason is null) Log.IngestBlocked(database.Logger, reason);
         if (reason is null && state.BlockedReason is not null) Log.IngestUnblocked(database.Logger, bytes, limit);
@@ -84,7 +91,8 @@ internal sealed class SizeLimits(
         var sizes = await chunks.SizesAsync(tables, cancellation).ConfigureAwait(false);
         var bytes = sizes.Sum(c => c.Bytes);
         var now = database.Time.GetUnixNanoseconds();
-        while (limit > 0 && bytes > limit && sizes.Count > 0 && await OldestBarAsync(tables, cancellation)
+        if (limit == 0 || bytes <= limit || !await _lease.HoldAsync(cancellation).ConfigureAwait(false)) return bytes;
+        while (bytes > limit && sizes.Count > 0 && await OldestBarAsync(tables, cancellation)
             .ConfigureAwait(false) is { } oldest && oldest < now)
         {
             var whole = sizes[0].EndNs <= now;

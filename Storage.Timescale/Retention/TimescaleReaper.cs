@@ -17,6 +17,7 @@ internal sealed class TimescaleReaper(
     public static readonly TimeSpan Trail = TimeSpan.FromSeconds(60);
 
     private readonly SemaphoreSlim _one = new(1);
+    private readonly SingletonLease _lease = new(database, guard, SizeLimits.Lease);
     private readonly ReaperClockStore _clock = new(database);
     private readonly OverdueChunks _overdue = new(database, horizons, chunks);
 
@@ -30,9 +31,14 @@ internal sealed class TimescaleReaper(
         await _one.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
-            if (await _clock.AllowsAsync(nowNs, cancellation).ConfigureAwait(false))
-                await ExpireAsync(nowNs, cancellation).ConfigureAwait(false);
-            await incarnations.ForgetAsync(cancellation).ConfigureAwait(false);
+            await keys.ReportAsync(cancellation).ConfigureAwait(false);
+            if (await _lease.HoldAsync(cancellation).ConfigureAwait(false))
+            {
+                if (await _clock.AllowsAsync(nowNs, cancellation).ConfigureAwait(false))
+                    await ExpireAsync(nowNs, cancellation).ConfigureAwait(false);
+                await incarnations.ForgetAsync(cancellation).ConfigureAwait(false);
+            }
+
             await limits.EnforceAsync(cancellation).ConfigureAwait(false);
         }
         finally
@@ -53,6 +59,8 @@ internal sealed class TimescaleReaper(
         await _one.WaitAsync(cancellation).ConfigureAwait(false);
         try
         {
+            if (prunes) await keys.ReportAsync(cancellation).ConfigureAwait(false);
+            prunes = prunes && await _lease.HoldAsync(cancellation).ConfigureAwait(false);
             if (prunes) await _overdue.DropAsync(TicksCutoff(nowNs), BarsCutoff(nowNs), cancellation).ConfigureAwait(false);
             await records.NoteGoneAsync(cancellation).ConfigureAwait(false);
             await manifests.GiveUpBelowAsync(state.CompleteFromNs, cancellation).ConfigureAwait(false);

@@ -50,9 +50,10 @@ internal static class SharedTables
         COMMENT ON TABLE {schema}.bar_tables IS 'Tables of bars, one for each granularity that a series ever had';
         CREATE TABLE IF NOT EXISTS {schema}.incarnations (
             id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text COLLATE "C" NOT NULL UNIQUE,
-            silo text NOT NULL, spec_hash text NOT NULL, sealed boolean NOT NULL DEFAULT false, settled timestamptz);
+            silo text NOT NULL, spec_hash text NOT NULL, sealed boolean NOT NULL DEFAULT false, settled timestamptz,
+            marks_seen bigint NOT NULL DEFAULT 0);
         COMMENT ON TABLE {schema}.incarnations IS 'Lives of silos: what a sealed one writes is refused; '
-            'settled: since when no manifest of it is left';
+            'settled: since when no manifest of it is left; marks_seen: up to which mark of idle keys it has looked';
         CREATE TABLE IF NOT EXISTS {schema}.epochs (epoch integer PRIMARY KEY, incarnation integer NOT NULL);
         CREATE INDEX IF NOT EXISTS epochs_incarnation ON {schema}.epochs (incarnation);
         COMMENT ON TABLE {schema}.epochs IS 'Whose each epoch is';
@@ -77,7 +78,10 @@ internal static class SharedTables
             bucket_ns bigint NOT NULL, bar bytea NOT NULL, PRIMARY KEY (partition, id));
         COMMENT ON TABLE {schema}.outbox IS 'Bars and late ticks waiting to be published';
         CREATE TABLE IF NOT EXISTS {schema}.outbox_senders (owner text PRIMARY KEY, expires timestamptz NOT NULL);
+        ALTER TABLE {schema}.outbox_senders ADD COLUMN IF NOT EXISTS incarnation integer;
         CREATE TABLE IF NOT EXISTS {schema}.outbox_leases (partition integer PRIMARY KEY, owner text NOT NULL);
         COMMENT ON TABLE {schema}.outbox_leases IS 'Which silo (see outbox_senders) sends which partition of the outbox';
+        CREATE TABLE IF NOT EXISTS {schema}.leases (name text PRIMARY KEY, incarnation integer NOT NULL);
+        COMMENT ON TABLE {schema}.leases IS 'What one silo does for all, and which incarnation: until it is sealed';
         """;
 }

@@ -143,6 +143,23 @@ public abstract class IncarnationCompliance : StoreSuite
         await Store.Ticks.CommitTicksAsync(Series, epoch, 1, Run(1, Now, 3, 1));
     }
 
+    [Fact]
+    public async Task Outbox_partitions_are_taken_over_when_their_sender_is_sealed_however_long_its_lease_was_said_to_be()
+    {
+        if (Store.Join() is not { } living) return;
+        await using var _ = living;
+        await living.OpenAsync(Series.Model);
+        await RegisterAsync();
+        await living.Incarnations.RegisterAsync(Self with { Name = "S10.0.0.2:9090@1", Silo = "10.0.0.2:9090" }, Stop);
+        int[] wanted = [.. OutboxPartitions.AllOf(Series.Id, 8)];
+        var passed = TimeSpan.FromMilliseconds(-1);
+        Assert.Equal(wanted, await Store.Outbox.HoldAsync("one", wanted, passed, Stop));
+        Assert.Empty(await living.Outbox.HoldAsync("two", wanted, passed, Stop));
+        await living.Incarnations.SealAsync(Self.Name, Stop);
+        Assert.Equal(wanted, await living.Outbox.HoldAsync("two", wanted, passed, Stop));
+        await Assert.ThrowsAsync<StoreSealedException>(async () => await Store.Outbox.HoldAsync("one", wanted, passed, Stop));
+    }
+
     private async Task<uint> RegisterAsync()
     {
         await Incarnations.RegisterAsync(Self, Stop);

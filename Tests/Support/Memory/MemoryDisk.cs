@@ -39,7 +39,7 @@ public sealed class MemoryDisk
 
     internal ulong LastOutboxId { get; set; }
 
-    internal Dictionary<string, long> Senders { get; } = new(StringComparer.Ordinal);
+    internal Dictionary<string, (Incarnation Incarnation, long Expires)> Senders { get; } = new(StringComparer.Ordinal);
 
     internal Dictionary<int, string> Leases { get; } = [];
 

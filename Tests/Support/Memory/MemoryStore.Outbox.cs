@@ -77,14 +77,16 @@ public sealed partial class MemoryStore
         lock (Gate)
         {
             CheckAlive();
-            foreach (var gone in Disk.Senders.Where(sender => sender.Value <= NowNs).Select(sender => sender.Key).ToList()) Leave(gone);
+            CheckNotSealed();
+            foreach (var gone in Disk.Senders.Where(sender => sender.Value.Expires <= NowNs || Known(sender.Value.Incarnation).IsSealed)
+                .Select(sender => sender.Key).ToList()) Leave(gone);
             if (wanted is null)
             {
                 Leave(owner);
                 return new([]);
             }
 
-            Disk.Senders[owner] = NowNs + lease.ToNanoseconds();
+            Disk.Senders[owner] = (_self, _self.Silo.Length == 0 ? NowNs + lease.ToNanoseconds() : long.MaxValue);
             var share = (wanted.Count + Disk.Senders.Count - 1) / Disk.Senders.Count;
             var kept = Disk.Leases.Where(held => held.Value == owner && wanted.Contains(held.Key))
                 .Select(held => held.Key).Order().Take(share).ToHashSet();
