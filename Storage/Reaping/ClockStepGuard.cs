@@ -79,7 +79,7 @@ public sealed class ClockStepGuard(
     }
 
     private static ReaperClock Read(TimeProvider time, long wallNs) =>
-        new(wallNs, time.GetElapsedTime(0, time.GetTimestamp()).ToNanoseconds(), ThisBoot);
+        new(wallNs, Instant.MonotonicOf(time), ThisBoot);
 
     private static string ReadBoot()
     {
