@@ -42,7 +42,8 @@ internal sealed class StoreState(TimescaleDatabase database)
         {
             await connection.Command($"UPDATE {database.Schema}.state SET reaper_clock = $1 WHERE reaper_clock IS NULL")
                 .With(ReaperClockStore.First(database.Time)).RunAsync(stop).ConfigureAwait(false);
-            var ledger = await connection.Command($"SELECT epoch, max(flush) FROM {database.Schema}.flush_ledger GROUP BY epoch ORDER BY epoch")
+            var ledger = await connection
+                .Command($"SELECT epoch, max(flush) FROM {database.Schema}.flush_ledger GROUP BY epoch ORDER BY epoch")
                 .ListAsync(r => new FlushId((uint)r.GetInt32(0), (ulong)r.GetInt64(1)), stop).ConfigureAwait(false);
             foreach (var id in ledger) SetCommitted(id);
             return true;

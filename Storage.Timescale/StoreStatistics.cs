@@ -22,7 +22,8 @@ internal sealed class StoreStatistics(TimescaleDatabase database, SeriesRegistry
     public async Task RefreshAsync(long ticksBytes, long barsBytes, CancellationToken cancellation)
     {
         string[] small = ["state", "series", "dimensions", "fields", "metrics", "bar_tables",
-            "flush_ledger", "incarnations", "epochs", "manifests", "tick_sizes", "chunks", "outbox", "outbox_senders", "outbox_leases", "leases"];
+            "flush_ledger", "incarnations", "epochs", "manifests", "tick_sizes", "chunks",
+            "outbox", "outbox_senders", "outbox_leases", "leases"];
         string[] meta = [.. small.Select(name => $"{database.Schema}.{name}"), .. registry.All.Select(series => series.Keys.Table)];
         var rows = await database.WriteAsync("measure itself", (connection, stop) => connection.Command($"""
             SELECT (SELECT sum(pg_total_relation_size(t::regclass))::bigint FROM unnest($1::text[]) AS t),

@@ -99,7 +99,9 @@ internal sealed class StuckSessions : IAsyncDisposable, IDisposable
             var connection = await _source.OpenConnectionAsync(_stop.Token).ConfigureAwait(false);
             await using var connectionEnd = connection.ConfigureAwait(false);
             var found = await connection.Command(Find).With(_applications).ListAsync(reader => (
-                Session: (Pid: reader.GetInt32(0), Since: reader.GetDateTime(1)), IsActive: reader.GetBoolean(2), Client: reader.GetString(3)),
+                Session: (Pid: reader.GetInt32(0), Since: reader.GetDateTime(1)),
+                IsActive: reader.GetBoolean(2),
+                Client: reader.GetString(3)),
                 _stop.Token).ConfigureAwait(false);
             foreach (var (session, isActive, client) in found)
             {

@@ -3,9 +3,9 @@ using Tikr.Storage.Timescale.Incarnations;
 namespace Tikr.Storage.Timescale.Bars;
 
 /// <summary>
-/// Which silo sends which outbox partitions: until it lets go or its incarnation is sealed. That of a process without a silo, which is never
-/// sealed, goes by the database's clock. Every silo that asks gets an even share: it lets go of what it holds beyond it, and takes what
-/// nobody holds.
+/// Which silo sends which outbox partitions: until it lets go or its incarnation is sealed. That of a process without a silo, which is
+/// never sealed, goes by the database's clock. Every silo that asks gets an even share: it lets go of what it holds beyond it, and takes
+/// what nobody holds.
 /// </summary>
 internal sealed class OutboxLeases(TimescaleDatabase database, IncarnationGuard guard)
 {

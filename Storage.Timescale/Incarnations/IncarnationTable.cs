@@ -95,11 +95,12 @@ internal sealed class IncarnationTable(TimescaleDatabase database, IncarnationGu
     }
 
     /// <summary>Forgets what has been sealed and retired for a day: a late retry of a commit has found its ledger row until then.</summary>
-    public Task<int> ForgetAsync(CancellationToken cancellation) => guard.WriteAsync("forget sealed incarnations", async (connection, stop) =>
-    {
-        await connection.Command(Settle).RunAsync(stop).ConfigureAwait(false);
-        return await connection.Command(Forget).RunAsync(stop).ConfigureAwait(false);
-    }, cancellation);
+    public Task<int> ForgetAsync(CancellationToken cancellation) =>
+        guard.WriteAsync("forget sealed incarnations", async (connection, stop) =>
+        {
+            await connection.Command(Settle).RunAsync(stop).ConfigureAwait(false);
+            return await connection.Command(Forget).RunAsync(stop).ConfigureAwait(false);
+        }, cancellation);
 
     private static string HasManifests(string schema) =>
         $"EXISTS (SELECT FROM {schema}.epochs AS e JOIN {schema}.manifests AS m USING (epoch) WHERE e.incarnation = i.id)";

@@ -7,10 +7,10 @@ using Tikr.Storage.Timescale.Ticks;
 namespace Tikr.Storage.Timescale.Keys;
 
 /// <summary>
-/// Drops keys whose data is gone. The process that has the lease marks those idle that it does not hold; resolving a key clears its mark, and
-/// so does every other process that holds it, at each of its rounds. Each tells up to which mark it has looked: only marks that all living
-/// ones have seen count. What a key marked for longer than the longest TTL still had when it was marked has expired since, and it can go,
-/// unless a manifest, a bar or an outbox entry names it after all.
+/// Drops keys whose data is gone. The process that has the lease marks those idle that it does not hold; resolving a key clears its mark,
+/// and so does every other process that holds it, at each of its rounds. Each tells up to which mark it has looked: only marks that all
+/// living ones have seen count. What a key marked for longer than the longest TTL still had when it was marked has expired since, and it
+/// can go, unless a manifest, a bar or an outbox entry names it after all.
 /// </summary>
 internal sealed class KeyPruner(
     TimescaleDatabase database, IncarnationGuard guard, SeriesRegistry registry, ManifestLog manifests, ResidentKeys? resident)

@@ -53,9 +53,9 @@ internal sealed class Chunks(TimescaleDatabase database, IncarnationGuard guard)
             var chunks = await database.MaintainAsync("look for old rows",
                 (connection, stop) => ChunksWithAsync(connection, table, beforeNs, stop), cancellation).ConfigureAwait(false);
             if (chunks.Count == 0) continue;
-            deleted += await guard.MaintainAsync("delete old rows", (connection, stop) => connection.Command(
-                $"DELETE FROM {database.Schema}.{Sql.Quote(table)} WHERE {column} < {Sql.TimeLiteral(beforeNs)}").RunAsync(stop), cancellation)
-                .ConfigureAwait(false);
+            var delete = $"DELETE FROM {database.Schema}.{Sql.Quote(table)} WHERE {column} < {Sql.TimeLiteral(beforeNs)}";
+            deleted += await guard.MaintainAsync(
+                "delete old rows", (connection, stop) => connection.Command(delete).RunAsync(stop), cancellation).ConfigureAwait(false);
             foreach (var chunk in chunks)
             {
                 await database.MaintainAsync("vacuum old rows", (connection, stop) => connection.Command(

@@ -19,9 +19,11 @@ internal sealed class ChunksAhead(TimescaleDatabase database, IncarnationGuard g
         var wantedTicks = Wanted(ticks, database.Options.TicksTtl);
         var wantedBars = Wanted(bars, database.Options.BarsTtl);
         if (wantedTicks.Length + wantedBars.Length == 0 || !await lease.HoldAsync(cancellation).ConfigureAwait(false)) return;
-        await MakeAsync(wantedTicks, isTicks: true, "(time, grp, min_ns, flush, epoch, ordinal, ticks, block) VALUES ($1, 0, 0, 0, 0, 0, 0, '')",
+        await MakeAsync(wantedTicks, isTicks: true,
+            "(time, grp, min_ns, flush, epoch, ordinal, ticks, block) VALUES ($1, 0, 0, 0, 0, 0, 0, '')",
             "time = $1 AND epoch = 0", cancellation).ConfigureAwait(false);
-        await MakeAsync(wantedBars, isTicks: false, "(bucket, key_id, bucket_ns, first_ns, last_ns, tick_count, rev) VALUES ($1, 0, 0, 0, 0, 0, 0)",
+        await MakeAsync(wantedBars, isTicks: false,
+            "(bucket, key_id, bucket_ns, first_ns, last_ns, tick_count, rev) VALUES ($1, 0, 0, 0, 0, 0, 0)",
             "bucket = $1 AND key_id = 0", cancellation).ConfigureAwait(false);
     }
 

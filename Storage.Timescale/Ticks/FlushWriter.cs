@@ -14,7 +14,8 @@ namespace Tikr.Storage.Timescale.Ticks;
 /// keeps a flush from overtaking one whose connection was given up while it was committing, and a flush below the last committed one
 /// changes nothing.
 /// </summary>
-internal sealed class FlushWriter(TimescaleDatabase database, IncarnationGuard guard, SeriesRegistry registry, OutboxRows routed, ChunkRecorder chunks)
+internal sealed class FlushWriter(
+    TimescaleDatabase database, IncarnationGuard guard, SeriesRegistry registry, OutboxRows routed, ChunkRecorder chunks)
 {
     private readonly ArrayBufferWriter<byte> _manifest = new(1 << 12);
     private readonly Dictionary<ushort, SeriesRows> _rows = [];

@@ -121,7 +121,8 @@ public sealed class OpenPairsTests
         Assert.Empty(open.Spans);
     }
 
-    private static void AddDay(OpenPairs open, ulong flush) => open.Add(new Manifest(new FlushId(1, flush), [SectionOfDay]), Known, _ => { });
+    private static void AddDay(OpenPairs open, ulong flush) =>
+        open.Add(new Manifest(new FlushId(1, flush), [SectionOfDay]), Known, _ => { });
 
     private static void Add(OpenPairs open, uint epoch, ulong flush, params (uint Key, long Second)[] pairs) =>
         open.Add(new Manifest(new FlushId(epoch, flush), [Section(1, pairs)]), Known, _ => Assert.Fail("no series is missing"));

@@ -2,7 +2,9 @@ using Tikr.Publishing.Sending;
 
 namespace Tikr.Tests.Publishing;
 
-/// <summary>Pauses, retries and deletions go by the monotonic clock: a step of the wall clock, however large, changes none of them.</summary>
+/// <summary>
+/// Pauses, retries and deletions go by the monotonic clock: a step of the wall clock, however large, changes none of them.
+/// </summary>
 public sealed class ClockStepTests
 {
     [Theory, InlineData(-10_800), InlineData(-150), InlineData(150), InlineData(21_600)]

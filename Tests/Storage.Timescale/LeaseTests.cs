@@ -5,7 +5,9 @@ using static Tikr.Tests.Support.Compliance.Market;
 
 namespace Tikr.Tests.Storage.Timescale;
 
-/// <summary>What one silo does for all is another's once the incarnation that did it is sealed, and not before, whatever any clock says.</summary>
+/// <summary>
+/// What one silo does for all is another's once the incarnation that did it is sealed, and not before, whatever any clock says.
+/// </summary>
 public sealed class LeaseTests : IAsyncLifetime
 {
     private static readonly Incarnation Dead = new("S10.0.0.1:9090@1", "10.0.0.1:9090", "");

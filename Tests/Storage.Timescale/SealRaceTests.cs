@@ -158,7 +158,8 @@ public sealed class SealRaceTests : IAsyncLifetime
     {
         for (ulong flush = 1; ; flush++)
         {
-            if (!await IsDoneAsync(() => _zombie.Ticks.CommitTicksAsync(_series, epoch, flush, Run(1, _zombie.NowNs, 3, 1)))) return flush - 1;
+            var ticks = Run(1, _zombie.NowNs, 3, 1);
+            if (!await IsDoneAsync(() => _zombie.Ticks.CommitTicksAsync(_series, epoch, flush, ticks))) return flush - 1;
         }
     }
 
@@ -167,7 +168,8 @@ public sealed class SealRaceTests : IAsyncLifetime
         for (var count = 0; ; count++)
         {
             var bar = Bar(_series.Model.BucketOf(_zombie.NowNs) - (count * Second), count);
-            if (!await IsDoneAsync(async () => await _zombie.Bars.WriteAsync([new BarWrite(_series, (uint)round, bar, -1)], Stop))) return count;
+            BarWrite[] writes = [new BarWrite(_series, (uint)round, bar, -1)];
+            if (!await IsDoneAsync(async () => await _zombie.Bars.WriteAsync(writes, Stop))) return count;
         }
     }
 

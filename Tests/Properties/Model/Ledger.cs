@@ -156,7 +156,8 @@ internal sealed partial class Ledger(MemoryDisk disk)
         return SortedPass.BarOf(Model, ticks.Select(tick => new CommittedTick(
             new TestTick(tick.Tick.KeyId, tick.Tick.Time, tick.Tick.Sequence, [.. columns.Select(column => tick.Tick.Fields[column])])
             {
-                Present = columns.Select((field, column) => (tick.Tick.Present >> field & 1) << column).Aggregate(0UL, (all, bit) => all | bit),
+                Present = columns.Select((field, column) => (tick.Tick.Present >> field & 1) << column)
+                    .Aggregate(0UL, (all, bit) => all | bit),
             },
             tick.Position)));
     }

@@ -67,7 +67,8 @@ public static class Flushes
     public static async Task<List<Manifest>> ManifestsAsync(this ITickStore store)
     {
         List<Manifest> manifests = [];
-        await foreach (var manifest in store.ReadManifestsAsync([.. Enumerable.Range(1, 64).Select(epoch => (uint)epoch)], default)) manifests.Add(manifest);
+        uint[] epochs = [.. Enumerable.Range(1, 64).Select(epoch => (uint)epoch)];
+        await foreach (var manifest in store.ReadManifestsAsync(epochs, default)) manifests.Add(manifest);
         return manifests;
     }
 
