@@ -72,6 +72,11 @@ internal sealed class Flusher(uint epoch, LaneSeriesSet series, Combiner combine
         {
             return RunWithoutOld(refused, giveUp);
         }
+        catch (StoreSealedException dead)
+        {
+            // The store has looked for the flush, and it will never be there: whatever was unknown is decided.
+            return Settle(dead);
+        }
         catch (Exception refused) when (refused is StoreFullException or TicksTooOldException)
         {
             // It may have taken an attempt before it refused this one. If not, it refused the whole flush, and there is nothing to fold.

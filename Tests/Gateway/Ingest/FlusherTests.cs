@@ -37,6 +37,22 @@ public sealed class FlusherTests : IDisposable
     }
 
     [Fact]
+    public async Task A_commit_of_a_silo_that_was_declared_dead_fails_its_streams_and_leaves_nothing_undecided()
+    {
+        var batch = Batch();
+        var attempts = 0;
+        _store.OnCommit = _ => throw (++attempts == 1 ? new StoreUnavailableException("gone") : new StoreSealedException("S1"));
+        var flusher = new Flusher(3, _bench.LaneSet, _combiner, Services(new IngestOptions()));
+
+        Assert.False(flusher.Run(batch, giveUp: false));
+        Assert.True(flusher.Retry(giveUp: false));
+
+        await Assert.ThrowsAsync<StoreSealedException>(() => batch.Committed);
+        Assert.False(_combiner.HasUndecided);
+        Assert.Empty(Collect());
+    }
+
+    [Fact]
     public async Task A_failed_commit_fails_its_streams_and_leaves_the_bars_to_the_store()
     {
         var batch = Batch();
