@@ -16,8 +16,9 @@ internal static partial class Log
     [LoggerMessage(2501, LogLevel.Warning, "Recomputing bars of series {Series} failed; they stay open until a retry succeeds: {Reason}")]
     public static partial void RecomputeFailed(ILogger logger, string series, string reason);
 
-    [LoggerMessage(2502, LogLevel.Warning, "{Partials} partials did not reach their grain; their bars are recomputed from stored ticks")]
-    public static partial void DeliveriesLost(ILogger logger, int partials, Exception error);
+    [LoggerMessage(2502, LogLevel.Warning, "{Partials} partials did not reach their grain; their bars are recomputed from stored ticks: "
+        + "{Reason}")]
+    public static partial void DeliveriesLost(ILogger logger, int partials, string reason);
 
     [LoggerMessage(2503, LogLevel.Error,
         "A grain failed on the answer of the store; its bucket stays uncovered and is recomputed by the sweep")]

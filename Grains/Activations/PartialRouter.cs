@@ -127,7 +127,8 @@ internal sealed class PartialRouter(
     private void Lost(int partials, Exception error)
     {
         metrics.LostDelivery(partials);
-        Log.DeliveriesLost(logger, partials, error);
+        Log.Origin(logger, error);
+        Log.DeliveriesLost(logger, partials, error.GetBaseException().Message);
     }
 
     /// <summary>Deliveries by key, taken one key at a time by several callers.</summary>

@@ -63,6 +63,11 @@ internal sealed class Bucket(long start, long due)
     /// <summary>Gateways that collect ticks of this past bucket and have not said that it may close.</summary>
     public EpochSet Awaited { get; set; }
 
+    /// <summary>
+    /// Until when they are waited for, monotonic nanoseconds: their word may have been lost, or have gone to another activation.
+    /// </summary>
+    public long AwaitedUntil { get; set; }
+
     /// <summary>Commits known: delivered, merged or not.</summary>
     public FlushVector Applied { get; private set; }
 
@@ -115,6 +120,7 @@ internal sealed class Bucket(long start, long due)
         ClosedOrder = 0;
         Applied = Claimed = Covered = default;
         Final = Awaited = default;
+        AwaitedUntil = 0;
         FirstUncovered = default;
         Revision = -1;
         Expected = 0;
@@ -123,6 +129,9 @@ internal sealed class Bucket(long start, long due)
 
     /// <summary>Nothing that is delivered proves its bar: stored ticks alone count, those of before as well.</summary>
     public void BeginUnproven() => NeedsRecompute = Asked = true;
+
+    /// <summary>Whether it is not to close, since a gateway may bring more of it.</summary>
+    public bool IsAwaited(in CloseClock clock) => !Awaited.IsEmpty && clock.NowNs < AwaitedUntil && Awaited.HasLive(clock.Gateways);
 
     /// <summary>Takes a partial into an open bucket.</summary>
     /// <param name="series">The series, which knows how states merge.</param>

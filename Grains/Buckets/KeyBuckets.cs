@@ -1,5 +1,6 @@
 using Tikr.Core.Delivery;
 using Tikr.Core.Rollup;
+using Tikr.Core.Time;
 using Tikr.Storage;
 
 namespace Tikr.Grains.Buckets;
@@ -13,6 +14,9 @@ namespace Tikr.Grains.Buckets;
 /// <param name="options">Limits and pauses.</param>
 internal sealed partial class KeyBuckets(Series series, IBucketEffects effects, BucketOptions options)
 {
+    // A gateway says sooner that a past bucket may close, unless its ticks go on and on; then the bar is revised.
+    private static readonly long LongestAwaitNs = TimeSpan.FromMinutes(1).ToNanoseconds();
+
     // Ordered by start; open ones and the few closed ones that are remembered.
     private readonly List<Bucket> _buckets = [];
     private long[]? _spare;
@@ -39,8 +43,9 @@ internal sealed partial class KeyBuckets(Series series, IBucketEffects effects, 
             if (_collecting == 0) return next;
             foreach (var bucket in _buckets)
             {
-                if (bucket.Stage == BucketStage.Open && bucket.Awaited.IsEmpty)
-                    next = Math.Min(next, bucket.CloseRequested ? bucket.RetryAt : Math.Max(bucket.Due, bucket.RetryAt));
+                if (bucket.Stage != BucketStage.Open) continue;
+                var wait = bucket.Awaited.IsEmpty ? bucket.RetryAt : Math.Max(bucket.AwaitedUntil, bucket.RetryAt);
+                next = Math.Min(next, bucket.CloseRequested ? wait : Math.Max(bucket.Due, wait));
             }
 
             return next;
@@ -53,7 +58,7 @@ internal sealed partial class KeyBuckets(Series series, IBucketEffects effects, 
         var bucket = FindOrOpen(partial);
         if (partial.Announces)
         {
-            if (bucket.Stage == BucketStage.Open) bucket.Awaited = bucket.Awaited.With(partial.Epoch);
+            if (bucket.Stage == BucketStage.Open) Await(bucket, partial.Epoch, clock);
             return;
         }
 
@@ -95,7 +100,7 @@ internal sealed partial class KeyBuckets(Series series, IBucketEffects effects, 
         for (var i = 0; i < _buckets.Count; i++)
         {
             var bucket = _buckets[i];
-            if (bucket.Stage != BucketStage.Open || bucket.RetryAt > clock.NowNs || bucket.Awaited.HasLive(clock.Gateways)) continue;
+            if (bucket.Stage != BucketStage.Open || bucket.RetryAt > clock.NowNs || bucket.IsAwaited(clock)) continue;
             if (bucket.CloseRequested) Close(bucket, clock);
             else if (clock.IsDue(bucket.Due))
             {
@@ -110,12 +115,18 @@ internal sealed partial class KeyBuckets(Series series, IBucketEffects effects, 
         _buckets.Where(bucket => bucket.Start >= fromNs && bucket.Start < toNs
             && bucket is { Stage: not BucketStage.Closed, Revision: < 0 });
 
+    private void Await(Bucket bucket, uint epoch, in CloseClock clock)
+    {
+        bucket.Awaited = bucket.Awaited.With(epoch);
+        bucket.AwaitedUntil = clock.NowNs + LongestAwaitNs + series.Model.Spec.RollupNs;
+    }
+
     // One gateway's word that it has no more is not the others'.
     private static bool MayClose(Bucket bucket, Partial partial, in CloseClock clock)
     {
         bucket.CloseRequested |= partial.Close;
         bucket.Awaited = bucket.Awaited.Without(partial.Epoch);
-        if (bucket.CloseRequested) return !bucket.Awaited.HasLive(clock.Gateways);
+        if (bucket.CloseRequested) return !bucket.IsAwaited(clock);
         bucket.Final = bucket.Final.With(partial.Epoch);
         return clock.IsFinal(bucket.Due, bucket.Final);
     }
@@ -135,7 +146,8 @@ internal sealed partial class KeyBuckets(Series series, IBucketEffects effects, 
 
     private void Close(Bucket bucket, in CloseClock clock)
     {
-        if (!bucket.Applied.AreAllOf(clock.Gateways)) bucket.MarkRecompute(ref _spare);
+        // Without a state it was only announced.
+        if (bucket.State is null || !bucket.Applied.AreAllOf(clock.Gateways)) bucket.MarkRecompute(ref _spare);
         if (bucket.NeedsRecompute)
             Scan(bucket, bucket.Revision, bucket.Applied.Count > 0 && !bucket.Asked ? RecomputeCause.Gap : RecomputeCause.Asked);
         else WriteState(bucket, bucket.Revision);

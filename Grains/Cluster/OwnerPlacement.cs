@@ -20,15 +20,10 @@ internal sealed class OwnerPlacementDirector(ClusterView view) : IPlacementDirec
 {
     public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
     {
-        var compatible = context.GetCompatibleSilos(target);
+        // Who has this director has the grains too, also while it stops: then Orleans names no silo as compatible.
         var division = view.Now;
-        if (!division.IsAlone)
-        {
-            var owner = division.Members[division.OwnerOf(SeriesKey.Parse(target.GrainIdentity.Key.ToString()!).Hash)].Silo;
-            if (compatible.Contains(owner)) return Task.FromResult(owner);
-        }
-
-        // A silo that does not know of others yet, or of which the owner has just gone.
-        return Task.FromResult(compatible.Contains(context.LocalSilo) ? context.LocalSilo : compatible[0]);
+        if (division.IsAlone || context.LocalSiloStatus != SiloStatus.Active) return Task.FromResult(context.LocalSilo);
+        var owner = division.Members[division.OwnerOf(SeriesKey.Parse(target.GrainIdentity.Key.ToString()!).Hash)].Silo;
+        return Task.FromResult(context.GetCompatibleSilos(target).Contains(owner) ? owner : context.LocalSilo);
     }
 }

@@ -194,7 +194,9 @@ internal sealed class FlushLane : ICoverageSink, IDisposable
     {
         if (!Flush(now) || _deliverAfterRetries is not { } began) return;
         _deliverAfterRetries = null;
-        Deliver(began);
+
+        // A new division may have had everything delivered again meanwhile; the schedule still wants this one.
+        if (!IsDelivering) Deliver(began);
     }
 
     /// <summary>Brings the flush under way, or the next one, to its end; false if its commit has to be tried again later.</summary>

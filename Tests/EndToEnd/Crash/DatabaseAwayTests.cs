@@ -69,7 +69,7 @@ public sealed class DatabaseAwayTests : DatabaseAwaySuite
         await other.OpenAsync(Stop);
         await OutageAsync(
             Database.ConnectionString,
-            async () => await new NpgsqlCommand("BEGIN; LOCK TABLE tikr.ledger, tikr.manifests IN ACCESS EXCLUSIVE MODE", other)
+            async () => await new NpgsqlCommand("BEGIN; LOCK TABLE tikr.flush_ledger, tikr.manifests IN ACCESS EXCLUSIVE MODE", other)
                 .ExecuteNonQueryAsync(Stop),
             async () => await new NpgsqlCommand("ROLLBACK", other).ExecuteNonQueryAsync(Stop),
             "within 10 s");
