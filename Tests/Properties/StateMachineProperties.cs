@@ -15,10 +15,14 @@ public sealed class StateMachineProperties(ITestOutputHelper output)
     private long _sent, _accepted;
 
     [Fact]
-    public Task Any_history_ends_in_exact_bars() => SampleAsync(DedupPolicy.None, histories: 1_500, share: 0.75);
+    public Task Any_history_ends_in_exact_bars() => SampleAsync(DedupPolicy.None, histories: 1_500, share: 0.5);
 
     [Fact]
-    public Task Any_history_of_a_deduplicated_series_ends_in_exact_bars() => SampleAsync(DedupPolicy.Sequence, histories: 375, share: 0.25);
+    public Task Any_history_of_several_nodes_ends_in_exact_bars() =>
+        SampleAsync(DedupPolicy.None, histories: 300, share: 0.3, isCluster: true);
+
+    [Fact]
+    public Task Any_history_of_a_deduplicated_series_ends_in_exact_bars() => SampleAsync(DedupPolicy.Sequence, histories: 375, share: 0.2);
 
     // What is received while a commit is tried again must not be of what was deleted meanwhile. By chance that takes long to happen.
     [Fact]
@@ -42,7 +46,7 @@ public sealed class StateMachineProperties(ITestOutputHelper output)
         DedupPolicy.None);
 
     // Documented in docs/testing.md: so many histories, or as many as a time allows.
-    private async Task SampleAsync(DedupPolicy dedup, int histories, double share)
+    private async Task SampleAsync(DedupPolicy dedup, int histories, double share, bool isCluster = false)
     {
         long lived = 0, steps = 0;
         var seconds = (int)(Setting(Seconds) * share);
@@ -51,26 +55,27 @@ public sealed class StateMachineProperties(ITestOutputHelper output)
         output.WriteLine($"{lived} histories, {steps} steps, {_accepted} of {_sent} ticks accepted");
         Assert.True(_accepted > _sent / 2, $"{_accepted} of {_sent} ticks were accepted: the histories prove little.");
 
-        Task SampleOnceAsync(long iterations, int time) => Step.AnyHistory.SampleAsync(async history =>
-        {
-            lived++;
-            steps += history.Length;
-            await LiveThroughAsync(history, dedup);
-        }, iter: iterations, time: time > 0 ? time : -1, threads: 1, print: history => string.Join(", ", history.AsEnumerable()));
+        Task SampleOnceAsync(long iterations, int time) => (isCluster ? Step.AnyHistoryOfSeveral : Step.AnyHistory).SampleAsync(
+            async history =>
+            {
+                lived++;
+                steps += history.Length;
+                await LiveThroughAsync(history, dedup, isCluster);
+            }, iter: iterations, time: time > 0 ? time : -1, threads: 1, print: history => string.Join(", ", history.AsEnumerable()));
     }
 
     private static int Setting(string name) =>
         int.TryParse(Environment.GetEnvironmentVariable(name), CultureInfo.InvariantCulture, out var set) ? set : 0;
 
-    private async Task LiveThroughAsync(Step[] steps, DedupPolicy dedup)
+    private async Task LiveThroughAsync(Step[] steps, DedupPolicy dedup, bool isCluster = false)
     {
-        if (await FailureOfAsync(steps, dedup) is not { } failure) return;
+        if (await FailureOfAsync(steps, dedup, isCluster) is not { } failure) return;
         for (var length = Math.Max(1, steps.Length / 2); length > 0; length /= 2)
         {
             for (var at = 0; at + length <= steps.Length;)
             {
                 Step[] shorter = [.. steps[..at], .. steps[(at + length)..]];
-                if (await FailureOfAsync(shorter, dedup) is { } still) (steps, failure) = (shorter, still);
+                if (await FailureOfAsync(shorter, dedup, isCluster) is { } still) (steps, failure) = (shorter, still);
                 else at += length;
             }
         }
@@ -78,11 +83,11 @@ public sealed class StateMachineProperties(ITestOutputHelper output)
         Assert.Fail($"[{string.Join(", ", steps.AsEnumerable())}]\n{failure}");
     }
 
-    private async Task<Exception?> FailureOfAsync(Step[] steps, DedupPolicy dedup)
+    private async Task<Exception?> FailureOfAsync(Step[] steps, DedupPolicy dedup, bool isCluster)
     {
         try
         {
-            await using var world = await World.StartAsync(dedup);
+            await using var world = await World.StartAsync(dedup, isCluster);
             foreach (var step in steps) await world.HappenAsync(step);
             await world.SettleAsync();
             (_sent, _accepted) = (_sent + world.Ticks.Sent, _accepted + world.Ticks.Accepted);

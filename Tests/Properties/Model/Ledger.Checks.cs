@@ -39,11 +39,14 @@ internal sealed partial class Ledger
         Assert.True(after.TickCount >= before.TickCount);
     }
 
-    /// <summary>A bar stored from a state holds whatever had been committed before the node started that made it.</summary>
-    public void StoredFromState(BarWrite write, int committedBefore)
+    /// <summary>
+    /// A bar stored from a state holds whatever had been committed before the node started that made it, but for what nodes that live
+    /// beside it had not delivered: they bring it later.
+    /// </summary>
+    public void StoredFromState(BarWrite write, int committedBefore, IReadOnlySet<uint> beside)
     {
         if (_everDedup || write.Bar.BucketStart < _completeFrom()) return;
-        var missing = _committed.Take(committedBefore).Where(tick => tick.Tick.KeyId == write.KeyId
+        var missing = _committed.Take(committedBefore).Where(tick => tick.Tick.KeyId == write.KeyId && !beside.Contains(tick.Flush.Epoch)
             && Model.BucketOf(tick.Tick.Time) == write.Bar.BucketStart && (tick.Bit & write.Bar.Values[0]) != tick.Bit).ToList();
         Assert.True(missing.Count == 0, $"{write.Bar} was written from a state without {string.Join(", ", missing)}");
     }

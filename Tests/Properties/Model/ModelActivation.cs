@@ -24,7 +24,8 @@ internal sealed class ModelActivation : IBucketEffects
     /// <summary>Deactivated: answers no longer reach it.</summary>
     public bool Dead { get; set; }
 
-    public bool IsProven(long bucketStart) => bucketStart >= _series.ProvenFrom && bucketStart >= _world.CompleteFrom;
+    public bool IsProven(long bucketStart) => bucketStart >= _series.ProvenFrom
+        && bucketStart >= _world.CompleteFrom && _world.IsKnownHere(KeyId, bucketStart);
 
     public void Write(Bucket bucket, Bar bar, int expectedRevision) => _world.Begin(new Operation(this, bucket)
     {
@@ -74,6 +75,9 @@ internal sealed class Operation(ModelActivation activation, Bucket bucket)
     public RecomputeResult? Recomputed { get; set; }
 
     public bool Failed { get; set; }
+
+    public override string ToString() =>
+        $"bucket {bucket.Start}, {bucket.Stage}, applied {bucket.Applied.Count}, write {Write}, written {Written}, scanned {Recomputed}";
 
     public bool IsDone => Failed || Written is not null || Recomputed is not null;
 

@@ -9,6 +9,16 @@ internal sealed class Network : IPartialRouter
 
     public int WaitingBars => 0;
 
+    public int Division { get; private set; }
+
+    /// <summary>Hears when a lane has delivered again under a division.</summary>
+    public Action<uint, int>? OnDeliveredAgain { get; set; }
+
+    public void DeliveredAgain(uint epoch, int division) => OnDeliveredAgain?.Invoke(epoch, division);
+
+    /// <summary>From now on keys have other owners.</summary>
+    public void Divide() => Division++;
+
     public bool IsEmpty => _parcels.Count == 0;
 
     public Task<bool> DeliverAsync(IReadOnlyList<Delivery> deliveries, CancellationToken cancellation)

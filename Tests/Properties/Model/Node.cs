@@ -66,6 +66,9 @@ internal sealed class Node : IRecovery, IAsyncDisposable
 
     public Series Series { get; }
 
+    /// <summary>Its life, known to the store; null of one that has not said.</summary>
+    public Incarnation? Incarnation { get; private init; }
+
     /// <summary>Null until it has started.</summary>
     public FlushLane Lane { get; private set; } = null!;
 
@@ -79,13 +82,13 @@ internal sealed class Node : IRecovery, IAsyncDisposable
     private IMeterFactory Meters => _metrics.GetRequiredService<IMeterFactory>();
 
     /// <summary>Starts a process as the gateway does: catalog, epoch, recovery, lane.</summary>
-    public static async Task<Node> StartAsync(
-        MemoryStore store, Series series, SteppingTime time, LiveGateways gateways, Network network, Ledger ledger)
+    public static async Task<Node> StartAsync(MemoryStore store, Series series, Incarnation? life, NodeWorld world)
     {
-        var node = new Node(store, series, time, gateways);
+        var node = new Node(store, series, world.Time, world.Gateways) { Incarnation = life };
+        node._recovery.Left += world.NoteSealed;
         try
         {
-            await node.StartAsync(network, gateways, ledger);
+            await node.StartAsync(world);
         }
         catch
         {
@@ -96,15 +99,16 @@ internal sealed class Node : IRecovery, IAsyncDisposable
         return node;
     }
 
-    private async Task StartAsync(Network network, LiveGateways gateways, Ledger ledger)
+    private async Task StartAsync(NodeWorld world)
     {
+        var (network, gateways, ledger) = (world.Network, world.Gateways, world.Ledger);
         var epoch = await Store.AllocateEpochAsync(default);
         var open = await RecoverAsync(epoch);
         var observer = new IngestObserver(new GatewayMetrics(Meters), NullLogger<IngestObserver>.Instance, _time);
         var options = new IngestOptions { UncoveredTimeout = TimeSpan.FromSeconds(4) };
         Lane = new FlushLane(epoch, _ingest, open,
             new LaneServices(Store, network, this, gateways, Resident, _messages, options, observer, _time, new OutboxLayout(1)));
-        foreach (var (dead, _) in gateways.Now.Local().ToArray()) gateways.Remove(dead);
+        foreach (var (dead, _) in gateways.Now.Local().Where(one => !world.Living.Contains(one.Epoch)).ToArray()) gateways.Remove(dead);
         gateways.Add(epoch, new CheckedCoverage(epoch, Lane, ledger));
     }
 
@@ -164,6 +168,17 @@ internal sealed class Node : IRecovery, IAsyncDisposable
         await _metrics.DisposeAsync();
     }
 }
+
+/// <summary>What a node meets.</summary>
+/// <param name="Time">Its clocks.</param>
+/// <param name="Gateways">The gateways that live.</param>
+/// <param name="Network">Its way to the grains.</param>
+/// <param name="Ledger">Who checks it.</param>
+/// <param name="Living">Epochs of nodes that live on beside it.</param>
+/// <param name="NoteSealed">Hears what sealed nodes left.</param>
+internal sealed record NodeWorld(
+    SteppingTime Time, LiveGateways Gateways, Network Network, Ledger Ledger, IReadOnlyCollection<uint> Living,
+    Action<LeftPairs> NoteSealed);
 
 /// <summary>Passes coverage on to its lane once the stored bars bear it out.</summary>
 internal sealed class CheckedCoverage(uint epoch, FlushLane lane, Ledger ledger) : ICoverageSink

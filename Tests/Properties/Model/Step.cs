@@ -39,6 +39,10 @@ internal enum Happening
     ZombieCommit,
     RecoverySweep,
     Rebuild,
+    Join,
+    PeerCommit,
+    PeerDies,
+    Divide,
 }
 
 /// <summary>One happening; numbers choose among what is there to happen to.</summary>
@@ -54,8 +58,21 @@ internal sealed record Step(Happening What, int A, int B)
         .. Enumerable.Repeat(Happening.Answer, 8), .. Enum.GetValues<Happening>(),
     ];
 
-    /// <summary>Any history.</summary>
-    public static Gen<Step[]> AnyHistory { get; } =
-        Gen.Select(Gen.Int[0, Weighted.Length - 1], Gen.Int[0, 1_000], Gen.Int[0, 1_000],
-            (what, a, b) => new Step(Weighted[what], a, b)).Array[0, 120];
+    private static readonly Happening[] OfSeveral =
+    [
+        .. Weighted, .. Enumerable.Repeat(Happening.PeerCommit, 10), .. Enumerable.Repeat(Happening.Join, 3),
+        .. Enumerable.Repeat(Happening.Divide, 2),
+    ];
+
+    /// <summary>Any history of a node alone.</summary>
+    public static Gen<Step[]> AnyHistory { get; } = HistoryOf(
+        [.. Weighted.Where(what => what is not (Happening.Join or Happening.PeerCommit or Happening.PeerDies or Happening.Divide))]);
+
+    /// <summary>Any history of several nodes. That a clock step delays no bar by more than 2 s holds for one that is alone.</summary>
+    public static Gen<Step[]> AnyHistoryOfSeveral { get; } =
+        HistoryOf([.. OfSeveral.Where(what => what != Happening.ClockStepsWithOpenBars)]);
+
+    private static Gen<Step[]> HistoryOf(Happening[] weighted) =>
+        Gen.Select(Gen.Int[0, weighted.Length - 1], Gen.Int[0, 1_000], Gen.Int[0, 1_000],
+            (what, a, b) => new Step(weighted[what], a, b)).Array[0, 120];
 }

@@ -23,6 +23,8 @@ internal sealed partial class World
         }
 
         _ledger.Throw();
+        foreach (var peer in _peers.Where(peer => peer.Store.HasCrashed).ToArray())
+            await PeerDiesAsync(new Step(step.What, step.A, _peers.IndexOf(peer)));
         if (_node.Store.HasCrashed) await CrashAsync();
     }
 
@@ -64,6 +66,10 @@ internal sealed partial class World
             case Happening.ZombieCommit: await ZombieCommitAsync(step); break;
             case Happening.Rebuild: await _node.RebuildAsync(); break;
             case Happening.RecoverySweep: await _node.SweepAsync(); break;
+            case Happening.Join: await JoinAsync(); break;
+            case Happening.PeerCommit: await PeerCommitAsync(step); break;
+            case Happening.PeerDies: await PeerDiesAsync(step); break;
+            case Happening.Divide: Divide(step.A); break;
         }
     }
 
@@ -135,7 +141,7 @@ internal sealed partial class World
     {
         _time.Advance(span);
         NoteTime();
-        await _node.StepAsync();
+        foreach (var node in Living.ToArray()) await node.StepAsync();
     }
 
     private void Arrive(int choice, bool elsewhere, bool stays)
@@ -188,7 +194,7 @@ internal sealed partial class World
         try
         {
             var written = (await store.WriteAsync([write], default))[0];
-            if (written.Outcome == BarWriteOutcome.Stored) _ledger.StoredFromState(write, operation.CommittedBefore);
+            if (written.Outcome == BarWriteOutcome.Stored) _ledger.StoredFromState(write, operation.CommittedBefore, _besides);
             operation.Written = written;
         }
         catch (StoreUnavailableException)
@@ -249,7 +255,9 @@ internal sealed partial class World
     private async Task CrashAsync()
     {
         _node.Store.Crash();
+        _node.IsZombie = true;
         await _node.DisposeAsync();
+        await EndPeersAsync();
         _network.Clear();
         _activations.Clear();
         _operations.Clear();
@@ -300,17 +308,13 @@ internal sealed partial class World
     {
         while (true)
         {
-            var store = new MemoryStore(_disk, _time);
-            store.Faults.OnStored = (write, before, after) => _ledger.Hold(() => _ledger.Stored(write, before, after));
-            store.Faults.OnRetired = manifest => _ledger.Hold(() => _ledger.Retired(manifest));
-            store.Faults.OnCommitted = commit => _ledger.Hold(() => _ledger.Committed(commit));
-            store.Faults.OnAnyWrite = _ => _trouble.Ask();
+            var store = NewStore();
             try
             {
                 var series = (await store.OpenAsync([_isGone ? Other : _spec.ToModel()], default))[0];
                 if (!_isGone) Know(store, series);
                 CommittedBefore = _ledger.Count;
-                _node = await Node.StartAsync(store, series, _time, _gateways, _network, _ledger);
+                _node = await StartAsync(store, series);
                 return;
             }
             catch (Exception error) when (error is StoreUnavailableException or InvalidOperationException)
@@ -319,6 +323,25 @@ internal sealed partial class World
                 store.Crash();
             }
         }
+    }
+
+    private MemoryStore NewStore()
+    {
+        var store = new MemoryStore(_disk, _time);
+        store.Faults.OnStored = (write, before, after) => _ledger.Hold(() => _ledger.Stored(write, before, after));
+        store.Faults.OnRetired = manifest => _ledger.Hold(() => _ledger.Retired(manifest));
+        store.Faults.OnCommitted = commit => _ledger.Hold(() => _ledger.Committed(commit));
+        store.Faults.OnAnyWrite = _ => _trouble.Ask();
+        return store;
+    }
+
+    private async Task<Node> StartAsync(MemoryStore store, Series series)
+    {
+        var life = NextLife();
+        if (life is not null) await RegisterAsync(store, life);
+        var goesOn = life is not null && _node is { IsZombie: false };
+        var living = _peers.Select(peer => peer.Lane.Epoch).Concat(goesOn ? [_node.Lane.Epoch] : []);
+        return await Node.StartAsync(store, series, life, new NodeWorld(_time, _gateways, _network, _ledger, [.. living], NoteSealed));
     }
 
     private void Know(MemoryStore store, Series series)
