@@ -10,7 +10,7 @@ namespace Tikr.Grains.Cluster;
 /// </summary>
 internal sealed class ClusterWatch(
     IClusterMembershipService membership, ClusterView view, TikrGrainOptions options, ILogger<ClusterWatch> logger,
-    SealedPairs sealedPairs, IIncarnations? incarnations = null) : ICluster, IAsyncDisposable
+    SealedPairs sealedPairs, IFatalErrorHandler fatal, IIncarnations? incarnations = null) : ICluster, IAsyncDisposable
 {
     private readonly SemaphoreSlim _look = new(0, 1);
     private readonly SemaphoreSlim _one = new(1, 1);
@@ -18,6 +18,7 @@ internal sealed class ClusterWatch(
     private readonly string _self = view.Self.ToParsableString();
     private Task _loop = Task.CompletedTask, _following = Task.CompletedTask;
     private Task _recovering = Task.CompletedTask;
+    private string _definitions = "";
     private bool _joins;
 
     /// <inheritdoc/>
@@ -27,6 +28,7 @@ internal sealed class ClusterWatch(
     public async Task RegisterAsync(string definitions, CancellationToken cancellation)
     {
         if (incarnations is null) return;
+        _definitions = definitions;
         await incarnations.RegisterAsync(new Incarnation(_self, view.Self.Endpoint.ToString(), definitions), cancellation)
             .ConfigureAwait(false);
         await SealDeadAsync(await incarnations.ListAsync(cancellation).ConfigureAwait(false), cancellation).ConfigureAwait(false);
@@ -61,13 +63,10 @@ internal sealed class ClusterWatch(
             var all = await incarnations!.ListAsync(cancellation).ConfigureAwait(false);
             var anyDied = await SealDeadAsync(all, cancellation).ConfigureAwait(false);
             if (anyDied) all = await incarnations.ListAsync(cancellation).ConfigureAwait(false);
-            var snapshot = membership.CurrentSnapshot;
+            if (EndsIfSealed(all)) return;
             var living = all.Where(one => !one.IsSealed).ToArray();
-            Member[] members = [.. living
-                .Select(one => new Member(SiloAddress.FromParsableString(one.Incarnation.Name), [.. one.Epochs.Order()]))
-                .Where(member => member.Epochs.Count > 0 && snapshot.GetSiloStatus(member.Silo) == SiloStatus.Active)];
             var before = view.Now.Number;
-            view.Change(members, [.. living.SelectMany(one => one.Epochs)]);
+            view.Change(MembersOf(living), [.. living.SelectMany(one => one.Epochs)]);
             if (view.Now.Number != before && view.Now.Members.Length > 1)
                 Log.Divided(logger, view.Now.Members.Length, string.Join(", ", view.Now.Members.Select(member => member.Silo)));
             if (anyDied) _recovering = sealedPairs.RecoverAsync();
@@ -90,11 +89,33 @@ internal sealed class ClusterWatch(
         _one.Dispose();
     }
 
+    // Others took it for dead, or went by another membership. Nothing that it does counts any more, whatever Orleans says.
+    private bool EndsIfSealed(IReadOnlyList<RegisteredIncarnation> all)
+    {
+        if (all.Any(one => one.Incarnation.Name == _self && !one.IsSealed)) return false;
+        var dead = new StoreSealedException(_self);
+        fatal.OnFatalException(this, dead.Message, dead);
+        return true;
+    }
+
+    // States of other bar definitions must not meet: a silo that goes by others makes bars by itself, until it goes by the same.
+    private Member[] MembersOf(IEnumerable<RegisteredIncarnation> living) =>
+    [
+        .. living.Where(one => IsSilo(one) && one.Epochs.Count > 0 && one.Incarnation.SpecHash == _definitions)
+            .Select(one => new Member(AddressOf(one), [.. one.Epochs.Order()]))
+            .Where(member => membership.CurrentSnapshot.GetSiloStatus(member.Silo) == SiloStatus.Active),
+    ];
+
+    // Who writes without having said which silo it is, is in no membership.
+    private static bool IsSilo(RegisteredIncarnation one) => one.Incarnation.Silo.Length > 0;
+
+    private static SiloAddress AddressOf(RegisteredIncarnation one) => SiloAddress.FromParsableString(one.Incarnation.Name);
+
     // The membership is read after the rows of the incarnations: a silo registers only once it is in the membership, so one that is not in
     // it, or dead in it, will never write again that is not refused.
     private async Task<bool> SealDeadAsync(IReadOnlyList<RegisteredIncarnation> all, CancellationToken cancellation)
     {
-        RegisteredIncarnation[] suspects = [.. all.Where(one => !one.IsSealed && one.Incarnation.Name != _self && IsDead(one))];
+        RegisteredIncarnation[] suspects = [.. all.Where(one => !one.IsSealed && IsSilo(one) && one.Incarnation.Name != _self && IsDead(one))];
         if (suspects.Length == 0) return false;
         await membership.Refresh(default, cancellation).ConfigureAwait(false);
         RegisteredIncarnation[] dead = [.. suspects.Where(IsDead)];
@@ -107,11 +128,8 @@ internal sealed class ClusterWatch(
         return dead.Length > 0;
     }
 
-    private bool IsDead(RegisteredIncarnation one)
-    {
-        var silo = SiloAddress.FromParsableString(one.Incarnation.Name);
-        return membership.CurrentSnapshot.GetSiloStatus(silo) is SiloStatus.Dead or SiloStatus.None;
-    }
+    private bool IsDead(RegisteredIncarnation one) =>
+        membership.CurrentSnapshot.GetSiloStatus(AddressOf(one)) is SiloStatus.Dead or SiloStatus.None;
 
     private async Task FollowMembershipAsync()
     {
