@@ -59,9 +59,8 @@ public readonly record struct GatewayProgress(
 
 /// <summary>The answer to an <see cref="ExchangeMessage"/>.</summary>
 /// <param name="IsTaken">Whether partials and progress were taken: both silos go by the same division.</param>
-/// <param name="WaitingBars">Bars of the receiver that wait to be recomputed or stored.</param>
 [GenerateSerializer, Immutable]
-public readonly record struct ExchangeAnswer([property: Id(0)] bool IsTaken, [property: Id(1)] int WaitingBars);
+public readonly record struct ExchangeAnswer([property: Id(0)] bool IsTaken);
 
 /// <summary>An open bar of a key.</summary>
 /// <param name="Key">Index of the key among those asked for.</param>

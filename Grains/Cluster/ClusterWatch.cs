@@ -12,7 +12,7 @@ internal sealed class ClusterWatch(
     IClusterMembershipService membership, ClusterView view, TikrGrainOptions options, ILogger<ClusterWatch> logger,
     SealedPairs sealedPairs, IFatalErrorHandler fatal, IIncarnations? incarnations = null) : ICluster, IAsyncDisposable
 {
-    private readonly SemaphoreSlim _look = new(0, 1);
+    private readonly Wakeup _look = new();
     private readonly SemaphoreSlim _one = new(1, 1);
     private readonly CancellationTokenSource _stop = new();
     private readonly string _self = view.Self.ToParsableString();
@@ -46,13 +46,7 @@ internal sealed class ClusterWatch(
     }
 
     /// <summary>Looks soon: somebody goes by another division.</summary>
-    public void Look()
-    {
-        lock (_look)
-        {
-            if (_look.CurrentCount == 0) _look.Release();
-        }
-    }
+    public void Look() => _look.Set();
 
     /// <summary>Looks now, and takes over what has changed.</summary>
     internal async Task LookOnceAsync(CancellationToken cancellation)
@@ -115,7 +109,8 @@ internal sealed class ClusterWatch(
     // it, or dead in it, will never write again that is not refused.
     private async Task<bool> SealDeadAsync(IReadOnlyList<RegisteredIncarnation> all, CancellationToken cancellation)
     {
-        RegisteredIncarnation[] suspects = [.. all.Where(one => !one.IsSealed && IsSilo(one) && one.Incarnation.Name != _self && IsDead(one))];
+        RegisteredIncarnation[] suspects =
+            [.. all.Where(one => !one.IsSealed && IsSilo(one) && one.Incarnation.Name != _self && IsDead(one))];
         if (suspects.Length == 0) return false;
         await membership.Refresh(default, cancellation).ConfigureAwait(false);
         RegisteredIncarnation[] dead = [.. suspects.Where(IsDead)];

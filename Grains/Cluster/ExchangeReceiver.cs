@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Tikr.Core.Delivery;
 using Tikr.Core.Rollup;
 using Tikr.Grains.Activations;
@@ -9,24 +8,22 @@ namespace Tikr.Grains.Cluster;
 
 /// <summary>What <see cref="SiloExchange"/> does, apart from Orleans.</summary>
 internal sealed class ExchangeReceiver(
-    ClusterView view, ClusterWatch watch, ActivationRegistry registry, SeriesDirectory directory, LiveGateways gateways,
+    ClusterView view, ClusterWatch watch, SiloLinks links, ActivationRegistry registry, SeriesDirectory directory, LiveGateways gateways,
     ForeignActivations activations, SeriesServices services)
 {
-    private readonly ConcurrentDictionary<SiloAddress, ClockOffset> _offsets = new();
-
     /// <summary>Takes a message; completes when its partials are applied.</summary>
     public async Task<ExchangeAnswer> TakeAsync(ExchangeMessage message)
     {
         TakeCoverage(message.Coverage);
         var division = view.Now;
-        if (message.Division != division.Fingerprint)
+        if (message.Division != division.Fingerprint || links.ClockOf(message.From) is not { } clock)
         {
             watch.Look();
-            return new ExchangeAnswer(false, services.WaitingBars);
+            return new ExchangeAnswer(false);
         }
 
         var arrivedNs = services.NowNs;
-        var offset = _offsets.GetOrAdd(message.From, static _ => new ClockOffset()).Note(message.SentNs, arrivedNs);
+        var offset = clock.Note(message.SentNs, arrivedNs);
         var calls = Apply(message.Partials, offset, division);
         if (calls is not null) await calls.RunAsync().ConfigureAwait(false);
         foreach (var gateway in message.Gateways)
@@ -36,7 +33,7 @@ internal sealed class ExchangeReceiver(
             if (gateway.HasDeliveredAgain) view.DeliveredAgain(gateway.Epoch, division.Number);
         }
 
-        return new ExchangeAnswer(true, services.WaitingBars);
+        return new ExchangeAnswer(true);
     }
 
     /// <summary>Open bars of keys that are active here.</summary>
@@ -76,7 +73,12 @@ internal sealed class ExchangeReceiver(
         var clock = services.Clock();
         while (reader.Next())
         {
-            if (!directory.TryFind(reader.SeriesId, out var series) || !division.IsMine(reader.Hash)) continue;
+            if (!directory.TryFind(reader.SeriesId, out var series) || !division.IsMine(reader.Hash))
+            {
+                services.Metrics.LostDelivery(1);
+                continue;
+            }
+
             reader.Partial.DueNs += offset;
             var key = new SeriesKey(series.Model.Name, reader.Hash);
             if (registry.TryFind(key, out var activation) && activation.TryApply(reader.KeyId, reader.Partial, clock)) continue;

@@ -80,7 +80,9 @@ internal static class PartialCodec
 
         private long[] ReadState()
         {
-            var length = (int)ReadVarint();
+            // A number takes a byte at least: a length from a message that is damaged claims no memory.
+            var length = checked((int)ReadVarint());
+            if (length > _left.Length) throw new InvalidDataException($"A state of {length} numbers in {_left.Length} bytes.");
             if (!_states.TryGetValue(length, out var state)) _states[length] = state = new long[length];
             for (var i = 0; i < length; i++)
             {

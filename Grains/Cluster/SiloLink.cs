@@ -9,7 +9,7 @@ namespace Tikr.Grains.Cluster;
 /// <summary>
 /// Everything that this silo has for another one: partials, coverage, and how far its gateways have come. What gathers while a call is
 /// under way goes with the next. A call that fails is made again unchanged, until it succeeds or the other silo is gone; meanwhile nothing
-/// here waits for it. What does not fit is lost, and recomputed by the owner once the gateway asks what has become of it.
+/// here waits for it. What does not fit is lost and counted: it stays uncovered for its gateway, which has it recomputed after a while.
 /// </summary>
 internal sealed class SiloLink : IAsyncDisposable
 {
@@ -22,13 +22,12 @@ internal sealed class SiloLink : IAsyncDisposable
     private readonly TikrGrainOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly SemaphoreSlim _wake = new(0, 1);
+    private readonly Wakeup _wake = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly HashSet<uint> _deliveredAgain = [];
     private readonly Task _loop;
     private ArrayBufferWriter<byte> _partials = new(), _coverage = new();
     private Division _division = null!;
-    private int _partialCount;
     private volatile int _confirmed = -1;
 
     public SiloLink(
@@ -46,8 +45,8 @@ internal sealed class SiloLink : IAsyncDisposable
     /// <summary>Number of the division under which the other silo last took something; -1 for none.</summary>
     public int Confirmed => _confirmed;
 
-    /// <summary>Bars that waited there to be recomputed or stored when it last answered.</summary>
-    public int WaitingBars { get; private set; }
+    /// <summary>What its monotonic clock shows, told by what it sends.</summary>
+    public ClockOffset Clock { get; } = new();
 
     /// <summary>
     /// A new division: what waits was meant for the owners of another one. All that no bar covers is delivered again, so it can go.
@@ -58,7 +57,6 @@ internal sealed class SiloLink : IAsyncDisposable
         {
             _division = division;
             _partials.ResetWrittenCount();
-            _partialCount = 0;
             _deliveredAgain.Clear();
         }
 
@@ -72,7 +70,6 @@ internal sealed class SiloLink : IAsyncDisposable
         {
             if (_partials.WrittenCount >= _options.MaxBytesPerSilo) return false;
             PartialCodec.Write(_partials, seriesId, delivery.Key.KeyId, delivery.Key.Dimensions.Hash, delivery.Partial);
-            _partialCount++;
             return true;
         }
     }
@@ -92,13 +89,7 @@ internal sealed class SiloLink : IAsyncDisposable
     }
 
     /// <summary>Sends soon what has gathered.</summary>
-    public void Wake()
-    {
-        lock (_wake)
-        {
-            if (_wake.CurrentCount == 0) _wake.Release();
-        }
-    }
+    public void Wake() => _wake.Set();
 
     public async ValueTask DisposeAsync()
     {
@@ -112,7 +103,8 @@ internal sealed class SiloLink : IAsyncDisposable
     {
         lock (_lock)
         {
-            if (_coverage.WrittenCount < _options.MaxBytesPerSilo) CoverageCodec.Write(_coverage, entry);
+            if (_coverage.WrittenCount >= _options.MaxBytesPerSilo) _metrics.LostCoverage();
+            else CoverageCodec.Write(_coverage, entry);
         }
     }
 
@@ -151,7 +143,6 @@ internal sealed class SiloLink : IAsyncDisposable
         try
         {
             var answer = await _client.Of(Silo).ExchangeAsync(message).WaitAsync(_stop.Token).ConfigureAwait(false);
-            WaitingBars = answer.WaitingBars;
             if (!answer.IsTaken) return division != _division;
             _metrics.Exchanged(message.Partials.Length + message.Coverage.Length);
             if (attempt > 1) Log.ExchangeAnswered(_logger, Silo, attempt);
@@ -183,7 +174,6 @@ internal sealed class SiloLink : IAsyncDisposable
             };
             _partials.ResetWrittenCount();
             _coverage.ResetWrittenCount();
-            _partialCount = 0;
             return (message, _division);
         }
     }

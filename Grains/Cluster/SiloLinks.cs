@@ -11,7 +11,7 @@ internal sealed class SiloLinks(
     ILogger<SiloLink> logger) : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<SiloAddress, SiloLink> _links = new();
-    private readonly ConcurrentBag<Task> _closing = [];
+    private Task _closing = Task.CompletedTask;
     private volatile Targets _targets = new(0, []);
 
     /// <summary>What leads to a member of a division; null if it is of an older one.</summary>
@@ -24,6 +24,9 @@ internal sealed class SiloLinks(
     /// <summary>Where a gateway of another silo hears of coverage.</summary>
     public ICoverageSink CoverageOf(SiloAddress silo, uint epoch) => _links[silo].CoverageOf(epoch);
 
+    /// <summary>The clock of a silo that sends under the present division; null if it is not of it any more.</summary>
+    public ClockOffset? ClockOf(SiloAddress silo) => _links.TryGetValue(silo, out var link) ? link.Clock : null;
+
     /// <summary>Members that have not taken anything under a division.</summary>
     public IReadOnlyList<SiloAddress> Unconfirmed(Division division) =>
         [.. _links.Values.Where(link => link.Confirmed != division.Number).Select(link => link.Silo)];
@@ -35,7 +38,7 @@ internal sealed class SiloLinks(
         {
             if (Array.Exists(division.Members, member => member.Silo.Equals(silo))) continue;
             _links.TryRemove(silo, out _);
-            _closing.Add(link.DisposeAsync().AsTask());
+            _closing = Task.WhenAll(_closing, link.DisposeAsync().AsTask());
         }
 
         foreach (var member in division.Members)
@@ -65,7 +68,7 @@ internal sealed class SiloLinks(
     public async ValueTask DisposeAsync()
     {
         foreach (var link in _links.Values) await link.DisposeAsync().ConfigureAwait(false);
-        await Task.WhenAll(_closing).ConfigureAwait(false);
+        await _closing.ConfigureAwait(false);
     }
 
     private sealed record Targets(int Number, RemoteTarget?[] All);

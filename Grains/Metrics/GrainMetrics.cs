@@ -11,7 +11,7 @@ internal sealed class GrainMetrics
 {
     private readonly Counter<long> _flushed, _late, _delayed, _overflows,
         _duplicates, _sequenceConflicts, _recomputes, _writeFailures, _listenerFailures, _lostDeliveries, _incomplete,
-        _exchanges, _exchanged;
+        _exchanges, _exchanged, _lostCoverage;
     private readonly Histogram<double> _closeLag;
     private readonly ConcurrentDictionary<string, SeriesTags> _tags = new(StringComparer.Ordinal);
     private readonly KeyValuePair<string, object?>[] _causes =
@@ -41,6 +41,8 @@ internal sealed class GrainMetrics
             "tikr.agg.lost_deliveries_total", description: "Partials that did not reach their grain; their bars are recomputed.");
         _exchanges = meter.CreateCounter<long>("tikr.cluster.messages_total", description: "Messages taken by other silos.");
         _exchanged = meter.CreateCounter<long>("tikr.cluster.bytes_total", "By", "Bytes of partials and coverage taken by other silos.");
+        _lostCoverage = meter.CreateCounter<long>("tikr.cluster.lost_coverage_total",
+            description: "News of stored bars that did not fit on the way to another silo; their buckets are recomputed.");
         _incomplete = meter.CreateCounter<long>(
             "tikr.agg.incomplete_buckets_total", description: "Buckets whose ticks had been deleted before a bar was stored.");
         _closeLag = meter.CreateHistogram<double>(
@@ -73,6 +75,8 @@ internal sealed class GrainMetrics
     public void WritesFailed(int bars) => _writeFailures.Add(bars);
 
     public void LostDelivery(int partials) => _lostDeliveries.Add(partials);
+
+    public void LostCoverage() => _lostCoverage.Add(1);
 
     public void Exchanged(int bytes)
     {

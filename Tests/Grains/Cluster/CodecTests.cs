@@ -50,6 +50,18 @@ public sealed class CodecTests
         });
 
     [Fact]
+    public void Message_that_is_cut_off_anywhere_is_an_error_and_claims_no_memory()
+    {
+        var bytes = new ArrayBufferWriter<byte>();
+        PartialCodec.Write(bytes, 1, 2, 3, new Partial { Epoch = 1, FromFlush = 1, ToFlush = 2, State = [1, 2, 3] });
+        for (var length = 1; length < bytes.WrittenCount; length++)
+            Assert.ThrowsAny<Exception>(() => new PartialCodec.Reader(bytes.WrittenSpan[..length]).Next());
+
+        byte[] claim = [.. bytes.WrittenSpan[..46], 0xff, 0xff, 0xff, 0xff, 0x07];
+        Assert.Throws<InvalidDataException>(() => new PartialCodec.Reader(claim).Next());
+    }
+
+    [Fact]
     public void Coverage_arrives_as_it_was_sent()
     {
         CoverageEntry[] sent = [new(1, 2, 3, 4, 5), new(uint.MaxValue, ushort.MaxValue, uint.MaxValue, long.MinValue, ulong.MaxValue)];
