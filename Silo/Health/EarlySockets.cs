@@ -11,8 +11,14 @@ namespace Tikr.Silo.Health;
 /// </summary>
 internal sealed class EarlySockets : IDisposable
 {
+    /// <summary>Connections answered at once.</summary>
+    public const int MostConnections = 64;
+
     private readonly ConcurrentDictionary<IPEndPoint, Socket> _listening = new();
     private readonly CancellationTokenSource _handedOver = new();
+
+    // Who connects and says nothing is let go after a while; until then as many take all the room there is, and further ones wait.
+    private readonly SemaphoreSlim _room = new(MostConnections);
 
     /// <summary>Listens on the addresses on which Kestrel will, and has each connection answered.</summary>
     public void Listen(IPAddress bind, int port, Func<Socket, Task> answer)
@@ -51,12 +57,29 @@ internal sealed class EarlySockets : IDisposable
         _handedOver.Dispose();
     }
 
+    private async Task AnswerAsync(Socket connection, Func<Socket, Task> answer)
+    {
+        try
+        {
+            await answer(connection);
+        }
+        finally
+        {
+            _room.Release();
+        }
+    }
+
     private async Task AcceptAsync(Socket socket, Func<Socket, Task> answer)
     {
         var handedOver = _handedOver.Token;
         try
         {
-            while (true) _ = answer(await socket.AcceptAsync(handedOver));
+            while (true)
+            {
+                var connection = await socket.AcceptAsync(handedOver);
+                await _room.WaitAsync(handedOver);
+                _ = AnswerAsync(connection, answer);
+            }
         }
         catch (Exception end) when (end is OperationCanceledException or SocketException or ObjectDisposedException)
         {

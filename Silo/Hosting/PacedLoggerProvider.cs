@@ -5,8 +5,8 @@ using Tikr.Core.Time;
 namespace Tikr.Silo.Hosting;
 
 /// <summary>
-/// Lets the framework's own messages through once a minute for each silo that they name, or each kind: while a silo is away, every probe
-/// and every connection would be a line.
+/// Lets the framework's own messages through once a minute for each silo that they name, or each kind, and level: while a silo is away,
+/// every probe and every connection would be a line. What is an error is not held back by a warning of the same silo.
 /// </summary>
 internal sealed partial class PacedLoggerProvider(ILoggerProvider inner, TimeProvider time) : ILoggerProvider, ISupportExternalScope
 {
@@ -25,12 +25,12 @@ internal sealed partial class PacedLoggerProvider(ILoggerProvider inner, TimePro
     public void Dispose() => inner.Dispose();
 
     /// <summary>How many of a message to tell of now; null while it is to be quiet.</summary>
-    private long? Next(string category, EventId id, string text)
+    private long? Next(string category, LogLevel level, EventId id, string text)
     {
         if (_subjects.Count > MostSubjects) _subjects.Clear();
         var silos = string.Join(' ', Endpoint().Matches(text).Select(match => match.Value).Distinct().Order(StringComparer.Ordinal));
         var subject = silos.Length > 0 ? silos : $"{category} {id.Id}";
-        return _subjects.GetOrAdd(subject, static (_, clock) => new LogPace(clock), time).Next();
+        return _subjects.GetOrAdd($"{level} {subject}", static (_, clock) => new LogPace(clock), time).Next();
     }
 
     [GeneratedRegex(@"\d{1,3}(?:\.\d{1,3}){3}:\d+")]
@@ -47,7 +47,7 @@ internal sealed partial class PacedLoggerProvider(ILoggerProvider inner, TimePro
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (!IsEnabled(logLevel)) return;
-            if (provider.Next(category, eventId, formatter(state, exception)) is not { } count) return;
+            if (provider.Next(category, logLevel, eventId, formatter(state, exception)) is not { } count) return;
             if (count == 1) logger.Log(logLevel, eventId, state, exception, formatter);
             else logger.Log(logLevel, eventId, state, exception, (of, why) => $"{formatter(of, why)} (and {count - 1} more since)");
         }
