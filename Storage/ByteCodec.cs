@@ -45,6 +45,9 @@ public ref struct ByteReader(ReadOnlySpan<byte> bytes)
     /// <summary>Whether everything has been read.</summary>
     public readonly bool IsEmpty => _rest.IsEmpty;
 
+    /// <summary>Bytes that have not been read.</summary>
+    public readonly int Length => _rest.Length;
+
     /// <summary>The next number.</summary>
     public ulong ReadVarint()
     {

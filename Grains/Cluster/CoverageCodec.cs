@@ -1,35 +1,28 @@
 using System.Buffers;
-using System.Buffers.Binary;
+using Tikr.Storage;
 
 namespace Tikr.Grains.Cluster;
 
-/// <summary>What stored bars cover, on its way to the silo whose flushes they are.</summary>
+/// <summary>What stored bars cover, on its way to the silo whose flushes they are, as numbers of <see cref="ByteCodec"/>.</summary>
 internal static class CoverageCodec
 {
-    private const int EntryBytes = 4 + 2 + 4 + 8 + 8;
-
     /// <summary>Appends an entry.</summary>
     public static void Write(IBufferWriter<byte> into, in CoverageEntry entry)
     {
-        var span = into.GetSpan(EntryBytes);
-        BinaryPrimitives.WriteUInt32LittleEndian(span, entry.Epoch);
-        BinaryPrimitives.WriteUInt16LittleEndian(span[4..], entry.SeriesId);
-        BinaryPrimitives.WriteUInt32LittleEndian(span[6..], entry.KeyId);
-        BinaryPrimitives.WriteInt64LittleEndian(span[10..], entry.BucketStart);
-        BinaryPrimitives.WriteUInt64LittleEndian(span[18..], entry.ThroughFlush);
-        into.Advance(EntryBytes);
+        into.WriteVarint(entry.Epoch);
+        into.WriteVarint(entry.SeriesId);
+        into.WriteVarint(entry.KeyId);
+        into.WriteSigned(entry.BucketStart);
+        into.WriteVarint(entry.ThroughFlush);
     }
 
-    /// <summary>Takes the first entry off; false at the end.</summary>
-    public static bool TryRead(ref ReadOnlySpan<byte> bytes, out CoverageEntry entry)
+    /// <summary>Reads the next entry; false at the end.</summary>
+    public static bool TryRead(ref ByteReader from, out CoverageEntry entry)
     {
         entry = default;
-        if (bytes.IsEmpty) return false;
+        if (from.IsEmpty) return false;
         entry = new CoverageEntry(
-            BinaryPrimitives.ReadUInt32LittleEndian(bytes), BinaryPrimitives.ReadUInt16LittleEndian(bytes[4..]),
-            BinaryPrimitives.ReadUInt32LittleEndian(bytes[6..]), BinaryPrimitives.ReadInt64LittleEndian(bytes[10..]),
-            BinaryPrimitives.ReadUInt64LittleEndian(bytes[18..]));
-        bytes = bytes[EntryBytes..];
+            (uint)from.ReadVarint(), (ushort)from.ReadVarint(), (uint)from.ReadVarint(), from.ReadSigned(), from.ReadVarint());
         return true;
     }
 }

@@ -61,7 +61,8 @@ internal sealed class ExchangeReceiver(
 
     private void TakeCoverage(ReadOnlySpan<byte> bytes)
     {
-        while (CoverageCodec.TryRead(ref bytes, out var entry))
+        var reader = new ByteReader(bytes);
+        while (CoverageCodec.TryRead(ref reader, out var entry))
             gateways.Covered(entry.SeriesId, entry.KeyId, entry.BucketStart, entry.Epoch, entry.ThroughFlush);
     }
 

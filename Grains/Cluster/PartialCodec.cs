@@ -1,48 +1,40 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using Tikr.Core.Delivery;
+using Tikr.Storage;
 
 namespace Tikr.Grains.Cluster;
 
-/// <summary>
-/// Partials on their way to another silo: one after the other, numbers as they stand in memory where they are arbitrary, as varints where
-/// they are small. A state's numbers are varints with the sign in the lowest bit, as protobuf's sint64 (zigzag).
-/// </summary>
+/// <summary>Partials on their way to another silo, one after the other, as numbers of <see cref="ByteCodec"/>.</summary>
 internal static class PartialCodec
 {
-    private const int FixedBytes = 2 + 4 + 16 + 4 + 1 + 8 + 8, MaxVarint = 10;
-    private const byte HasState = 1, Close = 2, Final = 4, Early = 8, IsAgain = 16, Announces = 32;
+    private const int HashBytes = 16;
+    private const ulong HasState = 1, Close = 2, Final = 4, Early = 8, IsAgain = 16, Announces = 32;
 
     /// <summary>Appends a partial.</summary>
     public static void Write(IBufferWriter<byte> into, ushort seriesId, uint keyId, UInt128 hash, Partial partial)
     {
-        var state = partial.State.AsSpan();
-        var span = into.GetSpan(FixedBytes + ((4 + state.Length) * MaxVarint));
-        BinaryPrimitives.WriteUInt16LittleEndian(span, seriesId);
-        BinaryPrimitives.WriteUInt32LittleEndian(span[2..], keyId);
-        BinaryPrimitives.WriteUInt128LittleEndian(span[6..], hash);
-        BinaryPrimitives.WriteUInt32LittleEndian(span[22..], partial.Epoch);
-        span[26] = FlagsOf(partial);
-        BinaryPrimitives.WriteInt64LittleEndian(span[27..], partial.BucketStart);
-        BinaryPrimitives.WriteInt64LittleEndian(span[35..], partial.DueNs);
-        var at = FixedBytes;
-        at += WriteVarint(span[at..], partial.FromFlush);
-        at += WriteVarint(span[at..], partial.ToFlush - partial.FromFlush);
-        at += WriteVarint(span[at..], partial.FromFlush - partial.PreviousFlush);
-        if (partial.State is not null)
-        {
-            at += WriteVarint(span[at..], (ulong)state.Length);
-            foreach (var value in state) at += WriteVarint(span[at..], (ulong)(value << 1) ^ (ulong)(value >> 63));
-        }
-
-        into.Advance(at);
+        into.WriteVarint(seriesId);
+        into.WriteVarint(keyId);
+        BinaryPrimitives.WriteUInt128LittleEndian(into.GetSpan(HashBytes), hash);
+        into.Advance(HashBytes);
+        into.WriteVarint(partial.Epoch);
+        into.WriteVarint(FlagsOf(partial));
+        into.WriteSigned(partial.BucketStart);
+        into.WriteSigned(partial.DueNs);
+        into.WriteVarint(partial.FromFlush);
+        into.WriteVarint(partial.ToFlush - partial.FromFlush);
+        into.WriteVarint(partial.FromFlush - partial.PreviousFlush);
+        if (partial.State is not { } state) return;
+        into.WriteVarint((ulong)state.Length);
+        foreach (var value in state) into.WriteSigned(value);
     }
 
     /// <summary>Reads partials one by one into the same object, whose state belongs to the reader.</summary>
     public ref struct Reader(ReadOnlySpan<byte> bytes)
     {
         private readonly Dictionary<int, long[]> _states = [];
-        private ReadOnlySpan<byte> _left = bytes;
+        private ByteReader _left = new(bytes);
 
         /// <summary>The partial; valid until the next is read.</summary>
         public Partial Partial { get; } = new();
@@ -58,17 +50,16 @@ internal static class PartialCodec
         public bool Next()
         {
             if (_left.IsEmpty) return false;
-            SeriesId = BinaryPrimitives.ReadUInt16LittleEndian(_left);
-            KeyId = BinaryPrimitives.ReadUInt32LittleEndian(_left[2..]);
-            Hash = BinaryPrimitives.ReadUInt128LittleEndian(_left[6..]);
-            Partial.Epoch = BinaryPrimitives.ReadUInt32LittleEndian(_left[22..]);
-            var flags = _left[26];
-            Partial.BucketStart = BinaryPrimitives.ReadInt64LittleEndian(_left[27..]);
-            Partial.DueNs = BinaryPrimitives.ReadInt64LittleEndian(_left[35..]);
-            _left = _left[FixedBytes..];
-            Partial.FromFlush = ReadVarint();
-            Partial.ToFlush = Partial.FromFlush + ReadVarint();
-            Partial.PreviousFlush = Partial.FromFlush - ReadVarint();
+            SeriesId = (ushort)_left.ReadVarint();
+            KeyId = (uint)_left.ReadVarint();
+            Hash = BinaryPrimitives.ReadUInt128LittleEndian(_left.ReadBytes(HashBytes));
+            Partial.Epoch = (uint)_left.ReadVarint();
+            var flags = _left.ReadVarint();
+            Partial.BucketStart = _left.ReadSigned();
+            Partial.DueNs = _left.ReadSigned();
+            Partial.FromFlush = _left.ReadVarint();
+            Partial.ToFlush = Partial.FromFlush + _left.ReadVarint();
+            Partial.PreviousFlush = Partial.FromFlush - _left.ReadVarint();
             Partial.Close = (flags & Close) != 0;
             Partial.Final = (flags & Final) != 0;
             Partial.Early = (flags & Early) != 0;
@@ -81,40 +72,15 @@ internal static class PartialCodec
         private long[] ReadState()
         {
             // A number takes a byte at least: a length from a message that is damaged claims no memory.
-            var length = checked((int)ReadVarint());
-            if (length > _left.Length) throw new InvalidDataException($"A state of {length} numbers in {_left.Length} bytes.");
-            if (!_states.TryGetValue(length, out var state)) _states[length] = state = new long[length];
-            for (var i = 0; i < length; i++)
-            {
-                var value = ReadVarint();
-                state[i] = (long)(value >> 1) ^ -(long)(value & 1);
-            }
-
+            var length = _left.ReadVarint();
+            if (length > (ulong)_left.Length) throw new InvalidDataException($"A state of {length} numbers in {_left.Length} bytes.");
+            if (!_states.TryGetValue((int)length, out var state)) _states[(int)length] = state = new long[length];
+            for (var i = 0; i < state.Length; i++) state[i] = _left.ReadSigned();
             return state;
         }
-
-        private ulong ReadVarint()
-        {
-            var value = 0UL;
-            for (var (i, shift) = (0, 0); ; i++, shift += 7)
-            {
-                value |= (ulong)(_left[i] & 0x7f) << shift;
-                if (_left[i] >= 0x80) continue;
-                _left = _left[(i + 1)..];
-                return value;
-            }
-        }
     }
 
-    private static byte FlagsOf(Partial partial) => (byte)(
+    private static ulong FlagsOf(Partial partial) =>
         (partial.State is null ? 0 : HasState) | (partial.Close ? Close : 0) | (partial.Final ? Final : 0) | (partial.Early ? Early : 0)
-        | (partial.IsAgain ? IsAgain : 0) | (partial.Announces ? Announces : 0));
-
-    private static int WriteVarint(Span<byte> span, ulong value)
-    {
-        var at = 0;
-        for (; value >= 0x80; value >>= 7) span[at++] = (byte)(value | 0x80);
-        span[at++] = (byte)value;
-        return at;
-    }
+        | (partial.IsAgain ? IsAgain : 0) | (partial.Announces ? Announces : 0);
 }

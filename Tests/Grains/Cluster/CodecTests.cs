@@ -2,6 +2,7 @@ using System.Buffers;
 using CsCheck;
 using Tikr.Core.Delivery;
 using Tikr.Grains.Cluster;
+using Tikr.Storage;
 
 namespace Tikr.Tests.Grains.Cluster;
 
@@ -57,7 +58,7 @@ public sealed class CodecTests
         for (var length = 1; length < bytes.WrittenCount; length++)
             Assert.ThrowsAny<Exception>(() => new PartialCodec.Reader(bytes.WrittenSpan[..length]).Next());
 
-        byte[] claim = [.. bytes.WrittenSpan[..46], 0xff, 0xff, 0xff, 0xff, 0x07];
+        byte[] claim = [.. bytes.WrittenSpan[..^4], 0xff, 0xff, 0xff, 0xff, 0x07];
         Assert.Throws<InvalidDataException>(() => new PartialCodec.Reader(claim).Next());
     }
 
@@ -67,7 +68,7 @@ public sealed class CodecTests
         CoverageEntry[] sent = [new(1, 2, 3, 4, 5), new(uint.MaxValue, ushort.MaxValue, uint.MaxValue, long.MinValue, ulong.MaxValue)];
         var bytes = new ArrayBufferWriter<byte>();
         foreach (var entry in sent) CoverageCodec.Write(bytes, entry);
-        var left = bytes.WrittenSpan;
+        var left = new ByteReader(bytes.WrittenSpan);
         foreach (var entry in sent)
         {
             Assert.True(CoverageCodec.TryRead(ref left, out var read));
