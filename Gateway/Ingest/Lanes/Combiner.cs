@@ -69,8 +69,9 @@ internal sealed class Combiner(uint epoch, PastCells past)
     /// The time now, monotonic nanoseconds. Idleness counts from here and not from the receipt: a slow commit is our delay, not silence.
     /// </param>
     /// <param name="steppedNs">By how much the wall clock was set forward since the receipt, nanoseconds.</param>
+    /// <param name="recompute">Whether the bars are made from the stored ticks alone: folding the flush has failed.</param>
     /// <remarks>Of a flush that is not known as <see cref="Committed"/> only the store can tell whether it has the ticks.</remarks>
-    public void Fold(FlushGroup group, ulong flush, in Instant received, long nowNs, long steppedNs = 0)
+    public void Fold(FlushGroup group, ulong flush, in Instant received, long nowNs, long steppedNs = 0, bool recompute = false)
     {
         var committed = flush <= _lastCommitted;
         if (!committed) _lastUndecided = flush;
@@ -86,7 +87,7 @@ internal sealed class Combiner(uint epoch, PastCells past)
                 ref readonly var segment = ref some[i];
                 var cell = _found[i] ?? Open(
                     group.KeyAt(segment.Run), series, segment.BucketStart, received, nowNs, steppedNs);
-                if (!committed && !cell.Recompute) MarkRecompute(cell);
+                if (recompute || (!committed && !cell.Recompute)) MarkRecompute(cell);
                 if (!cell.Recompute) Fold(group, segment, cell, flush);
                 Touch(cell, flush, nowNs);
                 if (cell.IsPast) shared |= !PastCells.TryNote(cell, group, segment, nowNs);

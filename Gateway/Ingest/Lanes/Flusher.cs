@@ -213,8 +213,22 @@ internal sealed class Flusher(uint epoch, LaneSeriesSet series, Combiner combine
         foreach (var one in series.All)
         {
             if (one.Group.Keys == 0) continue;
-            combiner.Fold(one.Group, Flush, batch.FirstReceived, now.MonotonicNs, stepped);
+            FoldGroup(one.Group, batch.FirstReceived, now.MonotonicNs, stepped);
             if (failure is null) Services.Observer.Accepted(one.Ingest, one.Group.Columns.Count);
+        }
+    }
+
+    // Its ticks are stored, whatever is wrong with folding them: without cells of their own nobody would ever make their bars.
+    private void FoldGroup(FlushGroup group, in Instant received, long nowNs, long steppedNs)
+    {
+        try
+        {
+            combiner.Fold(group, Flush, received, nowNs, steppedNs);
+        }
+        catch (Exception error) when (error is not OutOfMemoryException)
+        {
+            Services.Observer.LaneFailed(error);
+            combiner.Fold(group, Flush, received, nowNs, steppedNs, recompute: true);
         }
     }
 

@@ -53,6 +53,20 @@ public sealed class FlusherTests : IDisposable
     }
 
     [Fact]
+    public async Task Ticks_that_cannot_be_folded_are_acknowledged_since_they_are_stored_and_their_bar_is_recomputed()
+    {
+        _flusher.Run(Batch(), giveUp: false);
+        _bench.Lane.Active.Values.Single().Cells!.State = [];
+        var batch = Batch();
+
+        _flusher.Run(batch, giveUp: false);
+
+        await batch.Committed;
+        var partial = Assert.Single(Collect());
+        Assert.Equal((null, 1UL, 2UL), (partial.State, partial.FromFlush, partial.ToFlush));
+    }
+
+    [Fact]
     public async Task A_failed_commit_fails_its_streams_and_leaves_the_bars_to_the_store()
     {
         var batch = Batch();
