@@ -16,9 +16,9 @@ internal static partial class Log
     [LoggerMessage(2501, LogLevel.Warning, "Recomputing bars of series {Series} failed; they stay open until a retry succeeds: {Reason}")]
     public static partial void RecomputeFailed(ILogger logger, string series, string reason);
 
-    [LoggerMessage(2502, LogLevel.Warning, "{Partials} partials did not reach their grain; their bars are recomputed from stored ticks: "
-        + "{Reason}")]
-    public static partial void DeliveriesLost(ILogger logger, int partials, string reason);
+    [LoggerMessage(2502, LogLevel.Warning, "{Partials} partials have not reached their grain since this was last logged, at most once a "
+        + "minute; their bars are recomputed from stored ticks: {Reason}")]
+    public static partial void DeliveriesLost(ILogger logger, long partials, string reason);
 
     [LoggerMessage(2503, LogLevel.Error,
         "A grain failed on the answer of the store; its bucket stays uncovered and is recomputed by the sweep")]
@@ -81,8 +81,9 @@ internal static partial class Log
     [LoggerMessage(2532, LogLevel.Information, "Keys are divided among {Silos} silos: {Members}")]
     public static partial void Divided(ILogger logger, int silos, string members);
 
-    [LoggerMessage(2533, LogLevel.Warning, "Looking up which silos take part failed; next look in {Seconds} s: {Reason}")]
-    public static partial void WatchFailed(ILogger logger, double seconds, string reason);
+    [LoggerMessage(2533, LogLevel.Warning, "Looking up which silos take part failed {Failures} times since this was last logged, at most "
+        + "once a minute; it is tried every {Seconds} s: {Reason}")]
+    public static partial void WatchFailed(ILogger logger, long failures, double seconds, string reason);
 
     [LoggerMessage(2534, LogLevel.Warning,
         "Silo {Incarnation} is dead: nothing that it still writes is taken, and the bars of what it had committed are made by others")]

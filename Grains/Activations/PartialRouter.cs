@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Tikr.Core.Delivery;
 using Tikr.Core.Dimensions;
+using Tikr.Core.Time;
 using Tikr.Grains.Cluster;
 using Tikr.Grains.Metrics;
 
@@ -12,10 +13,12 @@ namespace Tikr.Grains.Activations;
 /// </summary>
 internal sealed class PartialRouter(
     SeriesServices services, ActivationRegistry registry, IGrainFactory grains, SiloLinks links, GrainMetrics metrics,
-    TikrGrainOptions options, ILogger<PartialRouter> logger) : IPartialRouter
+    TikrGrainOptions options, TimeProvider time, ILogger<PartialRouter> logger) : IPartialRouter
 {
     // So many deliveries see one reading of the clock.
     private const int PerReading = 256;
+
+    private readonly LogPace _losses = new(time);
 
     public int WaitingBars => services.WaitingBars;
 
@@ -128,7 +131,7 @@ internal sealed class PartialRouter(
     {
         metrics.LostDelivery(partials);
         Log.Origin(logger, error);
-        Log.DeliveriesLost(logger, partials, error.GetBaseException().Message);
+        if (_losses.Next(partials) is { } lost) Log.DeliveriesLost(logger, lost, error.GetBaseException().Message);
     }
 
     /// <summary>Deliveries by key, taken one key at a time by several callers.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Tikr.Core.Delivery;
+using Tikr.Core.Time;
 using Tikr.Storage;
 
 namespace Tikr.Grains.Cluster;
@@ -10,11 +11,12 @@ namespace Tikr.Grains.Cluster;
 /// </summary>
 internal sealed class ClusterWatch(
     IClusterMembershipService membership, ClusterView view, TikrGrainOptions options, ILogger<ClusterWatch> logger,
-    SealedPairs sealedPairs, IFatalErrorHandler fatal, IIncarnations? incarnations = null) : ICluster, IAsyncDisposable
+    SealedPairs sealedPairs, IFatalErrorHandler fatal, TimeProvider time, IIncarnations? incarnations = null) : ICluster, IAsyncDisposable
 {
     private readonly Wakeup _look = new();
     private readonly SemaphoreSlim _one = new(1, 1);
     private readonly CancellationTokenSource _stop = new();
+    private readonly LogPace _failures = new(time);
     private readonly string _self = view.Self.ToParsableString();
     private Task _loop = Task.CompletedTask, _following = Task.CompletedTask;
     private Task _recovering = Task.CompletedTask;
@@ -162,7 +164,9 @@ internal sealed class ClusterWatch(
         }
         catch (Exception error) when (error is not OperationCanceledException || !_stop.IsCancellationRequested)
         {
-            Log.WatchFailed(logger, options.ClusterPollPeriod.TotalSeconds, error.Message);
+            Log.Origin(logger, error);
+            if (_failures.Next() is { } failures)
+                Log.WatchFailed(logger, failures, options.ClusterPollPeriod.TotalSeconds, error.GetBaseException().Message);
         }
     }
 }

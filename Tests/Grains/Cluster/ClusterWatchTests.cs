@@ -24,7 +24,7 @@ public sealed class ClusterWatchTests : IAsyncLifetime
         _membership.Show(View.Self, SiloStatus.Active);
         _watch = new ClusterWatch(
             _membership, View, _silo.Services.GetRequiredService<TikrGrainOptions>(), NullLogger<ClusterWatch>.Instance,
-            _silo.Services.GetRequiredService<SealedPairs>(), _fatal, _silo.Store);
+            _silo.Services.GetRequiredService<SealedPairs>(), _fatal, _silo.Time, _silo.Store);
         await _watch.RegisterAsync(Definitions, Stop);
         await _silo.Store.AllocateEpochAsync(Stop);
     }
